@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Builds everything under build/; the source tree stays clean. `make help` lists the targets.
+
+VERSION := 0.1.0
+ABI     := 0
+B       ?= build
+CC      ?= cc
+PKGCONF ?= pkg-config
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+# The newest Debian kernel headers installed; the running kernel's are often absent (containers, guests).
+KDIR    ?= $(lastword $(sort $(wildcard /usr/src/linux-headers-6.1.*-amd64)))
+
+WARN    := -Wall -Wextra -Wconversion -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
+           -Wno-unused-parameter -Werror
+OPT     ?= -O2 -g
+HARDEN  := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIC
+INC     := -I. -Iinclude -Iinclude/uapi
+CFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE $(INC) $(WARN) $(OPT) $(HARDEN) -fvisibility=hidden -MMD -MP \
+             $(CFLAGS) -DCAPCERT_VERSION_STRING='"$(VERSION)"'
+LDFLAGS_ALL = -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+
+LIB_PKGS    := gnutls nettle hogweed
+LIB_CFLAGS  := $(shell $(PKGCONF) --cflags $(LIB_PKGS))
+LIB_LIBS    := $(shell $(PKGCONF) --libs $(LIB_PKGS)) -lgmp -lpthread
+
+# Every folder is found by wildcard: a new file needs no edit here.
+CORE_SRC   := $(wildcard core/*.c)
+LIB_SRC    := $(wildcard libcapcert/*.c)
+COMMON_SRC := $(wildcard helpers/common/*.c)
+TOOL_SRC   := $(wildcard tools/*.c)
+HELPERS    := $(filter-out common,$(notdir $(patsubst %/,%,$(wildcard helpers/*/))))
+
+obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+CORE_OBJ   := $(call obj,$(CORE_SRC))
+LIB_OBJ    := $(call obj,$(LIB_SRC))
+COMMON_OBJ := $(call obj,$(COMMON_SRC))
+TOOL_OBJ   := $(call obj,$(TOOL_SRC))
+
+LIB_A  := $(B)/lib/libcapcert.a
+LIB_SO := $(B)/lib/libcapcert.so.$(ABI)
+
+.PHONY: all user lib tools helpers module tests bench install uninstall clean help
+all: user module
+user: lib tools helpers
+
+-include $(wildcard Makefile.d/*.mk)
+
+lib: $(LIB_A) $(LIB_SO)
+tools: $(if $(TOOL_SRC),$(B)/bin/capcert)
+helpers: $(patsubst %,$(B)/bin/capcert-%,$(foreach h,$(HELPERS),$(if $(wildcard helpers/$(h)/*.c),$(h))))
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $(if $(filter core/%,$<),,$(LIB_CFLAGS)) -c -o $@ $<
+
+$(LIB_A): $(CORE_OBJ) $(LIB_OBJ)
+	@mkdir -p $(@D)
+	rm -f $@
+	ar rcs $@ $^
+
+$(LIB_SO): $(CORE_OBJ) $(LIB_OBJ) libcapcert/libcapcert.map
+	@mkdir -p $(@D)
+	$(CC) -shared -Wl,-soname,libcapcert.so.$(ABI) -Wl,--version-script=libcapcert/libcapcert.map \
+		-Wl,-z,defs $(LDFLAGS_ALL) -o $@ $(CORE_OBJ) $(LIB_OBJ) $(LIB_LIBS)
+	ln -sf libcapcert.so.$(ABI) $(B)/lib/libcapcert.so
+
+# Tools and helpers link the static library: one file, and the sandbox needs no loader after start.
+$(B)/bin/capcert: $(TOOL_OBJ) $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) $(TOOL_LIBS)
+
+define helper_rule
+$(B)/bin/capcert-$(1): $$(call obj,$$(wildcard helpers/$(1)/*.c)) $$(COMMON_OBJ) $$(LIB_A)
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS_ALL) -o $$@ $$^ $$(LIB_LIBS) -lseccomp
+endef
+$(foreach h,$(HELPERS),$(eval $(call helper_rule,$(h))))
+
+# The module: kmod/ and core/ are staged so that the kernel's build leaves nothing in the source tree.
+module:
+	@test -n "$(KDIR)" || { echo "no kernel headers: apt-get install linux-headers-amd64, or make KDIR=..." >&2; exit 1; }
+	@mkdir -p $(B)/kmod/kmod $(B)/kmod/core $(B)/kmod/include
+	@rsync -a --delete --include='*.[ch]' --include='*.S' --exclude='*.o' --exclude='.*' --exclude='*.mod*' kmod/ $(B)/kmod/kmod/ 2>/dev/null || cp -u kmod/*.[ch] $(B)/kmod/kmod/
+	@cp -u core/*.[ch] $(B)/kmod/core/
+	@cp -ru include/uapi $(B)/kmod/include/
+	@cp -u Kbuild $(B)/kmod/
+	$(MAKE) -C $(KDIR) M=$(abspath $(B)/kmod) W=1 KCFLAGS="$(KMOD_CFLAGS)" modules
+
+# Tests: unit/test_*.c are cmocka programs, fuzz/fuzz_*.c libFuzzer targets, kselftest/*.c TAP programs.
+UNIT_BIN  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(wildcard tests/bench/bench_*.c))
+CONF_BIN  := $(patsubst tests/conformance/%.c,$(B)/tests/conformance/%,$(wildcard tests/conformance/*.c))
+
+$(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(LIB_LIBS)
+$(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) -lcrypto
+$(B)/tests/conformance/%: $(B)/obj/tests/conformance/%.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) -ljansson
+
+tests: $(UNIT_BIN) $(CONF_BIN)
+bench: $(BENCH_BIN)
+
+clean:
+	rm -rf $(B)
+
+help:
+	@echo "make            userspace and module into $(B)/"
+	@echo "make user       library, tools, helpers"
+	@echo "make module     $(B)/kmod/capcert.ko  (KDIR=/path/to/kernel/headers)"
+	@echo "make tests      unit and conformance programs; scripts/test runs everything"
+	@echo "make bench      ratios against peers, table and $(B)/bench.json"
+	@echo "make install    PREFIX=$(PREFIX) DESTDIR=; make uninstall removes the same files"
+
+.SECONDARY:
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
