@@ -45,7 +45,7 @@ LIB_SO := $(B)/lib/libcapcert.so.$(ABI)
 all: user module
 user: lib tools helpers
 
--include $(wildcard Makefile.d/*.mk)
+-include $(wildcard scripts/mk/*.mk)
 
 lib: $(LIB_A) $(LIB_SO)
 tools: $(if $(TOOL_SRC),$(B)/bin/capcert)
