@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The one seam between core/ and where it is compiled: kernel, userspace, or nowhere at all. */
+#ifndef CORE_PLATFORM_H
+#define CORE_PLATFORM_H
+
+#if defined(__KERNEL__)
+#include <linux/types.h>
+#include <linux/string.h>
+#elif defined(CAPCERT_FREESTANDING)
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+static inline void *memcpy(void *d, const void *s, size_t n)
+{
+	uint8_t *a = (uint8_t *)d;
+	const uint8_t *b = (const uint8_t *)s;
+
+	while (n--)
+		*a++ = *b++;
+	return d;
+}
+static inline void *memset(void *d, int c, size_t n)
+{
+	uint8_t *a = (uint8_t *)d;
+
+	while (n--)
+		*a++ = (uint8_t)c;
+	return d;
+}
+static inline int memcmp(const void *x, const void *y, size_t n)
+{
+	const uint8_t *a = (const uint8_t *)x, *b = (const uint8_t *)y;
+
+	for (; n; n--, a++, b++)
+		if (*a != *b)
+			return *a < *b ? -1 : 1;
+	return 0;
+}
+#else
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#endif
+
+#define CC_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Handles: open, look, narrow, change. Every fd returned is close-on-exec and owned by the caller.
+ * Calls return 0 or a negative errno; ret_ outputs are untouched on failure. */
+#ifndef CAPCERT_CAPCERT_H
+#define CAPCERT_CAPCERT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <linux/capcert.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CAPCERT_API __attribute__((visibility("default")))
+
+/** Version of the library, "0.1.0". */
+CAPCERT_API const char *capcert_version(void);
+
+/** One line for a negative errno of this library: what is wrong and what to do about it. */
+CAPCERT_API const char *capcert_strerror(int error);
+
+/* Handles of keys. @rights: CAPCERT_RIGHT_*; all of them or -EACCES. */
+CAPCERT_API int capcert_open(int32_t serial, uint64_t rights, int *ret_fd);
+CAPCERT_API int capcert_open_name(uint32_t kind, const char *name, uint64_t rights, int *ret_fd);
+CAPCERT_API int capcert_open_system(uint32_t kind, const char *name, uint64_t rights, int *ret_fd);
+CAPCERT_API int capcert_open_audit(uint64_t rights, int *ret_fd);
+
+/** capcert_fd() - the handle that CAPCERT_FDS ("name=fd,name=fd") gives for @name.
+ *  Return: fd (borrowed), -ENOENT, or -EPERM in a set-id program. */
+CAPCERT_API int capcert_fd(const char *name);
+
+CAPCERT_API int capcert_get_status(struct capcert_status *ret);
+CAPCERT_API int capcert_get_info(int fd, struct capcert_info *ret);
+
+/** Bytes of an object into a malloc()ed buffer that the caller frees. @what: CAPCERT_READ_*. */
+CAPCERT_API int capcert_read(int fd, uint32_t what, uint32_t index, uint8_t **ret_data,
+			     size_t *ret_len);
+CAPCERT_API int capcert_get_public(int fd, uint8_t **ret_spki, size_t *ret_len);
+
+/** capcert_filter - what a narrower view keeps; zero-initialise. */
+struct capcert_filter {
+	uint32_t purposes;		 /* mask, 0 = all */
+	const uint8_t (*fingerprints)[32];
+	size_t fingerprint_count;
+	const uint8_t (*exclude)[32];
+	size_t exclude_count;
+	const struct capcert_blob *subjects; /* DER Names */
+	size_t subject_count;
+};
+/** capcert_derive() - RESTRICT. @filter may be NULL. @flags: CAPCERT_RESTRICT_LIVE or 0. */
+CAPCERT_API int capcert_derive(int fd, uint64_t rights, const struct capcert_filter *filter,
+			       uint32_t flags, int *ret_fd);
+/** capcert_derive_for() - the same, bound to the process behind @pidfd. */
+CAPCERT_API int capcert_derive_for(int fd, uint64_t rights, const struct capcert_filter *filter,
+				   uint32_t flags, int pidfd, int *ret_fd);
+
+/** capcert_store_add() - ADD. @spki_sha256: the AnchorPin. @purposes 0 = tlsServerAuth. */
+CAPCERT_API int capcert_store_add(int store_fd, const uint8_t *der, size_t der_len,
+				  uint32_t purposes, const uint8_t spki_sha256[32],
+				  uint64_t *ret_version);
+CAPCERT_API int capcert_store_remove_fingerprint(int store_fd, const uint8_t fingerprint[32],
+						 uint64_t *ret_version);
+CAPCERT_API int capcert_store_remove_subject(int store_fd, const uint8_t *dn, size_t dn_len,
+					     uint32_t *ret_count, uint64_t *ret_version);
+CAPCERT_API int capcert_store_version(int store_fd, uint64_t *ret_version, uint32_t *ret_count,
+				      uint8_t ret_digest[32]);
+
+CAPCERT_API int capcert_verifier_policy(int verifier_fd, struct capcert_policy_info *ret);
+
+/** capcert_distrust() - change the system's distrust list; @what, @flags: CAPCERT_DISTRUST_*. */
+CAPCERT_API int capcert_distrust(uint32_t what, uint32_t flags, const void *value, size_t len,
+				 uint64_t *ret_generation);
+
+/** capcert_audit_next() - up to *@count records from sequence number *@from on.
+ *  *@count becomes the records written, *@from where to go on, *@ret_lost what is gone. */
+CAPCERT_API int capcert_audit_next(int audit_fd, uint64_t *from,
+				   struct capcert_audit_record *records, uint32_t *count,
+				   uint64_t *ret_lost);
+
+/* Texts. */
+CAPCERT_API int capcert_rights_parse(const char *text, uint32_t kind, uint64_t *ret_rights);
+CAPCERT_API size_t capcert_rights_format(uint64_t rights, char *buf, size_t cap);
+CAPCERT_API const char *capcert_reason_name(int32_t reason);
+CAPCERT_API const char *capcert_purpose_name(uint32_t purpose);
+CAPCERT_API int capcert_purpose_parse(const char *text); /* number or -1 */
+CAPCERT_API const char *capcert_kind_name(uint32_t kind);
+CAPCERT_API const char *capcert_kind_key_type(uint32_t kind);
+CAPCERT_API const char *capcert_origin_name(uint32_t origin);
+CAPCERT_API const char *capcert_clock_name(uint32_t clock);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

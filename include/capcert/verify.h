@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Verification: through a verifier handle, or in this process; both give the same outcome.
+ * An error (negative errno) is not an outcome: it means no verdict was made. */
+#ifndef CAPCERT_VERIFY_H
+#define CAPCERT_VERIFY_H
+
+#include <capcert/capcert.h>
+#include <capcert/x509.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What to verify. Zero-initialise, then fill. */
+struct capcert_params {
+	const capcert_chain *chain; /* leaf first; order of the rest is a hint only */
+	uint32_t purpose;	    /* CAPCERT_PURPOSE_* */
+	const char *name;	    /* host name, IP literal or mailbox; NULL = no name check */
+	int have_time;		    /* judge at @time, else now */
+	int64_t time;		    /* seconds since 1970, UTC */
+	uint32_t timeout_ms;	    /* kernel path only; 0 = default */
+};
+
+struct capcert_result {
+	struct capcert_outcome outcome;
+	struct capcert_path_entry path[CAPCERT_MAX_PATH];
+	uint32_t path_count;
+};
+
+/**
+ * capcert_verify() - verify through the kernel.
+ * @verifier_fd: handle with VERIFY. @store_fd: handle with VERIFY.
+ * @ret_outcome_fd: NULL, or gets an outcome handle.
+ * Return: 0 with @ret filled (look at ret->outcome.valid), or -errno.
+ */
+CAPCERT_API int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *params,
+			       struct capcert_result *ret, int *ret_outcome_fd);
+
+/* Trust stores of this process: an immutable index once built. */
+typedef struct capcert_store capcert_store;
+CAPCERT_API int capcert_store_new(capcert_store **ret);
+/** Takes a copy. -EEXIST when the certificate is in already (purposes are united). */
+CAPCERT_API int capcert_store_put(capcert_store *store, const uint8_t *der, size_t len,
+				  uint32_t purposes);
+/** From a store handle with READ. */
+CAPCERT_API int capcert_store_from_handle(int store_fd, capcert_store **ret);
+/** From a file of PEM certificates; certificates that do not parse are counted in @ret_bad. */
+CAPCERT_API int capcert_store_load_pem(capcert_store *store, const char *path, uint32_t purposes,
+				       uint32_t *ret_added, uint32_t *ret_bad);
+CAPCERT_API size_t capcert_store_count(const capcert_store *store);
+CAPCERT_API void capcert_store_free(capcert_store *store);
+
+/* Policies of this process. */
+typedef struct capcert_policy capcert_policy;
+/** From text ("preset=webpki-strict;time=any"). -EINVAL: @ret_error, if not NULL, points to a
+ *  static line that says what is wrong. */
+CAPCERT_API int capcert_policy_new(const char *text, capcert_policy **ret, const char **ret_error);
+/** Canonical text, owned by the policy. */
+CAPCERT_API const char *capcert_policy_text(const capcert_policy *policy);
+CAPCERT_API int capcert_policy_meet(const capcert_policy *a, const capcert_policy *b,
+				    capcert_policy **ret);
+CAPCERT_API void capcert_policy_free(capcert_policy *policy);
+
+/* Distrust lists of this process. */
+typedef struct capcert_distrust_list capcert_distrust_list;
+CAPCERT_API int capcert_distrust_list_new(capcert_distrust_list **ret);
+CAPCERT_API int capcert_distrust_list_add(capcert_distrust_list *list, uint32_t what,
+					  const void *value, size_t len);
+CAPCERT_API void capcert_distrust_list_free(capcert_distrust_list *list);
+
+/**
+ * capcert_verify_local() - the same engine in this process, no kernel module.
+ * @distrust: may be NULL. Safe from several threads on the same store, policy and list.
+ * Return: 0 with @ret filled, or -errno.
+ */
+CAPCERT_API int capcert_verify_local(const capcert_policy *policy, const capcert_store *store,
+				     const capcert_distrust_list *distrust,
+				     const struct capcert_params *params,
+				     struct capcert_result *ret);
+
+/** capcert_verify_sig() - one signature by a certificate handle's key, under the verifier's
+ *  policy. @scheme: TLS SignatureScheme. Return: 0 with *@ret_ok 0 or 1, or -errno. */
+CAPCERT_API int capcert_verify_sig(int verifier_fd, int cert_fd, uint32_t scheme,
+				   const uint8_t *message, size_t message_len,
+				   const uint8_t *signature, size_t signature_len, int *ret_ok,
+				   int32_t *ret_reason);
+
+/** capcert_verify_sig_local() - the same in this process. */
+CAPCERT_API int capcert_verify_sig_local(const capcert_policy *policy, const capcert_cert *cert,
+					 uint32_t scheme, const uint8_t *message,
+					 size_t message_len, const uint8_t *signature,
+					 size_t signature_len, int *ret_ok, int32_t *ret_reason);
+
+/** capcert_outcome_get() - read an outcome handle. */
+CAPCERT_API int capcert_outcome_get(int outcome_fd, struct capcert_result *ret,
+				    int *ret_superseded);
+
+/** What a back end demands of an outcome. NULL or 0 in a field that says so: not compared. */
+struct capcert_expect {
+	const uint8_t *policy_digest; /* 32 bytes; NULL = any */
+	const uint8_t *store_digest;  /* 32 bytes; NULL = any */
+	const uint8_t *leaf;	      /* 32 bytes; NULL = any */
+	const char *preset;	      /* NULL = any */
+	const char *name;	      /* NULL = any */
+	uint32_t purpose;	      /* always compared */
+	uint32_t min_origin;	      /* CAPCERT_ORIGIN_SYSTEM: store must be the system's; 0 = any */
+	int allow_caller_time;	      /* 0 = the kernel's own time only */
+	int allow_superseded;	      /* 0 = store, policy and distrust list must not have moved */
+	int64_t max_age;	      /* seconds since the verdict; 0 = any */
+};
+/**
+ * capcert_outcome_require() - is this fd a genuine outcome handle of the kernel that is valid,
+ * still holds now, and is what @expect demands?
+ * Return: 0 yes; -EBADFD not an outcome handle; -EKEYREJECTED a valid outcome of another kind;
+ * -EBADMSG the outcome says invalid; -ESTALE superseded, too old or outside its interval.
+ */
+CAPCERT_API int capcert_outcome_require(int outcome_fd, const struct capcert_expect *expect);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Certificates and chains in this process: parsed once, shared by reference. */
+#ifndef CAPCERT_X509_H
+#define CAPCERT_X509_H
+
+#include <capcert/capcert.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct capcert_cert capcert_cert;
+typedef struct capcert_chain capcert_chain;
+
+/** capcert_cert_new() - from DER (copied) or one PEM block. -EBADMSG: @ret_error, if not NULL,
+ *  points to a static line that says what is wrong with the bytes. */
+CAPCERT_API int capcert_cert_new(const uint8_t *data, size_t len, capcert_cert **ret,
+				 const char **ret_error);
+CAPCERT_API int capcert_cert_from_handle(int cert_fd, capcert_cert **ret);
+CAPCERT_API capcert_cert *capcert_cert_ref(capcert_cert *cert);
+CAPCERT_API void capcert_cert_free(capcert_cert *cert);
+
+/* Views into the certificate: valid as long as it is. */
+CAPCERT_API const uint8_t *capcert_cert_der(const capcert_cert *cert, size_t *ret_len);
+CAPCERT_API const uint8_t *capcert_cert_subject(const capcert_cert *cert, size_t *ret_len);
+CAPCERT_API const uint8_t *capcert_cert_issuer(const capcert_cert *cert, size_t *ret_len);
+CAPCERT_API const uint8_t *capcert_cert_serial(const capcert_cert *cert, size_t *ret_len);
+CAPCERT_API const uint8_t *capcert_cert_spki(const capcert_cert *cert, size_t *ret_len);
+CAPCERT_API int64_t capcert_cert_not_before(const capcert_cert *cert);
+CAPCERT_API int64_t capcert_cert_not_after(const capcert_cert *cert);
+CAPCERT_API int capcert_cert_is_ca(const capcert_cert *cert, int *ret_path_len); /* -1 = none */
+CAPCERT_API int capcert_cert_must_staple(const capcert_cert *cert);
+/** RFC 4514 text. Return: length without NUL, cut at @cap - 1. */
+CAPCERT_API size_t capcert_cert_subject_text(const capcert_cert *cert, char *buf, size_t cap);
+CAPCERT_API size_t capcert_cert_issuer_text(const capcert_cert *cert, char *buf, size_t cap);
+/** @hash: CAPCERT_HASH_*; @ret gets 32, 48 or 64 bytes. Return: that size or -EINVAL. */
+CAPCERT_API int capcert_cert_fingerprint(const capcert_cert *cert, uint32_t hash, uint8_t *ret);
+CAPCERT_API int capcert_cert_spki_hash(const capcert_cert *cert, uint32_t hash, uint8_t *ret);
+
+CAPCERT_API int capcert_chain_new(capcert_chain **ret);
+/** Takes its own reference. -EMSGSIZE beyond CAPCERT_MAX_CHAIN certificates. */
+CAPCERT_API int capcert_chain_push(capcert_chain *chain, capcert_cert *cert);
+/** From a PEM bundle, or concatenated DER; leaf first. */
+CAPCERT_API int capcert_chain_parse(const uint8_t *data, size_t len, capcert_chain **ret,
+				    const char **ret_error);
+CAPCERT_API size_t capcert_chain_count(const capcert_chain *chain);
+CAPCERT_API capcert_cert *capcert_chain_at(const capcert_chain *chain, size_t index); /* borrowed */
+CAPCERT_API void capcert_chain_free(capcert_chain *chain);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: (GPL-2.0-only WITH Linux-syscall-note) OR BSD-2-Clause */
+/* The wire between the capcert module and userspace: /dev/capcert, handle fds. */
+#ifndef _UAPI_LINUX_CAPCERT_H
+#define _UAPI_LINUX_CAPCERT_H
+
+#include <linux/types.h>
+#include <linux/ioctl.h>
+
+/**
+ * DOC: conventions
+ *
+ * Every argument struct begins with @size, the caller's sizeof(). A kernel that knows a
+ * longer struct takes the missing tail as zero; a caller that knows a longer one gets
+ * E2BIG unless the tail is zero. @flags and reserved fields must be zero unless named.
+ * Numbers are explicit and never reused. Output fields are written only on success, except
+ * @ret_len of a call that failed with EMSGSIZE.
+ *
+ * Errors common to all calls:
+ *  EINVAL       size too small, unknown flag, reserved field set, wrong enum value
+ *  E2BIG        non-zero tail that this kernel does not know
+ *  EFAULT       bad pointer
+ *  EBADF        an fd argument is not open
+ *  ENOTTY       this call does not exist for this kind of handle
+ *  EBADFD       an fd argument is a handle of the wrong kind, or no handle at all
+ *  EACCES       the handle lacks the right, or the key its permission
+ *  EXDEV        the handle is bound to another process (it has no TRANSFER right)
+ *  EKEYREVOKED, EKEYEXPIRED, ENOKEY
+ *               a key this handle derives from was revoked, ran out, was invalidated
+ *  EMSGSIZE     an input is over its limit, or the output buffer too small
+ *  ENOMEM, EDQUOT, ENFILE, EMFILE
+ *               a resource or quota is used up; nothing has changed
+ *  EINTR        a fatal signal arrived while waiting
+ */
+
+#define CAPCERT_ABI_VERSION	1
+#define CAPCERT_DEVICE		"/dev/capcert"
+#define CAPCERT_AGENT_DEVICE	"/dev/capcert-agent"
+
+/* Kinds of handle. */
+#define CAPCERT_KIND_CERT	1
+#define CAPCERT_KIND_STORE	2
+#define CAPCERT_KIND_VERIFIER	3
+#define CAPCERT_KIND_PINS	4
+#define CAPCERT_KIND_KEY	5
+#define CAPCERT_KIND_SLOT	6
+#define CAPCERT_KIND_TLS	7
+#define CAPCERT_KIND_AUDIT	8
+#define CAPCERT_KIND_OUTCOME	9
+
+/* Rights: a handle's can only shrink. core/rights.h has the names and which kind may hold which. */
+#define CAPCERT_RIGHT_INFO		(1ULL << 0)
+#define CAPCERT_RIGHT_READ		(1ULL << 1)
+#define CAPCERT_RIGHT_RESTRICT		(1ULL << 2)
+#define CAPCERT_RIGHT_TRANSFER		(1ULL << 3)
+#define CAPCERT_RIGHT_PUBLIC		(1ULL << 4)
+#define CAPCERT_RIGHT_VERIFY_SIG	(1ULL << 5)
+#define CAPCERT_RIGHT_VERIFY		(1ULL << 6)
+#define CAPCERT_RIGHT_ADD		(1ULL << 7)
+#define CAPCERT_RIGHT_REMOVE		(1ULL << 8)
+#define CAPCERT_RIGHT_FETCH		(1ULL << 9)
+#define CAPCERT_RIGHT_WATCH		(1ULL << 10)
+
+/* Purposes (CertPurpose), as numbers and as a mask 1 << number. */
+#define CAPCERT_PURPOSE_TLS_SERVER_AUTH	0
+#define CAPCERT_PURPOSE_TLS_CLIENT_AUTH	1
+#define CAPCERT_PURPOSE_CODE_SIGNING	2
+#define CAPCERT_PURPOSE_EMAIL_SMIME	3
+#define CAPCERT_PURPOSE_CLIENT_IDENTITY	4
+#define CAPCERT_PURPOSE_CT_LOG		5
+#define CAPCERT_PURPOSE_OCSP_SIGNING	6
+#define CAPCERT_PURPOSE_WEBAUTHN_ROOT	7
+#define CAPCERT_PURPOSE_COUNT		8
+
+/* Where an object comes from. */
+#define CAPCERT_ORIGIN_SYSTEM	1
+#define CAPCERT_ORIGIN_DEV	2
+#define CAPCERT_ORIGIN_USER	3
+
+/* Where the time of a verification comes from, and what the clock is worth. */
+#define CAPCERT_TIME_NOW	0
+#define CAPCERT_TIME_CALLER	1
+#define CAPCERT_CLOCK_UNTRUSTED	0
+#define CAPCERT_CLOCK_RTC	1
+#define CAPCERT_CLOCK_SYNCED	2
+#define CAPCERT_CLOCK_ATTESTED	3
+
+/* FailureReason. 0-14 are the requirements' numbers, from 15 on ours. */
+#define CAPCERT_REASON_NONE			(-1)
+#define CAPCERT_REASON_UNKNOWN_ANCHOR		0
+#define CAPCERT_REASON_EXPIRED			1
+#define CAPCERT_REASON_NOT_YET_VALID		2
+#define CAPCERT_REASON_SIGNATURE_MISMATCH	3
+#define CAPCERT_REASON_NAME_MISMATCH		4
+#define CAPCERT_REASON_INSUFFICIENT_SCTS	5
+#define CAPCERT_REASON_REVOKED			6
+#define CAPCERT_REASON_OCSP_UNAVAILABLE		7
+#define CAPCERT_REASON_WEAK_ALGORITHM		8
+#define CAPCERT_REASON_POLICY_VIOLATION		9
+#define CAPCERT_REASON_BAD_EKU			10
+#define CAPCERT_REASON_CHAIN_TOO_LONG		11
+#define CAPCERT_REASON_NAME_CONSTRAINT_VIOLATION 12
+#define CAPCERT_REASON_MUST_STAPLE_MISSING	13
+#define CAPCERT_REASON_PIN_MISMATCH		14
+#define CAPCERT_REASON_BUDGET_EXHAUSTED		15
+#define CAPCERT_REASON_LOG_LIST_STALE		16
+#define CAPCERT_REASON_KEY_REVOKED		17
+#define CAPCERT_REASON_CLOCK_UNTRUSTED		18
+#define CAPCERT_REASON_DISTRUSTED		19
+#define CAPCERT_REASON_INTERNAL			20
+#define CAPCERT_REASON_MALFORMED		21
+
+/* OcspStatus. */
+#define CAPCERT_OCSP_GOOD			0
+#define CAPCERT_OCSP_REVOKED			1
+#define CAPCERT_OCSP_UNKNOWN			2
+#define CAPCERT_OCSP_STAPLED_ABSENT		3
+#define CAPCERT_OCSP_RESPONDER_UNREACHABLE	4
+
+/* What a certificate must be valid for. */
+#define CAPCERT_NAME_NONE	0
+#define CAPCERT_NAME_DNS	1	/* A-labels, no NUL counted, at most 253 bytes */
+#define CAPCERT_NAME_IP		2	/* 4 or 16 bytes, network order */
+#define CAPCERT_NAME_EMAIL	3	/* local@domain */
+
+/* Hashes. */
+#define CAPCERT_HASH_SHA256	1
+#define CAPCERT_HASH_SHA384	2
+#define CAPCERT_HASH_SHA512	3
+
+/* Limits of the ABI. A certificate, a chain, a name over them: EMSGSIZE. */
+#define CAPCERT_MAX_CERT		65535
+#define CAPCERT_MAX_CHAIN		64
+#define CAPCERT_MAX_CHAIN_BYTES		(256 * 1024)
+#define CAPCERT_MAX_PATH		32
+#define CAPCERT_MAX_NAME		256
+#define CAPCERT_MAX_MESSAGE		(1024 * 1024)
+#define CAPCERT_MAX_SIGNATURE		2048
+#define CAPCERT_MAX_POLICY_TEXT		2048
+#define CAPCERT_MAX_FILTER		4096
+#define CAPCERT_MAX_ANCHORS		4096
+#define CAPCERT_DIGEST_SIZE		32
+
+/* Bytes in memory (@fd is -1), or a certificate handle (@ptr and @len are 0). */
+struct capcert_blob {
+	__u64 ptr;
+	__u32 len;
+	__s32 fd;
+};
+
+/* ---- /dev/capcert ---- */
+
+/* STATUS: what this module is and how it fares. No right needed. */
+#define CAPCERT_PROFILE_PRODUCTION	1
+#define CAPCERT_PROFILE_DEV		2
+struct capcert_status {
+	__u32 size;
+	__u32 flags;
+	__u32 abi;		/* out: CAPCERT_ABI_VERSION */
+	__u32 profile;		/* out: CAPCERT_PROFILE_* */
+	__u32 verify_agents;	/* out: agents connected, by class */
+	__u32 sign_agents;
+	__u32 status_agents;
+	__u32 clock;		/* out: CAPCERT_CLOCK_*, as last told by an agent */
+	__u64 distrust_generation;
+	__u64 audit_sequence;	/* out: number of the newest audit record */
+	__u64 cache_entries;
+	__u64 cache_hits;
+	__u64 cache_misses;
+	__u64 objects;		/* out: live objects */
+	__u64 handles;		/* out: open handles */
+	__u64 pending;		/* out: requests queued or dispatched */
+	__u64 object_bytes;	/* out: kernel memory held by objects */
+	char version[32];	/* out: module version, NUL-terminated */
+};
+
+/* OPEN: the handle of a key by serial number. */
+struct capcert_open {
+	__u32 size;
+	__u32 flags;
+	__u64 rights;		/* wanted; all must be grantable or EACCES */
+	__s32 serial;		/* > 0 */
+	__s32 fd;		/* out */
+	__u32 kind;		/* out */
+	__u32 reserved;
+	__u64 id;		/* out */
+};
+
+/* OPEN_NAME: found in the caller's own keyrings. OPEN_SYSTEM: in the module's keyring only. */
+struct capcert_open_name {
+	__u32 size;
+	__u32 flags;
+	__u64 rights;
+	__u64 name;		/* description; bytes, no NUL needed */
+	__u32 name_len;		/* 1..255 */
+	__u32 kind;
+	__s32 fd;		/* out */
+	__u32 reserved;
+	__u64 id;		/* out */
+};
+
+/* OPEN_AUDIT: needs CAP_AUDIT_READ or CAP_SYS_ADMIN in the initial user namespace. */
+struct capcert_open_audit {
+	__u32 size;
+	__u32 flags;
+	__u64 rights;		/* of INFO READ WATCH TRANSFER RESTRICT */
+	__s32 fd;		/* out */
+	__u32 reserved;
+};
+
+/* DISTRUST: add to (or with CAPCERT_DISTRUST_REMOVE take from) the system's distrust list.
+ * CAP_SYS_ADMIN in the initial user namespace; EPERM in the production profile. */
+#define CAPCERT_DISTRUST_FINGERPRINT	1	/* SHA-256 of the certificate */
+#define CAPCERT_DISTRUST_SPKI		2	/* SHA-256 of the SubjectPublicKeyInfo */
+#define CAPCERT_DISTRUST_ISSUER_SERIAL	3	/* DER Name followed by the DER INTEGER */
+#define CAPCERT_DISTRUST_REMOVE		(1u << 0)
+struct capcert_distrust_entry {
+	__u32 size;
+	__u32 flags;
+	__u32 what;		/* CAPCERT_DISTRUST_* */
+	__u32 len;
+	__u64 ptr;
+	__u64 generation;	/* out */
+};
+
+/* ---- any handle ---- */
+
+#define CAPCERT_VIEW_DIRECT	0	/* the object itself */
+#define CAPCERT_VIEW_SNAPSHOT	1
+#define CAPCERT_VIEW_LIVE	2
+struct capcert_info {
+	__u32 size;
+	__u32 flags;
+	__u32 kind;
+	__u32 origin;
+	__u64 rights;
+	__u64 id;
+	__u64 version;		/* store: its version; else 1 */
+	__u64 parent_id;	/* object that a restricted view derives from, else 0 */
+	__s64 expires;		/* key expiry, seconds since the epoch, 0 = none */
+	__u32 owner_uid;	/* in the caller's user namespace */
+	__s32 serial;		/* backing key, 0 = none */
+	__u32 count;		/* store: anchors; chain objects: certificates */
+	__u32 view;		/* CAPCERT_VIEW_* */
+	__u32 bound_pid;	/* thread group the handle is bound to, 0 = unbound */
+	__u32 superseded;	/* outcome: 1 when store, policy or distrust moved since */
+	__u64 bundle_version;
+	__u8  digest[32];	/* certificate: SHA-256; store, policy: state digest */
+	char  bundle[64];
+	char  signer[64];
+	char  description[128];
+};
+
+/* READ: bytes of the object. What exists for which kind stands behind each number. */
+#define CAPCERT_READ_DER	1	/* certificate */
+#define CAPCERT_READ_ANCHORS	2	/* store: struct capcert_anchor[] from @index on */
+#define CAPCERT_READ_ANCHOR_DER	3	/* store: anchor number @index */
+#define CAPCERT_READ_POLICY	4	/* verifier: canonical text, no NUL */
+struct capcert_read {
+	__u32 size;
+	__u32 flags;
+	__u32 what;
+	__u32 index;
+	__u64 buf;
+	__u32 len;
+	__u32 ret_len;		/* out: bytes written; with EMSGSIZE bytes needed */
+	__u64 version;		/* out: store version the answer belongs to */
+};
+struct capcert_anchor {
+	__u8  fingerprint[32];	/* SHA-256 of the certificate */
+	__u8  spki_hash[32];	/* SHA-256 of the SubjectPublicKeyInfo */
+	__u32 purposes;		/* mask */
+	__u32 der_len;
+};
+
+/* PUBLIC: the SubjectPublicKeyInfo (certificate handle, right PUBLIC). */
+struct capcert_public {
+	__u32 size;
+	__u32 flags;
+	__u64 buf;
+	__u32 len;
+	__u32 ret_len;		/* out, as in READ */
+};
+
+/* RESTRICT: a new handle with fewer rights, and for a store fewer anchors. */
+#define CAPCERT_RESTRICT_LIVE	(1u << 0)	/* follow the parent store's later versions */
+#define CAPCERT_RESTRICT_PIDFD	(1u << 1)	/* bind to the process of @pidfd */
+struct capcert_restrict {
+	__u32 size;
+	__u32 flags;
+	__u64 rights;		/* subset of the handle's, else EACCES */
+	__u32 purposes;		/* mask; 0 = no filter */
+	__s32 pidfd;
+	__u64 fingerprints;	/* allow-list, 32 bytes each */
+	__u64 exclude;		/* deny-list, 32 bytes each */
+	__u64 subjects;		/* allow-list, struct capcert_blob[] of DER Names */
+	__u32 fingerprint_count;
+	__u32 exclude_count;
+	__u32 subject_count;
+	__s32 fd;		/* out */
+	__u64 id;		/* out: of the new view */
+};
+
+/* ---- trust store ---- */
+
+/* ADD: EKEYREJECTED when the pin does not match; EEXIST when the anchor is there with
+ * these purposes; EBADMSG when the certificate does not parse. Nothing is kept then. */
+struct capcert_add {
+	__u32 size;
+	__u32 flags;
+	struct capcert_blob cert;	/* DER or a certificate handle (right READ) */
+	__u32 purposes;		/* mask; 0 = tlsServerAuth */
+	__u32 pin_hash;		/* CAPCERT_HASH_* */
+	__u64 pin;		/* hash of the SubjectPublicKeyInfo */
+	__u32 pin_len;
+	__u32 reserved;
+	__u64 version;		/* out */
+};
+
+#define CAPCERT_SELECT_FINGERPRINT	1
+#define CAPCERT_SELECT_SUBJECT		2	/* DER Name: every match goes */
+struct capcert_remove {
+	__u32 size;
+	__u32 flags;
+	__u32 select;
+	__u32 len;
+	__u64 ptr;
+	__u32 count;		/* out: removed; ENOENT when none matches */
+	__u32 reserved;
+	__u64 version;		/* out */
+};
+
+struct capcert_version {
+	__u32 size;
+	__u32 flags;
+	__u64 version;		/* out */
+	__u32 count;		/* out */
+	__u32 reserved;
+	__u8  digest[32];	/* out */
+};
+
+/* ---- verifier ---- */
+
+/* POLICY: the frozen policy, read-only. READ gives the whole in text form. */
+struct capcert_policy_info {
+	__u32 size;
+	__u32 flags;
+	__u8  digest[32];
+	char  preset[32];
+	__u32 min_scts;
+	__u32 require_ocsp;	/* 1 when revocation is hard */
+	__u32 staple_required;
+	__u32 max_chain_length;
+	__u32 permit_name_constraints;
+	__u32 clock_skew;	/* seconds */
+	__u32 time_any;		/* 1 when the caller may choose the time */
+	__u32 key_algs;		/* mask, core/alg.h */
+	__u64 schemes;		/* mask, core/alg.h */
+	__u32 revocation;	/* mask of accepted evidence, core/policy.h */
+	__u32 profile;
+};
+
+#define CAPCERT_OUTCOME_CACHED		(1u << 0)
+
+/* Outcome of a verification. Fields that do not apply are zero. */
+struct capcert_outcome {
+	__u32 size;
+	__u32 valid;		/* 1 = ValidChain, 0 = VerificationFailure */
+	__s32 reason;		/* CAPCERT_REASON_*, NONE when valid */
+	__u32 depth;		/* certificate of the path the reason is about; 0 = leaf */
+	__u32 purpose;
+	__u32 name_type;
+	__u32 name_len;
+	__u32 time_source;	/* CAPCERT_TIME_* */
+	__u32 clock;		/* CAPCERT_CLOCK_* */
+	__u32 path_len;		/* certificates in the path, anchor included */
+	__u32 sct_count;
+	__u32 ocsp_status;
+	__u32 flags;		/* CAPCERT_OUTCOME_* */
+	__u32 store_origin;
+	__u32 policy_origin;
+	__u32 reserved;
+	__s64 time;		/* judged at, seconds since the epoch */
+	__s64 valid_from;	/* this verdict holds for every time in ... */
+	__s64 valid_until;	/* ... [valid_from, valid_until] */
+	__s64 chain_not_after;	/* least notAfter of the path (valid only) */
+	__u64 store_id;
+	__u64 store_version;
+	__u64 policy_id;
+	__u64 distrust_generation;
+	__u64 audit_sequence;
+	__u8  leaf[32];		/* SHA-256 fingerprints */
+	__u8  anchor[32];
+	__u8  chain_digest[32];
+	__u8  store_digest[32];
+	__u8  policy_digest[32];
+	char  preset[32];
+	__u8  name[CAPCERT_MAX_NAME];
+	char  detail[256];	/* for people; NUL-terminated ASCII */
+};
+
+/* One certificate of the reported path, leaf first. */
+#define CAPCERT_SOURCE_CHAIN	0	/* @index: position in the caller's chain */
+#define CAPCERT_SOURCE_ANCHOR	1	/* @index: 0 */
+struct capcert_path_entry {
+	__u8  fingerprint[32];
+	__s32 reason;		/* this certificate's own, or NONE */
+	__u16 source;
+	__u16 index;
+	__s64 not_before;
+	__s64 not_after;
+};
+
+#define CAPCERT_VERIFY_TIME	(1u << 0)	/* judge at @time; EPERM unless policy time=any */
+#define CAPCERT_VERIFY_FD	(1u << 1)	/* give an outcome handle */
+struct capcert_verify {
+	__u32 size;
+	__u32 flags;
+	__s32 store_fd;		/* right VERIFY */
+	__s32 pins_fd;		/* -1 = none */
+	__u64 chain;		/* struct capcert_blob[], leaf first; handles need READ */
+	__u32 chain_count;
+	__u32 purpose;
+	__u64 name;
+	__u32 name_len;
+	__u32 name_type;
+	__s64 time;
+	__u64 evidence;		/* must be 0 in this version */
+	__u32 evidence_count;	/* must be 0 in this version */
+	__u32 timeout_ms;	/* 0 = the module's default; at most 60000 */
+	__u64 outcome;		/* struct capcert_outcome * */
+	__u32 outcome_size;
+	__u32 path_max;		/* entries that fit at @path */
+	__u64 path;		/* struct capcert_path_entry * */
+	__u32 path_count;	/* out: entries in the whole path */
+	__s32 fd;		/* out: with CAPCERT_VERIFY_FD */
+};
+
+/* VERIFY_SIG: one signature by a certificate's key, under the verifier's policy. */
+struct capcert_verify_sig {
+	__u32 size;
+	__u32 flags;
+	__s32 cert_fd;		/* right VERIFY_SIG */
+	__u32 scheme;		/* TLS SignatureScheme (RFC 8446 section 4.2.3) */
+	__u64 message;
+	__u32 message_len;
+	__u32 signature_len;
+	__u64 signature;
+	__u32 timeout_ms;
+	__u32 ok;		/* out: 1 or 0 */
+	__s32 reason;		/* out: CAPCERT_REASON_* */
+	__u32 reserved;
+};
+
+/* ---- outcome ---- */
+
+struct capcert_outcome_get {
+	__u32 size;
+	__u32 flags;
+	__u64 outcome;		/* struct capcert_outcome * */
+	__u32 outcome_size;
+	__u32 path_max;
+	__u64 path;
+	__u32 path_count;	/* out */
+	__u32 superseded;	/* out */
+};
+
+/* ---- audit ---- */
+
+#define CAPCERT_AUDIT_OPEN		1
+#define CAPCERT_AUDIT_RESTRICT		2
+#define CAPCERT_AUDIT_ADD		3
+#define CAPCERT_AUDIT_REMOVE		4
+#define CAPCERT_AUDIT_VERIFY		5
+#define CAPCERT_AUDIT_VERIFY_SIG	6
+#define CAPCERT_AUDIT_DENY		7
+#define CAPCERT_AUDIT_DISTRUST		8
+#define CAPCERT_AUDIT_AGENT		9
+#define CAPCERT_AUDIT_CREATE		10
+#define CAPCERT_AUDIT_DESTROY		11
+
+struct capcert_audit_record {
+	__u64 sequence;		/* gapless; a gap is a lost record */
+	__u64 mono_ns;
+	__s64 wall;
+	__u32 op;		/* CAPCERT_AUDIT_* */
+	__u32 clock;
+	__s32 pid;
+	__u32 uid;
+	__u64 start_ns;		/* start time of the process, boot time base */
+	__u64 handle_id;
+	__u64 rights;		/* of the handle used */
+	__u64 object_id;
+	__u64 object_version;
+	__u64 other_id;		/* second object: the store of a verification */
+	__u64 other_version;
+	__u32 kind;
+	__u32 origin;
+	__s32 error;		/* 0 or -errno */
+	__s32 reason;		/* CAPCERT_REASON_* */
+	__u32 flags;		/* CAPCERT_OUTCOME_CACHED */
+	__u32 command;		/* ioctl number, 0 = none */
+	__u8  digest[32];	/* what it was about: chain, anchor, certificate */
+	__u8  link[32];		/* hash chain: SHA-256(previous link, this record) */
+	char  comm[16];
+	char  text[96];		/* names; bytes outside printable ASCII as \xHH */
+};
+
+struct capcert_audit_read {
+	__u32 size;
+	__u32 flags;
+	__u64 from;		/* first sequence number wanted */
+	__u64 buf;		/* struct capcert_audit_record[] */
+	__u32 count;		/* in: records that fit; out: records written */
+	__u32 record_size;	/* sizeof(struct capcert_audit_record) */
+	__u64 next;		/* out: ask from here next */
+	__u64 lost;		/* out: records before the first one given that are gone */
+};
+
+/* Every number below is used by exactly one kind of file; rights stand in kmod's table. */
+#define CAPCERT_IOC	0xC7
+#define CAPCERT_STATUS		_IO(CAPCERT_IOC, 0x00)
+#define CAPCERT_OPEN		_IO(CAPCERT_IOC, 0x01)
+#define CAPCERT_OPEN_NAME	_IO(CAPCERT_IOC, 0x02)
+#define CAPCERT_OPEN_SYSTEM	_IO(CAPCERT_IOC, 0x03)
+#define CAPCERT_OPEN_AUDIT	_IO(CAPCERT_IOC, 0x04)
+#define CAPCERT_DISTRUST	_IO(CAPCERT_IOC, 0x05)
+#define CAPCERT_INFO		_IO(CAPCERT_IOC, 0x10)
+#define CAPCERT_READ		_IO(CAPCERT_IOC, 0x11)
+#define CAPCERT_RESTRICT	_IO(CAPCERT_IOC, 0x12)
+#define CAPCERT_PUBLIC		_IO(CAPCERT_IOC, 0x18)
+#define CAPCERT_ADD		_IO(CAPCERT_IOC, 0x20)
+#define CAPCERT_REMOVE		_IO(CAPCERT_IOC, 0x21)
+#define CAPCERT_VERSION		_IO(CAPCERT_IOC, 0x22)
+#define CAPCERT_POLICY		_IO(CAPCERT_IOC, 0x30)
+#define CAPCERT_VERIFY		_IO(CAPCERT_IOC, 0x31)
+#define CAPCERT_VERIFY_SIG	_IO(CAPCERT_IOC, 0x32)
+#define CAPCERT_OUTCOME_GET	_IO(CAPCERT_IOC, 0x40)
+#define CAPCERT_AUDIT_READ	_IO(CAPCERT_IOC, 0x48)
+
+#endif /* _UAPI_LINUX_CAPCERT_H */

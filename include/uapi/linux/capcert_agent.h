@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: (GPL-2.0-only WITH Linux-syscall-note) OR BSD-2-Clause */
+/* The wire between the module and its agents: /dev/capcert-agent. */
+#ifndef _UAPI_LINUX_CAPCERT_AGENT_H
+#define _UAPI_LINUX_CAPCERT_AGENT_H
+
+#include <linux/types.h>
+#include <linux/ioctl.h>
+#include <linux/capcert.h>
+
+/**
+ * DOC: agents
+ *
+ * An agent opens /dev/capcert-agent (CAP_SYS_ADMIN in the initial user namespace), says
+ * HELLO with its class once, then read()s requests and write()s replies; poll() tells when
+ * a request waits. Several threads may share one fd. Contract:
+ *  - read() returns exactly one whole request, or EMSGSIZE and leaves it queued; EAGAIN with
+ *    O_NONBLOCK and nothing queued; ENOTCONN before HELLO.
+ *  - A request is dispatched to one fd at a time. Exactly one completion counts: the first
+ *    well-formed reply from the fd that the request is dispatched to. Any other reply fails
+ *    with ENOENT (unknown, already answered, given up, or another agent's) and changes nothing.
+ *  - A reply that is not well-formed fails with EINVAL (and is audited); the request then
+ *    fails with EIO for its caller.
+ *  - When the fd goes away, its dispatched VERIFY and STATUS requests go back to the head of
+ *    the queue for the next agent, a dispatched SIGN request fails with EIO.
+ *  - A request that is past its deadline fails with ETIMEDOUT, dispatched or not. With no
+ *    agent connected a request waits for one until its deadline.
+ *  - STATE gives the frozen states that a request dispatched to this fd pins, nothing else.
+ */
+
+#define CAPCERT_CLASS_VERIFY	1
+#define CAPCERT_CLASS_SIGN	2
+#define CAPCERT_CLASS_STATUS	3
+
+struct capcert_agent_hello {
+	__u32 size;
+	__u32 flags;
+	__u32 class;
+	__u32 abi;		/* CAPCERT_ABI_VERSION, else EPROTO */
+	__u32 clock;		/* CAPCERT_CLOCK_* as the agent sees it */
+	__u32 max_request;	/* out: largest request in bytes: the buffer for read() */
+};
+
+#define CAPCERT_AGENT_OP_VERIFY		1
+#define CAPCERT_AGENT_OP_VERIFY_SIG	2	/* by certificate: scheme + message */
+#define CAPCERT_AGENT_OP_VERIFY_DIGEST	3	/* pkey_verify: scheme + digest, signature padded */
+
+/*
+ * A request: this header, then @name_len bytes of name, @policy_len bytes of canonical policy
+ * text, then @item_count items. An item is a __u32 length, that many bytes, zero padding to
+ * the next multiple of 4. The name and the policy are padded to a multiple of 4 as well.
+ *  VERIFY: items are the certificates, leaf first.
+ *  VERIFY_SIG: items are certificate DER, message, signature.
+ *  VERIFY_DIGEST: items are certificate DER, digest, signature area: the signature may be
+ *    followed by bytes that do not belong to it and must be parsed self-delimiting.
+ */
+struct capcert_agent_request {
+	__u32 size;		/* whole message */
+	__u32 op;
+	__u64 id;
+	__u32 purpose;
+	__u32 name_type;
+	__u32 name_len;
+	__u32 policy_len;
+	__u32 item_count;
+	__u32 scheme;
+	__u32 time_source;
+	__u32 clock;
+	__s64 time;
+	__u64 store_id;
+	__u64 store_version;
+	__u64 distrust_generation;
+	__u32 store_len;	/* bytes STATE gives for CAPCERT_STATE_STORE */
+	__u32 distrust_len;	/* bytes STATE gives for CAPCERT_STATE_DISTRUST */
+	__u8  store_digest[32];
+	__u8  policy_digest[32];
+};
+
+#define CAPCERT_STATE_STORE	1
+#define CAPCERT_STATE_DISTRUST	2
+struct capcert_agent_state {
+	__u32 size;
+	__u32 flags;
+	__u64 id;		/* request that pins the state */
+	__u32 what;
+	__u32 len;
+	__u64 buf;
+	__u32 ret_len;		/* out; needed bytes with EMSGSIZE */
+	__u32 reserved;
+};
+
+/* STATE_STORE: this, then @count times: struct capcert_anchor, DER, zero padding to 8. */
+struct capcert_state_store {
+	__u64 id;
+	__u64 version;
+	__u8  digest[32];
+	__u32 count;
+	__u32 reserved;
+};
+
+/* STATE_DISTRUST: this, then @count times: __u32 what, __u32 len, bytes, zero padding to 8. */
+struct capcert_state_distrust {
+	__u64 generation;
+	__u32 count;
+	__u32 reserved;
+};
+
+/* A reply: this, then @path_count struct capcert_path_entry. */
+struct capcert_agent_reply {
+	__u32 size;		/* whole message */
+	__u32 path_count;	/* 0..CAPCERT_MAX_PATH */
+	__u64 id;
+	__s32 error;		/* 0, or -errno: no verdict could be made (never cached) */
+	__u32 valid;
+	__s32 reason;
+	__u32 depth;
+	__u32 sct_count;
+	__u32 ocsp_status;
+	__u32 clock;		/* CAPCERT_CLOCK_* as the agent sees it */
+	__u32 reserved;
+	__s64 valid_from;
+	__s64 valid_until;
+	__s64 chain_not_after;
+	char  detail[256];	/* printable ASCII, NUL-terminated */
+};
+
+#define CAPCERT_AGENT_HELLO	_IO(CAPCERT_IOC, 0x80)
+#define CAPCERT_AGENT_STATE	_IO(CAPCERT_IOC, 0x81)
+
+#endif /* _UAPI_LINUX_CAPCERT_AGENT_H */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Inside the library: what the verification engine takes and gives. The agent uses it too. */
+#ifndef LIBCAPCERT_ENGINE_H
+#define LIBCAPCERT_ENGINE_H
+
+#include <capcert/verify.h>
+#include <linux/capcert_agent.h>
+#include "core/cert.h"
+#include "core/policy.h"
+
+/** engine_store_from_state() - index of a store state as the kernel serialises it
+ *  (struct capcert_state_store ...). Return: 0, -EBADMSG, -ENOMEM. */
+int engine_store_from_state(const uint8_t *state, size_t len, capcert_store **ret);
+
+/** engine_distrust_from_state() - the same for struct capcert_state_distrust. */
+int engine_distrust_from_state(const uint8_t *state, size_t len,
+					   capcert_distrust_list **ret);
+
+/** One certificate of a request: DER bytes that outlive the call. */
+struct engine_request {
+	const struct cc_span *chain; /* leaf first, DER */
+	size_t chain_count;
+	uint32_t purpose;
+	uint32_t name_type; /* CAPCERT_NAME_* */
+	struct cc_span name;
+	int64_t time;
+	uint32_t clock;
+};
+
+/** engine_verify() - the pure function behind capcert_verify_local() and the agent: same inputs,
+ *  same verdict. Fills @ret (error 0) and @path. Return: 0 or -ENOMEM. */
+int engine_verify(const struct cc_policy *policy, const capcert_store *store,
+			      const capcert_distrust_list *distrust,
+			      const struct engine_request *request, struct capcert_agent_reply *ret,
+			      struct capcert_path_entry path[CAPCERT_MAX_PATH]);
+
+/** engine_verify_message() / _digest() - one signature by @cert's key. @signature may be longer
+ *  than the signature when @padded. Return: 1 good, 0 bad, -EOPNOTSUPP scheme or key not known. */
+int engine_verify_message(const struct cc_cert *cert, uint32_t scheme,
+				      struct cc_span message, struct cc_span signature);
+int engine_verify_digest(const struct cc_cert *cert, uint32_t scheme,
+				     struct cc_span digest, struct cc_span signature, bool padded);
+
+#endif
