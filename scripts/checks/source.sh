@@ -67,12 +67,11 @@ check_spdx() {
 
 #: no-workplace - nothing names somebody's machine: absolute paths outside the standard, package mirrors
 check_no-workplace() {
-	local known='bin|boot|dev|etc|host|lib|lib64|mnt|new|opt|overlay|proc|run|sbin|sys|tmp|usr|var|home/\$|modules|nonexistent'
+	local known='bin|boot|dev|etc|host|lib|lib64|mnt|modules|new|opt|overlay|path|proc|run|sbin|sys|tmp|usr|var'
 	local files bad=0
 	mapfile -t files < <(git ls-files | grep -vE '^(LICENSES|tests/fuzz/corpus|data/roots)/|\.(der|pem|json|bin)$')
-	# A path is a slash after a blank, quote, = or (, at least two folders deep, whose first is not of the system.
-	if grep -nIP "(?<=[\s\"'=(\`])/(?!($known)(/|\b))[a-z][a-z0-9_-]*/[A-Za-z0-9_.-]" "${files[@]}" |
-		grep -vE '(sed|grep|awk|s\|)'; then
+	# A path: after a blank, = or ( and perhaps a quote, two folders deep or more, not of the system's own folders.
+	if grep -nIP "(^|[\s=(,:]|[\s=(,\[][\"'\`])/(?!($known)/)[a-z][a-z0-9_-]*/[A-Za-z0-9_.-]" "${files[@]}"; then
 		echo "absolute paths of one machine" && bad=1
 	fi
 	if grep -nIE '(registry|mirror|artifact|proxy|nexus)[a-z0-9-]*\.[a-z0-9.-]+\.(com|org|net|io|dev|internal|local)|https?://[0-9]+(\.[0-9]+){3}' \
