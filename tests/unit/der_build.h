@@ -121,16 +121,39 @@ static inline struct cc_span der_wrap(uint8_t tag, struct cc_span body)
 
 #define der(tag, ...) der_wrap(tag, der_cat(__VA_ARGS__, DER_END))
 
-/* A span in a heap block of exactly its size, so that AddressSanitizer sees the octet behind. */
+/* A span in a heap block of exactly its size, so that AddressSanitizer sees the octet behind. The
+ * blocks stay for the whole program, but for those that der_free() takes back. */
+static struct der_block {
+	struct der_block *next;
+	uint8_t *p;
+} *der_blocks;
+
 static inline struct cc_span der_exact(struct cc_span s)
 {
-	uint8_t *p = malloc(s.n ? s.n : 1);
+	struct der_block *b = malloc(sizeof(*b));
 
-	if (!p)
+	if (!b)
+		abort();
+	b->p = malloc(s.n ? s.n : 1);
+	if (!b->p)
 		abort();
 	if (s.n)
-		memcpy(p, s.p, s.n);
-	return cc_span(p, s.n);
+		memcpy(b->p, s.p, s.n);
+	b->next = der_blocks;
+	der_blocks = b;
+	return cc_span(b->p, s.n);
+}
+
+/* Only for the block made last. */
+static inline void der_free(struct cc_span s)
+{
+	struct der_block *b = der_blocks;
+
+	if (!b || b->p != s.p)
+		abort();
+	der_blocks = b->next;
+	free(b->p);
+	free(b);
 }
 
 static inline struct cc_span der_file(const char *name)

@@ -86,7 +86,7 @@ static void takes_elements(void **state)
 		in = cc_span(big.p, big.n - 1);
 		assert_int_equal(cc_der_get(&in, 0x04, &body), CC_DER_E_TRUNCATED);
 		free(p);
-		free((void *)big.p);
+		der_free(big);
 		der_used = 0;
 	}
 }
