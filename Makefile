@@ -38,7 +38,7 @@ TOOL_OBJ   := $(call obj,$(TOOL_SRC))
 LIB_A  := $(B)/lib/libcapcert.a
 LIB_SO := $(B)/lib/libcapcert.so.$(ABI)
 
-.PHONY: all user lib tools helpers tests bench install uninstall clean help
+.PHONY: all user lib tools helpers deps tests bench install uninstall clean help
 all: user module
 user: lib tools helpers
 
@@ -96,7 +96,11 @@ bench: $(BENCH_BIN)
 clean:
 	rm -rf $(B)
 
+deps:
+	@bash -c '. scripts/lib.sh && need_pkgs'
+
 help:
+	@echo "make deps       install the Debian packages that building and testing need"
 	@echo "make            userspace and module into $(B)/"
 	@echo "make user       library, tools, helpers"
 	@echo "make module     $(B)/kmod/capcert.ko  (KDIR=/path/to/kernel/headers); module-debug, module-6.12 for the guest"
