@@ -91,7 +91,9 @@ $(B)/tests/conformance/%: $(B)/obj/tests/conformance/%.o $(LIB_A)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) -ljansson
 
 tests: $(UNIT_BIN) $(CONF_BIN)
-bench: $(BENCH_BIN)
+bench-programs: $(BENCH_BIN)
+bench:
+	scripts/bench
 
 clean:
 	rm -rf $(B)

@@ -98,7 +98,8 @@ static int validity(struct cc_span *tbs, struct cc_cert *c)
 
 	if (r)
 		return r;
-	if (!cc_time_get(&seq, &c->not_before) || !cc_time_get(&seq, &c->not_after) || seq.n)
+	if (!cc_time_get(&seq, &c->not_before, &c->time_odd) ||
+	    !cc_time_get(&seq, &c->not_after, &c->time_odd) || seq.n)
 		return CC_CERT_E_TIME;
 	return CC_CERT_OK;
 }

@@ -116,6 +116,7 @@ struct cc_cert {
 	uint32_t eku_mask;	   /* CC_EKU_* */
 	uint16_t key_usage;	   /* CC_KU_*; meaningful when the extension is present */
 	bool must_staple;	   /* TLS feature status_request (RFC 7633) */
+	bool time_odd;		   /* a year before 2050 as GeneralizedTime: left to judge */
 	bool serial_odd;	   /* serial is zero, negative or over 20 octets: parsed, left to judge */
 	int32_t require_explicit;  /* policyConstraints, -1 absent */
 	int32_t inhibit_mapping;   /* policyConstraints, -1 absent */

@@ -76,9 +76,6 @@ bool cc_der_named_bits(struct cc_span body, uint32_t *ret_mask)
 
 	if (!cc_der_bits(body, &bits, &unused) || bits.n > 4)
 		return false;
-	/* The last bit that is there must be a one. */
-	if (bits.n && !(bits.p[bits.n - 1] & (1u << unused)))
-		return false;
 	for (i = 0; i < bits.n; i++)
 		for (bit = 0; bit < 8; bit++)
 			if (bits.p[i] & (0x80u >> bit))

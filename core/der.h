@@ -176,8 +176,9 @@ bool cc_der_bits(struct cc_span body, struct cc_span *ret_bits, unsigned int *re
 /** cc_der_octets() - BIT STRING contents that are whole octets (keys, signatures). */
 bool cc_der_octets(struct cc_span body, struct cc_span *ret_bits);
 
-/** cc_der_named_bits() - BIT STRING contents of a named bit list, trailing zero bits removed
- *  (X.690 section 11.2.2); bit n becomes 1 << n. False also for a bit above 31. */
+/** cc_der_named_bits() - BIT STRING contents of a named bit list; bit n becomes 1 << n. Trailing
+ *  zero bits should be gone (X.690 section 11.2.2), but roots in everyone's store have them.
+ *  False also for more than 32 bits. */
 bool cc_der_named_bits(struct cc_span body, uint32_t *ret_mask);
 
 /** cc_der_oid_get() - take one valid OBJECT IDENTIFIER. */

@@ -132,7 +132,7 @@ bool cc_time_generalized(struct cc_span body, int64_t *ret)
 /* 2050-01-01T00:00:00Z */
 #define YEAR_2050 2524608000LL
 
-bool cc_time_get(struct cc_span *in, int64_t *ret)
+bool cc_time_get(struct cc_span *in, int64_t *ret, bool *odd)
 {
 	struct cc_span rest = *in, body;
 	int64_t time;
@@ -144,8 +144,10 @@ bool cc_time_get(struct cc_span *in, int64_t *ret)
 		if (!cc_time_utc(body, &time))
 			return false;
 	} else if (tag == CC_DER_GENERALIZED_TIME) {
-		if (!cc_time_generalized(body, &time) || time < YEAR_2050)
+		if (!cc_time_generalized(body, &time))
 			return false;
+		if (time < YEAR_2050)
+			*odd = true;
 	} else {
 		return false;
 	}

@@ -27,9 +27,9 @@ bool cc_time_utc(struct cc_span body, int64_t *ret);
 /** cc_time_generalized() - GeneralizedTime contents, YYYYMMDDHHMMSSZ, no fraction. */
 bool cc_time_generalized(struct cc_span body, int64_t *ret);
 
-/** cc_time_get() - take one Time (RFC 5280 section 4.1.2.5): UTCTime to 2049, GeneralizedTime
- *  from 2050 on, each only in its own range. */
-bool cc_time_get(struct cc_span *in, int64_t *ret);
+/** cc_time_get() - take one Time (RFC 5280 section 4.1.2.5). @odd is set when a year before 2050
+ *  stands as GeneralizedTime: CAs must not write it, everybody must read it. */
+bool cc_time_get(struct cc_span *in, int64_t *ret, bool *odd);
 
 /** cc_time_format() - "2026-01-31T23:59:59Z", "?" outside the years 0 to 9999.
  *  Return: length without NUL; cut at @cap - 1. CC_TIME_TEXT always suffices. */
