@@ -76,14 +76,7 @@ static void check_path_length(struct path *path)
 
 static void check_length(const struct cc_policy *policy, struct path *path)
 {
-	uint32_t i, n = 0;
-
-	for (i = 0; i < path->count; i++) {
-		bool between = i > 0 && i < path->count - 1;
-
-		n += !between || !path->node[i]->self_issued;
-	}
-	if (n > chain_limit(policy))
+	if (path->count > chain_limit(policy))
 		note(path, path->count - 1,
 		     finding(CC_REASON_CHAIN_TOO_LONG,
 			     "the path has more certificates than the policy allows"));

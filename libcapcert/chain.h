@@ -10,7 +10,7 @@
  *  good and whose names chain. */
 bool chain_check(struct evaluation *ev, struct path *path, const enum edge_state *links);
 
-/** chain_limit() - most certificates a path may have; self-issued intermediates count not. */
+/** chain_limit() - most certificates a path may have, leaf and anchor included. */
 uint32_t chain_limit(const struct cc_policy *policy);
 
 #endif

@@ -76,7 +76,7 @@ struct finding decide_evidence(const struct cc_policy *policy, const struct path
 	uint32_t i, last;
 
 	*ret_at = 0;
-	if (policy->min_scts > 0)
+	if (policy->min_scts > 0 || policy->ct_rule >= CC_CT_ALL)
 		return finding(CC_REASON_INSUFFICIENT_SCTS,
 			       "the policy asks for SCTs, and none was verified");
 	if (leaf->must_staple)
@@ -263,11 +263,6 @@ static void decide_valid(struct evaluation *ev, struct capcert_agent_reply *ret)
 	for (i = 1; i < path->count; i++)
 		if (path->node[i]->cert->not_after < ret->chain_not_after)
 			ret->chain_not_after = path->node[i]->cert->not_after;
-	/* A verdict by grace of the clock skew is for its own moment only. */
-	if (ret->valid_from < leaf->not_before)
-		ret->valid_from = leaf->not_before;
-	if (ret->valid_until > leaf->not_after)
-		ret->valid_until = leaf->not_after;
 	t = cc_text(ret->detail, sizeof(ret->detail));
 	cc_text_put(&t, "valid for ");
 	cc_text_put(&t, cc_purpose_name(ev->request->purpose));

@@ -184,7 +184,7 @@ static bool too_long(const struct evaluation *ev, const struct node *next)
 		between += !path->node[i]->self_issued;
 	if (next->cert->path_len >= 0 && between > (uint32_t)next->cert->path_len)
 		return true;
-	return between + 2 > chain_limit(ev->policy);
+	return path->count + 1 > chain_limit(ev->policy);
 }
 
 static uint32_t bad_count(const struct path *path, unsigned int *ret_rank)
