@@ -6,8 +6,6 @@
 #include <linux/capcert.h>
 #include <linux/types.h>
 
-struct wait_queue_head;
-
 /**
  * struct cc_audit_event - what one audited operation was about.
  *
@@ -48,23 +46,6 @@ u64 cc_audit(const struct cc_audit_event *event);
 
 /** cc_audit_sequence() - the newest sequence number given out, 0 before the first. */
 u64 cc_audit_sequence(void);
-
-/**
- * cc_audit_fetch() - copy records out of the ring; sleeps.
- * @from: first sequence number wanted.
- * @buf: room for @count records.
- * @ret_next: sequence number to ask from next.
- * @ret_lost: records before the first one given that are gone.
- * Return: records written.
- */
-u32 cc_audit_fetch(u64 from, struct capcert_audit_record *buf, u32 count, u64 *ret_next,
-		   u64 *ret_lost);
-
-/** cc_audit_wait() - where a poller of the ring sleeps: woken after each drain. */
-struct wait_queue_head *cc_audit_wait(void);
-
-/** cc_audit_newer() - true when records from @from on are there to fetch, or will be at once. */
-bool cc_audit_newer(u64 from);
 
 int cc_audit_init(void);
 void cc_audit_exit(void);
