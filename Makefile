@@ -9,9 +9,6 @@ PKGCONF ?= pkg-config
 PREFIX  ?= /usr/local
 DESTDIR ?=
 
-# The newest Debian kernel headers installed; the running kernel's are often absent (containers, guests).
-KDIR    ?= $(lastword $(sort $(wildcard /usr/src/linux-headers-6.1.*-amd64)))
-
 WARN    := -Wall -Wextra -Wconversion -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes \
            -Wno-unused-parameter -Werror
 OPT     ?= -O2 -g
@@ -41,7 +38,7 @@ TOOL_OBJ   := $(call obj,$(TOOL_SRC))
 LIB_A  := $(B)/lib/libcapcert.a
 LIB_SO := $(B)/lib/libcapcert.so.$(ABI)
 
-.PHONY: all user lib tools helpers module tests bench install uninstall clean help
+.PHONY: all user lib tools helpers tests bench install uninstall clean help
 all: user module
 user: lib tools helpers
 
@@ -78,16 +75,6 @@ $(B)/bin/capcert-$(1): $$(call obj,$$(wildcard helpers/$(1)/*.c)) $$(COMMON_OBJ)
 endef
 $(foreach h,$(HELPERS),$(eval $(call helper_rule,$(h))))
 
-# The module: kmod/ and core/ are staged so that the kernel's build leaves nothing in the source tree.
-module:
-	@test -n "$(KDIR)" || { echo "no kernel headers: apt-get install linux-headers-amd64, or make KDIR=..." >&2; exit 1; }
-	@mkdir -p $(B)/kmod/kmod $(B)/kmod/core $(B)/kmod/include
-	@rsync -a --delete --include='*.[ch]' --include='*.S' --exclude='*.o' --exclude='.*' --exclude='*.mod*' kmod/ $(B)/kmod/kmod/ 2>/dev/null || cp -u kmod/*.[ch] $(B)/kmod/kmod/
-	@cp -u core/*.[ch] $(B)/kmod/core/
-	@cp -ru include/uapi $(B)/kmod/include/
-	@cp -u Kbuild $(B)/kmod/
-	$(MAKE) -C $(KDIR) M=$(abspath $(B)/kmod) W=1 KCFLAGS="$(KMOD_CFLAGS)" modules
-
 # Tests: unit/test_*.c are cmocka programs, fuzz/fuzz_*.c libFuzzer targets, kselftest/*.c TAP programs.
 UNIT_BIN  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(wildcard tests/bench/bench_*.c))
@@ -112,7 +99,7 @@ clean:
 help:
 	@echo "make            userspace and module into $(B)/"
 	@echo "make user       library, tools, helpers"
-	@echo "make module     $(B)/kmod/capcert.ko  (KDIR=/path/to/kernel/headers)"
+	@echo "make module     $(B)/kmod/capcert.ko  (KDIR=/path/to/kernel/headers); module-debug, module-6.12 for the guest"
 	@echo "make tests      unit and conformance programs; scripts/test runs everything"
 	@echo "make bench      ratios against peers, table and $(B)/bench.json"
 	@echo "make install    PREFIX=$(PREFIX) DESTDIR=; make uninstall removes the same files"
