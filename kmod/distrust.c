@@ -10,7 +10,7 @@
 
 #include "core/cert.h"
 #include "core/name.h"
-#include "distrust.h"
+#include "kmod/distrust.h"
 
 struct distrust_entry {
 	u32 what;

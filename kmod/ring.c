@@ -11,7 +11,7 @@
 #include <linux/workqueue.h>
 #include <crypto/sha2.h>
 
-#include "ring.h"
+#include "kmod/ring.h"
 
 #define RING_DRAIN_DELAY	(HZ / 10)
 #define RING_BATCH		64	/* records drained between two chances to reschedule */

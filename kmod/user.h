@@ -13,7 +13,8 @@ struct cc_user {
 	struct hlist_node node;		/* user_lock */
 	refcount_t refs;
 	kuid_t uid;
-	u32 pending[CAPCERT_CLASS_STATUS + 1];	/* lock of that class's queue */
+	u32 pending[CAPCERT_CLASS_STATUS + 1];	/* lock of that class's queue: requests */
+	u64 bytes[CAPCERT_CLASS_STATUS + 1];	/* the same: bytes of their wire forms */
 	u32 cached;			/* cache lock */
 	struct list_head entries;	/* cache lock */
 };
