@@ -40,7 +40,7 @@ static int broker_room(const struct broker_queue *queue, const struct cc_request
 	    queue->bytes + request->wire_size > CC_BROKER_MAX_BYTES)
 		return -EBUSY;
 	if (user->pending[request->class] >= CC_BROKER_USER_REQUESTS ||
-	    user->bytes[request->class] + request->wire_size > CC_BROKER_USER_BYTES)
+	    user->pending_bytes[request->class] + request->wire_size > CC_BROKER_USER_BYTES)
 		return -EDQUOT;
 	return 0;
 }
@@ -49,7 +49,7 @@ static int broker_room(const struct broker_queue *queue, const struct cc_request
 static void broker_charge(struct broker_queue *queue, struct cc_request *request)
 {
 	queue->bytes += request->wire_size;
-	request->user->bytes[request->class] += request->wire_size;
+	request->user->pending_bytes[request->class] += request->wire_size;
 	request->user->pending[request->class]++;
 	WRITE_ONCE(queue->pending, queue->pending + 1);
 }
@@ -57,7 +57,7 @@ static void broker_charge(struct broker_queue *queue, struct cc_request *request
 static void broker_uncharge(struct broker_queue *queue, struct cc_request *request)
 {
 	queue->bytes -= request->wire_size;
-	request->user->bytes[request->class] -= request->wire_size;
+	request->user->pending_bytes[request->class] -= request->wire_size;
 	request->user->pending[request->class]--;
 	WRITE_ONCE(queue->pending, queue->pending - 1);
 }

@@ -59,7 +59,11 @@ struct cc_outcome *cc_outcome_new(const struct capcert_outcome *outcome,
 	mine = kzalloc(size, GFP_KERNEL_ACCOUNT);
 	if (!mine)
 		return ERR_PTR(-ENOMEM);
-	cc_object_init(&mine->base, CAPCERT_KIND_OUTCOME, &outcome_ops);
+	ret = cc_object_init(&mine->base, CAPCERT_KIND_OUTCOME, &outcome_ops);
+	if (ret) {
+		kfree(mine);
+		return ERR_PTR(ret);
+	}
 	mine->base.parent_id = outcome->policy_id;
 	mine->outcome = *outcome;
 	mine->path_count = count;
@@ -94,7 +98,7 @@ int cc_outcome_get_ioctl(struct cc_call *call, void *arg)
 	struct capcert_outcome_get *get = arg;
 	int ret;
 
-	if (get->outcome_size < sizeof(outcome->outcome.size))
+	if (get->outcome_size < CC_OUTCOME_MIN_SIZE)
 		return -EINVAL;
 	ret = cc_user_out_struct(get->outcome, get->outcome_size, &outcome->outcome,
 				 sizeof(outcome->outcome));

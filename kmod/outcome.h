@@ -15,6 +15,9 @@
 #define CC_OUTCOME_RIGHTS \
 	(CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_READ | CAPCERT_RIGHT_RESTRICT | CAPCERT_RIGHT_TRANSFER)
 
+/* Of the struct's first version: a caller's buffer is never smaller. */
+#define CC_OUTCOME_MIN_SIZE	offsetofend(struct capcert_outcome, detail)
+
 /*
  * The handle has no keys of its own: an outcome stays readable when the store's or verifier's
  * key is revoked, and says that it is superseded.
