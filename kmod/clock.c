@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Wall time and what it is worth: provenance is what the verify agent last reported. */
 #include <linux/capcert.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 
 #include "kmod/clock.h"
 

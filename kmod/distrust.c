@@ -3,6 +3,7 @@
 #include <linux/bsearch.h>
 #include <linux/capability.h>
 #include <linux/err.h>
+#include <linux/capcert_agent.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>

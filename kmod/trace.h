@@ -38,7 +38,7 @@ TRACE_EVENT(capcert_record,
 		__field(s32, error)
 		__field(s32, reason)
 		__field(u32, flags)
-		__array(char, text, sizeof(record->text))
+		__array(char, text, sizeof_field(struct capcert_audit_record, text))
 	),
 	TP_fast_assign(
 		__entry->sequence = record->sequence;
