@@ -6,12 +6,12 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
-#include "audit.h"
-#include "clock.h"
-#include "ring.h"
+#include "kmod/audit.h"
+#include "kmod/clock.h"
+#include "kmod/ring.h"
 
 #define CREATE_TRACE_POINTS
-#include "trace.h"
+#include "kmod/trace.h"
 
 static const char *const audit_op_names[] = {
 	[CAPCERT_AUDIT_OPEN] = "open",

@@ -12,8 +12,8 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
-#include "cache.h"
-#include "user.h"
+#include "kmod/cache.h"
+#include "kmod/user.h"
 
 #define CACHE_BITS	12
 #define CACHE_SECOND_CHANCES	64	/* entries looked at before one goes in any case */

@@ -18,6 +18,7 @@ struct cc_verdict {
 	s64 valid_from;
 	s64 valid_until;
 	s64 chain_not_after;
+	u8 leaf[32];		/* SHA-256 of the chain's first certificate */
 	char detail[256];
 	struct capcert_path_entry path[];	/* @path_count */
 };

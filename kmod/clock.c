@@ -3,7 +3,7 @@
 #include <linux/capcert.h>
 #include <linux/timekeeping.h>
 
-#include "clock.h"
+#include "kmod/clock.h"
 
 static u32 clock_provenance = CAPCERT_CLOCK_UNTRUSTED;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The system's distrust list: immutable snapshots with a generation; it wins over everything. */
 #include <linux/bsearch.h>
+#include <linux/capability.h>
+#include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
@@ -10,7 +12,11 @@
 
 #include "core/cert.h"
 #include "core/name.h"
-#include "distrust.h"
+#include "kmod/audit.h"
+#include "kmod/digest.h"
+#include "kmod/dispatch.h"
+#include "kmod/distrust.h"
+#include "kmod/uaccess.h"
 
 struct distrust_entry {
 	u32 what;
@@ -278,4 +284,44 @@ void cc_distrust_exit(void)
 
 	RCU_INIT_POINTER(distrust_current, NULL);
 	cc_distrust_put(list);
+}
+
+static int distrust_enter(const struct capcert_distrust_entry *entry, const u8 *bytes,
+			  u64 *ret_generation)
+{
+	int ret = cc_distrust_change(entry->what, cc_span(bytes, entry->len),
+				     entry->flags & CAPCERT_DISTRUST_REMOVE, ret_generation);
+	struct cc_audit_event event =
+		CC_AUDIT_EVENT(CAPCERT_AUDIT_DISTRUST, .command = CAPCERT_DISTRUST, .error = ret,
+			       .object_version = cc_distrust_generation(),
+			       .text = entry->flags & CAPCERT_DISTRUST_REMOVE ? "remove" : "add");
+	u8 hash[CAPCERT_DIGEST_SIZE];
+
+	event.text_len = strlen(event.text);
+	if (entry->what != CAPCERT_DISTRUST_ISSUER_SERIAL && entry->len == sizeof(hash))
+		event.digest = bytes;
+	else if (!cc_sha256(bytes, entry->len, hash))
+		event.digest = hash;
+	cc_audit(&event);
+	return ret;
+}
+
+/* Until signed bundles carry the list: development only. */
+int cc_distrust_ioctl(struct cc_call *call, void *arg)
+{
+	struct capcert_distrust_entry *entry = arg;
+	u8 *bytes;
+	int ret;
+
+	if (!IS_ENABLED(CAPCERT_DEV) || !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (entry->what < CAPCERT_DISTRUST_FINGERPRINT ||
+	    entry->what > CAPCERT_DISTRUST_ISSUER_SERIAL || !entry->len)
+		return -EINVAL;
+	bytes = cc_user_in(entry->ptr, entry->len, CC_DISTRUST_MAX_ENTRY);
+	if (IS_ERR(bytes))
+		return PTR_ERR(bytes);
+	ret = distrust_enter(entry, bytes, &entry->generation);
+	kvfree(bytes);
+	return ret;
 }

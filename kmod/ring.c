@@ -11,7 +11,7 @@
 #include <linux/workqueue.h>
 #include <crypto/sha2.h>
 
-#include "ring.h"
+#include "kmod/ring.h"
 
 #define RING_DRAIN_DELAY	(HZ / 10)
 #define RING_BATCH		64	/* records drained between two chances to reschedule */
@@ -192,6 +192,8 @@ u32 cc_ring_fetch(u64 from, struct capcert_audit_record *buf, u32 count, u64 *re
 	next = max(from, ring_upto + 1);
 	for (pos = ring_find(from); pos < ring_count && n < count; pos++)
 		buf[n++] = ring_records[pos & (audit_records - 1)];
+	if (!n && pos < ring_count)
+		next = ring_records[pos & (audit_records - 1)].sequence;
 	mutex_unlock(&ring_mutex);
 
 	if (n)

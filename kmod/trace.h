@@ -91,6 +91,6 @@ TRACE_EVENT(capcert_request,
 
 #undef TRACE_INCLUDE_PATH
 #undef TRACE_INCLUDE_FILE
-#define TRACE_INCLUDE_PATH ../../kmod
+#define TRACE_INCLUDE_PATH kmod
 #define TRACE_INCLUDE_FILE trace
 #include <trace/define_trace.h>

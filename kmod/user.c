@@ -4,7 +4,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
-#include "user.h"
+#include "kmod/user.h"
 
 static DEFINE_SPINLOCK(user_lock);
 static DEFINE_HASHTABLE(user_table, 6);
