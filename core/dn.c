@@ -86,7 +86,7 @@ static bool folds(uint8_t tag)
 	}
 }
 
-static void skip_spaces(struct cc_span *s)
+static void eat_spaces(struct cc_span *s)
 {
 	while (s->n && *s->p == ' ') {
 		s->p++;
@@ -94,7 +94,7 @@ static void skip_spaces(struct cc_span *s)
 	}
 }
 
-/* Next octet of a folded value, -1 at its end. The value begins after skip_spaces(). */
+/* Next octet of a folded value, -1 at its end. The value begins after eat_spaces(). */
 static int folded(struct cc_span *s)
 {
 	uint8_t c;
@@ -105,7 +105,7 @@ static int folded(struct cc_span *s)
 	s->n--;
 	if (c != ' ')
 		return cc_ascii_lower(c);
-	skip_spaces(s);
+	eat_spaces(s);
 	return s->n ? ' ' : -1;
 }
 
@@ -118,8 +118,8 @@ static bool ava_equal(const struct cc_ava *a, const struct cc_ava *b)
 		return false;
 	if (!folds(a->tag) || !folds(b->tag))
 		return a->tag == b->tag && cc_span_equal(x, y);
-	skip_spaces(&x);
-	skip_spaces(&y);
+	eat_spaces(&x);
+	eat_spaces(&y);
 	do {
 		c = folded(&x);
 		if (c != folded(&y))
@@ -207,7 +207,7 @@ static uint32_t ava_hash(const struct cc_ava *ava)
 
 	if (!folds(ava->tag))
 		return hash_bytes((h ^ ava->tag) * HASH_PRIME, v);
-	skip_spaces(&v);
+	eat_spaces(&v);
 	while ((c = folded(&v)) >= 0)
 		h = (h ^ (uint32_t)c) * HASH_PRIME;
 	return h;
