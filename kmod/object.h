@@ -11,6 +11,7 @@
 #include "core/rights.h"
 
 struct cc_object;
+struct cc_user;
 struct file;
 struct poll_table_struct;
 
@@ -34,6 +35,7 @@ struct cc_object {
 	u32 kind;		/* CAPCERT_KIND_* */
 	u32 origin;		/* CAPCERT_ORIGIN_* */
 	kuid_t owner;		/* who made it */
+	struct cc_user *user;	/* whose share @bytes counts in; counted */
 	u64 id;			/* never reused, never a pointer */
 	u64 parent_id;		/* object that this one was derived from, 0 = none */
 	u64 bundle_version;
@@ -43,10 +45,11 @@ struct cc_object {
 };
 
 /*
- * cc_object_init() - @object becomes live with one reference; origin user, owner = the caller's
- * fsuid. Counted in STATUS until the last cc_object_put().
+ * cc_object_init() - @object (zeroed by the caller) becomes live with one reference; origin user,
+ * owner = the caller's fsuid. Counted in STATUS until the last cc_object_put(). From here on give
+ * it up with cc_object_put() only. Return: 0 or -ENOMEM: then it is not live, free it as it is.
  */
-void cc_object_init(struct cc_object *object, u32 kind, const struct cc_object_ops *ops);
+int cc_object_init(struct cc_object *object, u32 kind, const struct cc_object_ops *ops);
 struct cc_object *cc_object_get(struct cc_object *object);
 void cc_object_put(struct cc_object *object); /* NULL is fine; may sleep */
 
@@ -56,6 +59,9 @@ void cc_object_put(struct cc_object *object); /* NULL is fine; may sleep */
  * What is still charged at the last put is given back.
  */
 int cc_object_charge(struct cc_object *object, s64 delta);
+
+/* cc_user_charge() - the same for memory that is no object's own; give back with -@delta. */
+int cc_user_charge(struct cc_user *user, s64 delta);
 
 /* cc_object_new_id() - the next id of the one sequence that objects and handles share. */
 u64 cc_object_new_id(void);

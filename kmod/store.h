@@ -18,6 +18,9 @@ struct cc_anchor {
 	u32 subject_off; /* Name, whole TLV, inside @der */
 	u32 subject_len;
 	u32 subject_hash; /* cc_dn_hash() */
+	u32 spki_off; /* SubjectPublicKeyInfo, whole TLV, inside @der */
+	u32 spki_len;
+	struct cc_user *user; /* whose share the memory counts in; counted */
 	u8 fingerprint[32];
 	u8 spki_hash[32];
 	u8 der[];
@@ -44,6 +47,7 @@ struct cc_state {
 };
 
 struct cc_filter;
+struct cc_user;
 
 /*
  * A store or a view of one. DIRECT: backed by a key. SNAPSHOT: a store of its own that began as
@@ -57,6 +61,7 @@ struct cc_store {
 	u32 depth;			/* LIVE views below a store; immutable */
 	struct cc_store *parent;	/* LIVE: counted, immutable */
 	struct cc_filter *filter;	/* LIVE: owned, immutable; NULL keeps everything */
+	size_t der_bytes;		/* of all anchors; under @lock; not kept for LIVE */
 };
 
 static inline struct cc_store *cc_store_of(struct cc_object *object)
@@ -82,6 +87,37 @@ static inline void cc_store_put(struct cc_store *store)
  */
 struct cc_state *cc_store_state_get(struct cc_store *store);
 
+/* cc_store_new() - an empty store of the caller's own. May sleep. */
+struct cc_store *cc_store_new(void);
+
+/*
+ * cc_store_snapshot() - a store of its own that begins as what @filter keeps of @parent now, with
+ * the version that @parent has now: who compares sees when it is out of date.
+ * cc_store_live() - a view that follows @parent; takes over @filter on success. -EMLINK when
+ * views on views get too deep.
+ */
+struct cc_store *cc_store_snapshot(struct cc_store *parent, const struct cc_filter *filter);
+struct cc_store *cc_store_live(struct cc_store *parent, struct cc_filter *filter);
+
+struct cc_store_change {
+	struct key *key; /* charged with the store's size when it backs the store, or NULL */
+	u64 version;	 /* out: after the change */
+	u32 count;	 /* out: anchors removed */
+};
+
+/*
+ * cc_store_add() - add @anchor, or purposes to the entry that has it.
+ * Return: 0, -EEXIST when it is there with these purposes, -EDQUOT, -ENOMEM.
+ * cc_store_remove_*() - by fingerprint, or by subject (every match). 0, -ENOENT, -ENOMEM.
+ * Nothing has changed after an error.
+ */
+int cc_store_add(struct cc_store *store, struct cc_anchor *anchor, u32 purposes,
+		 struct cc_store_change *change);
+int cc_store_remove_fingerprint(struct cc_store *store, const u8 fingerprint[32],
+				struct cc_store_change *change);
+int cc_store_remove_subject(struct cc_store *store, struct cc_span subject,
+			    struct cc_store_change *change);
+
 /*
  * cc_store_version() - the version that cc_store_state_get() would give, without making it.
  * For "has it moved since": never sleeps.
@@ -94,7 +130,7 @@ static inline struct cc_state *cc_state_get(struct cc_state *state)
 	return state;
 }
 
-void cc_state_put(struct cc_state *state); /* NULL is fine; never sleeps */
+void cc_state_put(struct cc_state *state); /* NULL is fine; may sleep */
 
 /* cc_state_find() - the entry with this SHA-256 fingerprint, or NULL. */
 const struct cc_entry *cc_state_find(const struct cc_state *state, const u8 fingerprint[32]);
@@ -104,6 +140,11 @@ size_t cc_state_wire_size(const struct cc_state *state);
 
 /* cc_state_serialise() - struct capcert_state_store and its anchors, as the agents read it. */
 void cc_state_serialise(const struct cc_state *state, void *buf);
+
+static inline struct cc_span cc_anchor_spki(const struct cc_anchor *anchor)
+{
+	return cc_span(anchor->der + anchor->spki_off, anchor->spki_len);
+}
 
 static inline struct cc_span cc_anchor_subject(const struct cc_anchor *anchor)
 {

@@ -12,6 +12,7 @@
 struct cc_user {
 	struct hlist_node node;		/* user_lock */
 	refcount_t refs;
+	atomic64_t bytes;		/* held by the user's objects */
 	kuid_t uid;
 	u32 pending[CAPCERT_CLASS_STATUS + 1];	/* lock of that class's queue: requests */
 	u64 pending_bytes[CAPCERT_CLASS_STATUS + 1];	/* the same: bytes of their wire forms */
