@@ -158,6 +158,8 @@ static void w_extensions(struct writer *w, const struct tcert_spec *spec, size_t
 		w_extension(w, oid_pad, sizeof(oid_pad), 0, zero, pad);
 		free(zero);
 	}
+	if (spec->flags & TCERT_TWICE)
+		w_extension(w, oid_bc, sizeof(oid_bc), 1, bc_ca, sizeof(bc_ca));
 	if (spec->flags & TCERT_CA) {
 		w_extension(w, oid_ku, sizeof(oid_ku), 1, ku_ca, sizeof(ku_ca));
 		w_extension(w, oid_bc, sizeof(oid_bc), 1, bc_ca, sizeof(bc_ca));

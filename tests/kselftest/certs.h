@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define TCERT_CA	(1u << 0)
+#define TCERT_TWICE	(1u << 1)	/* one extension twice (RFC 5280 section 4.2) */
 #define TCERT_PEM_LEN(der_len) (((der_len) + 2) / 3 * 4 + (der_len) / 48 + 80)
 
 /* What to make. Same @seed, same key; zero @not_before and @not_after mean 2020 to 2040. */
