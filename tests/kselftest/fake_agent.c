@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fake_agent.h"
@@ -226,4 +227,52 @@ int t_async_join(struct t_async *a)
 {
 	pthread_join(a->thread, NULL);
 	return a->ret;
+}
+
+/* The strings stay: calls in other threads point to them. */
+void t_unique_name(struct t_verify *v)
+{
+	static unsigned int next;
+	char *name = malloc(40);
+
+	if (!name)
+		abort();
+	snprintf(name, 40, "n%d-%u.example.org", getpid(),
+		 __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED));
+	v->arg.name = (uintptr_t)name;
+	v->arg.name_len = (uint32_t)strlen(name);
+}
+
+void t_async_verify(struct t_async *a, int store, int verifier, const struct tcert *leaf,
+		    uint32_t timeout_ms)
+{
+	memset(a, 0, sizeof(*a));
+	t_verify_init(&a->v, store, leaf);
+	t_unique_name(&a->v);
+	a->v.arg.timeout_ms = timeout_ms;
+	t_async_start(a, verifier);
+}
+
+uint64_t t_pending(void)
+{
+	struct capcert_status s;
+
+	return t_status(&s) ? UINT64_MAX : s.pending;
+}
+
+bool t_pending_becomes(uint64_t n)
+{
+	int i;
+
+	for (i = 0; i < 500 && t_pending() != n; i++)
+		usleep(10000);
+	return t_pending() == n;
+}
+
+uint64_t t_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }

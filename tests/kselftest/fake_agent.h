@@ -66,7 +66,17 @@ struct t_async {
 	pthread_t thread;
 };
 
+/** t_async_verify() - start a call about a name that no verdict can be cached for. */
+void t_async_verify(struct t_async *a, int store, int verifier, const struct tcert *leaf,
+		    uint32_t timeout_ms);
+/** t_unique_name() - make @v about a name that was never asked about before. */
+void t_unique_name(struct t_verify *v);
 void t_async_start(struct t_async *a, int verifier);
 int t_async_join(struct t_async *a);
+
+uint64_t t_pending(void);
+/** t_pending_becomes() - wait up to 5 s for STATUS.pending to be @n. */
+bool t_pending_becomes(uint64_t n);
+uint64_t t_ms(void);		/* monotonic */
 
 #endif
