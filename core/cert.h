@@ -8,6 +8,7 @@
 
 #include "core/alg.h"
 #include "core/name.h"
+#include "core/oid.h"
 #include "core/span.h"
 
 #define CC_CERT_MAX 65535
@@ -115,6 +116,7 @@ struct cc_cert {
 	uint32_t eku_mask;	   /* CC_EKU_* */
 	uint16_t key_usage;	   /* CC_KU_*; meaningful when the extension is present */
 	bool must_staple;	   /* TLS feature status_request (RFC 7633) */
+	bool time_odd;		   /* a year before 2050 as GeneralizedTime: left to judge */
 	bool serial_odd;	   /* serial is zero, negative or over 20 octets: parsed, left to judge */
 	int32_t require_explicit;  /* policyConstraints, -1 absent */
 	int32_t inhibit_mapping;   /* policyConstraints, -1 absent */
@@ -163,7 +165,6 @@ struct cc_extension {
 
 /* Iterators: 1 = @ret filled and @rest moved, 0 = end, -1 = malformed. */
 int cc_ext_next(struct cc_span *rest, struct cc_extension *ret);
-int cc_oid_next(struct cc_span *rest, struct cc_span *ret_oid);
 int cc_subtree_next(struct cc_span *rest, struct cc_general_name *ret_base);
 int cc_policy_info_next(struct cc_span *rest, struct cc_span *ret_oid, struct cc_span *ret_quals);
 int cc_policy_mapping_next(struct cc_span *rest, struct cc_span *ret_issuer,
@@ -178,8 +179,5 @@ static inline bool cc_cert_self_issued(const struct cc_cert *c)
 }
 
 const char *cc_ext_name(uint32_t ext);
-
-/** cc_oid_format() - dotted decimal of OID content octets. Return: length; cut at @cap - 1. */
-size_t cc_oid_format(struct cc_span oid, char *buf, size_t cap);
 
 #endif

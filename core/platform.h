@@ -10,24 +10,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-static inline void *memcpy(void *d, const void *s, size_t n)
+/* The barriers keep the compiler from turning a loop back into a call of what it replaces. */
+static inline void *cc_memcpy(void *d, const void *s, size_t n)
 {
 	uint8_t *a = (uint8_t *)d;
 	const uint8_t *b = (const uint8_t *)s;
 
-	while (n--)
+	for (; n; n--) {
 		*a++ = *b++;
+		__asm__ volatile("" ::: "memory");
+	}
 	return d;
 }
-static inline void *memset(void *d, int c, size_t n)
+static inline void *cc_memset(void *d, int c, size_t n)
 {
 	uint8_t *a = (uint8_t *)d;
 
-	while (n--)
+	for (; n; n--) {
 		*a++ = (uint8_t)c;
+		__asm__ volatile("" ::: "memory");
+	}
 	return d;
 }
-static inline int memcmp(const void *x, const void *y, size_t n)
+static inline int cc_memcmp(const void *x, const void *y, size_t n)
 {
 	const uint8_t *a = (const uint8_t *)x, *b = (const uint8_t *)y;
 
@@ -36,6 +41,20 @@ static inline int memcmp(const void *x, const void *y, size_t n)
 			return *a < *b ? -1 : 1;
 	return 0;
 }
+static inline size_t cc_strlen(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n]) {
+		__asm__ volatile("" ::: "memory");
+		n++;
+	}
+	return n;
+}
+#define memcpy cc_memcpy
+#define memset cc_memset
+#define memcmp cc_memcmp
+#define strlen cc_strlen
 #else
 #include <stdbool.h>
 #include <stddef.h>

@@ -16,7 +16,7 @@ INSTALL_FILES = \
 	$(call to,$(BINDIR),755,$(INSTALL_BUILT)) \
 	$(call to,$(LIBDIR),644,$(LIB_SO) $(LIB_A)) \
 	$(call to,$(INCDIR)/capcert,644,$(wildcard include/capcert/*.h)) \
-	$(call to,$(INCDIR)/linux,644,$(wildcard include/uapi/linux/capcert.h)) \
+	$(call to,$(INCDIR)/linux,644,$(wildcard include/uapi/linux/*.h)) \
 	$(call to,$(LIBDIR)/pkgconfig,644,$(B)/data/capcert.pc) \
 	$(foreach s,1 2 3 4 5 7 8,$(call to,$(MANDIR)/man$(s),644,$(wildcard docs/man/*.$(s)))) \
 	$(call to,$(PREFIX)/lib/systemd/system,644,$(patsubst data/%,$(B)/data/%,$(wildcard data/systemd/*))) \

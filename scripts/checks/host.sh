@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash disable=SC2154
+# Tests that run on this machine.
+
+#: unit - unit tests (cmocka)
+check_unit() {
+	compgen -G 'tests/unit/test_*.c' >/dev/null || skip "no unit tests"
+	mk tests
+	CMOCKA_MESSAGE_OUTPUT=TAP tests/tap-run 120 build/tests/unit/test_*
+}
+
+#: unit-asan - the same under address and undefined-behaviour sanitizers
+check_unit-asan() {
+	local san="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
+	compgen -G 'tests/unit/test_*.c' >/dev/null || skip "no unit tests"
+	mk tests B=build/asan OPT="-O1 -g -fno-omit-frame-pointer" CFLAGS="$san -U_FORTIFY_SOURCE" LDFLAGS="$san"
+	CMOCKA_MESSAGE_OUTPUT=TAP tests/tap-run 300 build/asan/tests/unit/test_*
+}
+
+#: conformance - public test suites against the library
+check_conformance() {
+	compgen -G 'tests/conformance/*.c' >/dev/null || skip "no conformance programs"
+	mk tests
+	tests/tap-run 900 build/tests/conformance/*
+}
+
+#: fuzz-smoke - each fuzzer for FUZZ_SECONDS (60, or 8 when CI=true), starting from its corpus
+check_fuzz-smoke() {
+	local seconds=${FUZZ_SECONDS:-60} target name seeds n=0 failed=0 log
+	[ "${CI:-}" != true ] || seconds=${FUZZ_SECONDS:-8}
+	compgen -G 'tests/fuzz/fuzz_*.c' >/dev/null || skip "no fuzzers"
+	mk fuzz
+	set -- build/fuzz/fuzz_*
+	echo "1..$#"
+	for target; do
+		n=$((n + 1)) name=${target##*/fuzz_} log=build/fuzz/$name.log
+		mkdir -p "build/fuzz/corpus/$name"
+		seeds=tests/fuzz/corpus/$name
+		[ -d "$seeds" ] || seeds=
+		# shellcheck disable=SC2086
+		if "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -max_len=65536 \
+			-artifact_prefix="build/fuzz/$name-" "build/fuzz/corpus/$name" $seeds >"$log" 2>&1; then
+			echo "ok $n - $name # $(sed -n 's/.*number_of_executed_units: *//p' "$log") executions in $seconds s"
+		else
+			tail -30 "$log" | sed 's/^/# /'
+			echo "not ok $n - $name"
+			failed=1
+		fi
+	done
+	return $failed
+}

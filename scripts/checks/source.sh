@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash disable=SC2154
+# What the source says, without running it.
+
+#: layers - nobody includes what the table of docs/architecture.md forbids
+check_layers() {
+	local bad=0
+	# only DIR REGEX: every #include in DIR names something that REGEX matches. Only core/platform.h sees the world.
+	only() {
+		local stray
+		[ -d "$1" ] || return 0
+		stray=$(grep -rnE --include='*.[chS]' '^[[:space:]]*#[[:space:]]*include' "$1" | grep -v '^core/platform\.h:' |
+			grep -vE "include[[:space:]]*($2)") || true
+		[ -z "$stray" ] || { echo "$1/ may not include:" && echo "$stray" && bad=1; }
+	}
+	# never DIR REGEX: the opposite, for folders that may otherwise use the whole system.
+	never() {
+		local stray
+		[ -d "$1" ] || return 0
+		stray=$(grep -rnE --include='*.[ch]' "^[[:space:]]*#[[:space:]]*include[[:space:]]*($2)" "$1") || true
+		[ -z "$stray" ] || { echo "$1/ may not include:" && echo "$stray" && bad=1; }
+	}
+	only core '"core/[a-z0-9_]+\.h"'
+	only include/uapi '<linux/(types|ioctl|capcert[a-z_]*)\.h>'
+	only kmod '"(core|kmod)/|"[a-z0-9_]+\.[hS]"|<(linux|asm|keys|crypto|net|trace|uapi|generated)/|TRACE_INCLUDE'
+	never include/capcert '"|<(nettle|gmp)'
+	never libcapcert '"(kmod|helpers|tools|tests|pkcs11)/|"\.\.|<openssl'
+	never helpers '"(core|kmod|libcapcert|tools|tests)/|"\.\.|<(gnutls|nettle|openssl)/'
+	never tools '"(core|kmod|libcapcert|helpers|tests)/|"\.\.|<(gnutls|nettle|openssl)/'
+	local h other
+	for h in helpers/*/; do
+		for other in helpers/*/; do
+			[ "$h" = "$other" ] || [ "$other" = helpers/common/ ] || never "${h%/}" "\"$other"
+		done
+	done
+	return $bad
+}
+
+#: spdx - every file says its licence, and it is the one of its folder
+check_spdx() {
+	local bad=0 file id dir
+	while read -r file; do
+		case $file in LICENSES/* | *.license) continue ;; esac
+		id=$(sed -n '1,8s/.*SPDX-License-Identifier: *\([^*>"]*[^*>" -]\).*/\1/p' "$file" | head -1)
+		if [ -z "$id" ]; then # vectors and corpora cannot say it themselves: a README.md above them does
+			dir=$file
+			while [ -z "$id" ] && [ "$dir" != . ]; do
+				dir=$(dirname "$dir")
+				[ "$dir" = . ] || [ ! -f "$dir/README.md" ] ||
+					id=$(sed -n '1,8s/.*SPDX-License-Identifier: *\([^*>]*[^*> -]\).*/\1/p' "$dir/README.md")
+			done
+			case $file in *.c | *.h | *.S | *.sh | *.py | *.md | *.mk | Makefile) id= ;; esac
+		fi
+		case $file:$id in
+		*:) echo "$file: no SPDX-License-Identifier" && bad=1 ;;
+		kmod/*:GPL-2.0-only | libcapcert/*:LGPL-2.1-or-later | include/capcert/*:LGPL-2.1-or-later) ;;
+		core/*:"GPL-2.0-only OR BSD-2-Clause") ;;
+		include/uapi/*:"(GPL-2.0-only WITH Linux-syscall-note) OR BSD-2-Clause") ;;
+		kmod/* | libcapcert/* | include/* | core/*) echo "$file: $id does not belong here" && bad=1 ;;
+		esac
+		while read -r id; do
+			[ -z "$id" ] || [ -f "LICENSES/$id.txt" ] || { echo "$file: LICENSES/$id.txt is missing" && bad=1; }
+		done < <(grep -oE '[A-Z][A-Za-z]+-[0-9][A-Za-z0-9.-]*' <<<"$id")
+	done < <(git ls-files)
+	return $bad
+}
+
+#: no-workplace - nothing names somebody's machine: absolute paths outside the standard, package mirrors
+check_no-workplace() {
+	local known='bin|boot|dev|etc|host|lib|lib64|mnt|modules|new|opt|overlay|path|proc|run|sbin|sys|tmp|usr|var'
+	local files bad=0
+	mapfile -t files < <(git ls-files | grep -vE '^(LICENSES|tests/fuzz/corpus|data/roots)/|\.(der|pem|json|bin)$')
+	# A path: after a blank, = or ( and perhaps a quote, two folders deep or more, not of the system's own folders.
+	if grep -nIP "(^|[\s=(,:]|[\s=(,\[][\"'\`])/(?!($known)/)[a-z][a-z0-9_-]*/[A-Za-z0-9_.-]" "${files[@]}"; then
+		echo "absolute paths of one machine" && bad=1
+	fi
+	if grep -nIE '(registry|mirror|artifact|proxy|nexus)[a-z0-9-]*\.[a-z0-9.-]+\.(com|org|net|io|dev|internal|local)|https?://[0-9]+(\.[0-9]+){3}' \
+		"${files[@]}" | grep -vE '127\.0\.0|192\.0\.2|example\.'; then
+		echo "mirrors and addresses of one machine" && bad=1
+	fi
+	return $bad
+}
+
+#: shellcheck - every shell script is clean
+check_shellcheck() {
+	local scripts
+	mapfile -t scripts < <(git grep -lE '^#!/bin/(ba)?sh|^# shellcheck shell' -- . ':!LICENSES')
+	shellcheck "${scripts[@]}"
+}
+
+#: sparse - user pointers, locking and endianness annotations hold (C=2 on the module, sparse on core/)
+check_sparse() {
+	local out=$root/build/kmod-sparse
+	if [ -f Kbuild ]; then
+		rm -rf "$out"
+		scripts/stage-module "$out"
+		make -s -C "/usr/src/linux-headers-$(debian_release)" M="$out" C=2 modules >"$out/log" 2>&1 || { cat "$out/log" && return 1; }
+		if grep -E "^($out/)?(kmod|core|include)/.*(warning|error):" "$out/log"; then return 1; fi
+	fi
+	compgen -G 'core/*.c' >/dev/null || skip "core/ has no source yet"
+	sparse -Wno-unknown-attribute -std=gnu11 -ffreestanding -DCAPCERT_FREESTANDING -I. core/*.c 2>&1 | tee build/sparse.log
+	! grep -E '(warning|error):' build/sparse.log
+}
+
+#: checkpatch - kernel style in kmod/, core/ and the UAPI; exceptions in .checkpatch.conf
+check_checkpatch() {
+	local files tools
+	tools=$(scripts/kernel tools)
+	mapfile -t files < <(git ls-files 'kmod/*.[chS]' 'core/*.[ch]' 'include/uapi/*.h')
+	[ ${#files[@]} -gt 0 ] || skip "no kernel code yet"
+	"$tools/scripts/checkpatch.pl" -f "${files[@]}" | tee build/checkpatch.log
+	! grep -qE '(WARNING|ERROR|CHECK):' build/checkpatch.log
+}
+
+#: format - C outside the module is as clang-format writes it (headers are tables set by hand)
+check_format() {
+	local files
+	mapfile -t files < <(git ls-files 'core/*.c' 'libcapcert/*.c' 'helpers/*.c' 'tools/*.c' 'tests/*.c' 'pkcs11/*.c')
+	[ ${#files[@]} -gt 0 ] || skip "no C yet"
+	clang-format --dry-run -Werror "${files[@]}"
+}
