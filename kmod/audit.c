@@ -68,7 +68,7 @@ static void audit_subject(struct capcert_audit_record *record)
 	audit_escape(record->comm, sizeof(record->comm), comm, strnlen(comm, sizeof(comm)));
 }
 
-/* Denials, misses and changes go to the kernel's audit subsystem as well; the rest would flood it. */
+/* Denials, misses and changes go to the kernel's audit subsystem too; the rest would flood it. */
 static bool audit_is_loud(const struct capcert_audit_record *record)
 {
 	if (record->error)
