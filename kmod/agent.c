@@ -45,9 +45,10 @@ static void agent_audit(const struct agent *agent, int error, const char *what, 
 	cc_audit(&event);
 }
 
-/* CAPCERT_CLASS_*, 0 before HELLO. Pairs with the release in cc_broker_attach(). */
+/* CAPCERT_CLASS_*, 0 before HELLO. */
 static u32 agent_class(const struct agent *agent)
 {
+	/* Pairs with the release in cc_broker_attach(). */
 	return smp_load_acquire(&agent->link.class);
 }
 

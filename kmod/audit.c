@@ -68,7 +68,7 @@ static void audit_subject(struct capcert_audit_record *record)
 	audit_escape(record->comm, sizeof(record->comm), comm, strnlen(comm, sizeof(comm)));
 }
 
-/* Denials, misses and changes go to the kernel's audit subsystem as well; the rest would flood it. */
+/* Denials, misses and changes go to the kernel's audit subsystem too; the rest would flood it. */
 static bool audit_is_loud(const struct capcert_audit_record *record)
 {
 	if (record->error)
@@ -163,6 +163,12 @@ u64 cc_audit(const struct cc_audit_event *event)
 	if (audit_is_loud(&record))
 		audit_emit(&record);
 	return record.sequence;
+}
+
+void cc_audit_refused(u32 command, int error, const char *name)
+{
+	cc_audit(&CC_AUDIT_EVENT(CAPCERT_AUDIT_DENY, .command = command, .error = error,
+				 .text = name, .text_len = strlen(name)));
 }
 
 u64 cc_audit_sequence(void)

@@ -14,7 +14,7 @@
 #define BROKER_CLASSES	(CAPCERT_CLASS_STATUS + 1)
 
 struct broker_queue {
-	spinlock_t lock;
+	spinlock_t lock;		/* all below but @wait, and the requests' steps and lists */
 	struct list_head waiting;	/* oldest first */
 	u32 agents;
 	u32 pending;			/* queued and dispatched */
@@ -25,7 +25,7 @@ struct broker_queue {
 static struct broker_queue broker_queues[BROKER_CLASSES];
 static atomic64_t broker_ids = ATOMIC64_INIT(0);
 
-static void broker_trace(const struct cc_request *request, u32 step, int error)
+static void broker_trace(const struct cc_request *request, enum cc_trace_step step, int error)
 {
 	trace_capcert_request(request->wire->id, request->wire->op,
 			      from_kuid(&init_user_ns, request->user->uid), step, error);
@@ -79,7 +79,7 @@ static int broker_enqueue(struct broker_queue *queue, struct cc_request *request
 		list_add_tail(&request->node, &queue->waiting);
 	}
 	spin_unlock(&queue->lock);
-	broker_trace(request, 1, ret);
+	broker_trace(request, CC_TRACE_QUEUE, ret);
 	if (!ret)
 		wake_up_interruptible(&queue->wait);
 	return ret;
@@ -113,7 +113,7 @@ int cc_broker_call(struct cc_request *request, u32 timeout_ms)
 	broker_uncharge(queue, request);
 	spin_unlock(&queue->lock);
 	if (given_up) {
-		broker_trace(request, 5, ret);
+		broker_trace(request, CC_TRACE_GIVE_UP, ret);
 		cc_request_put(request);	/* the list's */
 	}
 	return ret;
@@ -146,7 +146,7 @@ void cc_broker_attach(struct cc_agent_link *link, u32 class)
 	smp_store_release(&link->class, class);
 }
 
-/* Under the queue's lock: leaves the agent's list with its answer. The list's reference is @done's. */
+/* Under the queue's lock: from the agent's list, with its answer, to @done; reference and all. */
 static void broker_settle(struct cc_request *request, int error, struct list_head *done)
 {
 	request->step = CC_REQUEST_DONE;
@@ -162,7 +162,7 @@ static void broker_complete(struct list_head *done)
 
 	list_for_each_entry_safe(request, next, done, node) {
 		list_del_init(&request->node);
-		broker_trace(request, 4, request->error);
+		broker_trace(request, CC_TRACE_DONE, request->error);
 		complete(&request->done);
 		cc_request_put(request);
 	}
@@ -194,7 +194,7 @@ u32 cc_broker_detach(struct cc_agent_link *link)
 		request->step = CC_REQUEST_QUEUED;
 		request->agent = NULL;
 		list_move(&request->node, &queue->waiting);
-		broker_trace(request, 3, 0);
+		broker_trace(request, CC_TRACE_REQUEUE, 0);
 	}
 	spin_unlock(&queue->lock);
 	broker_complete(&done);
@@ -230,7 +230,7 @@ struct cc_request *cc_broker_take(struct cc_agent_link *link, size_t room)
 		request->step = CC_REQUEST_DISPATCHED;
 		request->agent = link;
 		list_move_tail(&request->node, &link->dispatched);
-		broker_trace(request, 2, 0);
+		broker_trace(request, CC_TRACE_DISPATCH, 0);
 	}
 	spin_unlock(&queue->lock);
 	return request;
@@ -245,7 +245,7 @@ void cc_broker_untake(struct cc_agent_link *link, struct cc_request *request)
 		request->step = CC_REQUEST_QUEUED;
 		request->agent = NULL;
 		list_move(&request->node, &queue->waiting);
-		broker_trace(request, 3, 0);
+		broker_trace(request, CC_TRACE_REQUEUE, 0);
 	}
 	spin_unlock(&queue->lock);
 }

@@ -37,7 +37,6 @@ struct cc_call {
 typedef int cc_handler(struct cc_call *call, void *arg);
 
 #define CC_ROW_RET_LEN (1u << 0) /* copy the struct back after -EMSGSIZE as well */
-#define CC_ROW_AUDIT (1u << 1)	 /* a refusal of this call goes to the audit log */
 
 struct cc_row {
 	u32 command;

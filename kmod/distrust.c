@@ -307,15 +307,26 @@ static int distrust_enter(const struct capcert_distrust_entry *entry, const u8 *
 	return ret;
 }
 
-/* Until signed bundles carry the list: development only. */
+/* Until signed bundles carry the list, development alone has a way to change it. */
+static bool distrust_changeable(void)
+{
+#ifdef CAPCERT_DEV
+	return capable(CAP_SYS_ADMIN);
+#else
+	return false;
+#endif
+}
+
 int cc_distrust_ioctl(struct cc_call *call, void *arg)
 {
 	struct capcert_distrust_entry *entry = arg;
 	u8 *bytes;
 	int ret;
 
-	if (!IS_ENABLED(CAPCERT_DEV) || !capable(CAP_SYS_ADMIN))
+	if (!distrust_changeable()) {
+		cc_audit_refused(CAPCERT_DISTRUST, -EPERM, "DISTRUST");
 		return -EPERM;
+	}
 	if (entry->what < CAPCERT_DISTRUST_FINGERPRINT ||
 	    entry->what > CAPCERT_DISTRUST_ISSUER_SERIAL || !entry->len)
 		return -EINVAL;

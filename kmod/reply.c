@@ -119,7 +119,7 @@ static const char *reply_entry(struct reply_check *check, u32 at)
 		return wrong;
 	if (entry->reason != CAPCERT_REASON_NONE)
 		return "valid with a reason in the path";
-	if (last != (entry->source == CAPCERT_SOURCE_ANCHOR))
+	if (last && entry->source != CAPCERT_SOURCE_ANCHOR)
 		return "path does not end in an anchor";
 	if (!check->parsed)
 		return "valid path with a malformed certificate";

@@ -15,19 +15,19 @@
 /* The thread group of @pidfd with a reference; -EBADF, -EINVAL no pidfd, -ESRCH it is over. */
 static struct pid *pidfd_thread_group(int pidfd)
 {
-	struct fd f = fdget(pidfd);
+	struct file *file = pidfd >= 0 ? fget(pidfd) : NULL;
 	struct pid *pid;
 
-	if (!fd_file(f))
+	if (!file)
 		return ERR_PTR(-EBADF);
-	pid = cc_compat_pidfd_pid(fd_file(f));
+	pid = cc_compat_pidfd_pid(file);
 	if (!pid)
 		pid = ERR_PTR(-EINVAL);
 	else if (!pid_has_task(pid, PIDTYPE_TGID))
 		pid = ERR_PTR(-ESRCH);
 	else
 		get_pid(pid);
-	fdput(f);
+	fput(file);
 	return pid;
 }
 
@@ -75,6 +75,16 @@ static struct cc_object *restrict_store(struct cc_store *parent,
 	return IS_ERR(store) ? ERR_CAST(store) : &store->base;
 }
 
+static void restrict_audit(const struct cc_call *call, const struct cc_handle *handle)
+{
+	const struct cc_object *object = call->handle->object;
+
+	cc_audit(&CC_AUDIT_EVENT(CAPCERT_AUDIT_RESTRICT,
+		.kind = object->kind, .origin = object->origin, .command = call->row->command,
+		.handle_id = call->handle->id, .rights = handle->rights,
+		.object_id = object->id, .other_id = handle->object->id));
+}
+
 static int restrict_publish(struct cc_call *call, struct cc_object *object, struct pid *bound,
 			    struct capcert_restrict *args)
 {
@@ -85,6 +95,7 @@ static int restrict_publish(struct cc_call *call, struct cc_object *object, stru
 	handle = cc_handle_new(object, args->rights, parent->keys, parent->key_count, bound);
 	if (IS_ERR(handle))
 		return PTR_ERR(handle);
+	restrict_audit(call, handle);
 	fd = cc_call_publish(call, handle);
 	if (fd < 0)
 		return fd;
@@ -107,8 +118,6 @@ int cc_restrict_ioctl(struct cc_call *call, void *arg)
 		bound = pidfd_thread_group(args->pidfd);
 		if (IS_ERR(bound))
 			return PTR_ERR(bound);
-	} else if (call->handle->bound) {
-		bound = get_pid(call->handle->bound);
 	}
 	object = object->kind == CAPCERT_KIND_STORE ? restrict_store(cc_store_of(object), args) :
 						      cc_object_get(object);

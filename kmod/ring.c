@@ -66,11 +66,14 @@ u64 cc_ring_put(struct capcert_audit_record *record)
 	seq = atomic64_inc_return(&ring_sequence);
 	record->sequence = seq;
 	record->mono_ns = ktime_get_ns();
+	/* Pairs with the release in ring_drain(): the slot was read before it is reused. */
 	used = cpu->head - smp_load_acquire(&cpu->tail);
 	if (used < audit_buffer) {
 		cpu->slots[cpu->head & (audit_buffer - 1)] = *record;
+		/* Pairs with the acquire in ring_oldest(): the slot is whole. */
 		smp_store_release(&cpu->head, cpu->head + 1);
 	}
+	/* Pairs with the acquire in ring_settle(): @head is where it belongs. */
 	smp_store_release(&cpu->active, cpu->active + 1);
 	local_irq_restore(flags);
 
@@ -94,11 +97,12 @@ struct wait_queue_head *cc_ring_wait(void)
 /* Wait until no producer is inside that may have taken a number before this call. */
 static void ring_settle(struct ring_cpu *cpu)
 {
+	/* Both pair with the releases in cc_ring_put(). */
 	u64 active = smp_load_acquire(&cpu->active);
 
 	if (!(active & 1))
 		return;
-	while (smp_load_acquire(&cpu->active) == active)
+	while (smp_load_acquire(&cpu->active) == active) /* pairs as above */
 		cond_resched();
 }
 
@@ -113,6 +117,7 @@ static struct ring_cpu *ring_oldest(u64 upto)
 		struct ring_cpu *cpu = per_cpu_ptr(ring_cpus, i);
 		u64 seq;
 
+		/* Pairs with the release in cc_ring_put(). */
 		if (cpu->tail == smp_load_acquire(&cpu->head))
 			continue;
 		seq = cpu->slots[cpu->tail & (audit_buffer - 1)].sequence;
@@ -147,6 +152,7 @@ static void ring_drain(void)
 		ring_settle(per_cpu_ptr(ring_cpus, i));
 	while ((cpu = ring_oldest(upto))) {
 		ring_append(&cpu->slots[cpu->tail & (audit_buffer - 1)]);
+		/* Pairs with the acquire in cc_ring_put(). */
 		smp_store_release(&cpu->tail, cpu->tail + 1);
 		if (++n % RING_BATCH == 0)
 			cond_resched();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* VERIFY: from the cache if a verdict stands there, else from an agent, checked; audited, answered. */
+/* VERIFY: from the cache if a verdict stands there, else from an agent, checked; audited. */
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
@@ -234,7 +234,8 @@ static int verify_ask(struct cc_verify *verify, unsigned long deadline)
 	memcpy(wire->store_digest, verify->state->digest, sizeof(wire->store_digest));
 	memcpy(wire->policy_digest, verify->verifier->digest, sizeof(wire->policy_digest));
 
-	ret = cc_broker_call(request, min(jiffies_to_msecs(left), (u32)CC_BROKER_MAX_TIMEOUT_MS));
+	left = jiffies_to_msecs(left);
+	ret = cc_broker_call(request, min_t(long, left, CC_BROKER_MAX_TIMEOUT_MS));
 	if (ret)
 		return ret;
 	wrong = cc_reply_sane(request, &verify->verifier->policy);
@@ -243,7 +244,7 @@ static int verify_ask(struct cc_verify *verify, unsigned long deadline)
 	return verify_moved(verify) ? -EAGAIN : verify_publish(verify);
 }
 
-/* A key that was revoked, or ran out, while an agent worked: the answer is no longer its holder's. */
+/* Keys may have been revoked, or run out, while an agent worked: no answer for the holder then. */
 static int verify_handles(const struct cc_verify *verify)
 {
 	int ret = cc_handle_check(verify->call->handle, CAPCERT_RIGHT_VERIFY);

@@ -25,7 +25,7 @@ struct cc_verify {
 	s64 time;
 	u32 clock;
 	u32 cert_count;
-	bool digested;				/* @chain_digest stands: from here on it is audited */
+	bool digested;				/* @chain_digest stands: audited from here on */
 	/* Everything below is written before it is read: not cleared for each call. */
 	u8 chain_digest[32];
 	u8 key[32];				/* of the outcome cache */

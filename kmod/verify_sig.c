@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One signature by a certificate's key: VERIFY_SIG under a policy, pkey_verify for the key service. */
+/* One signature by a certificate's key: VERIFY_SIG under a policy, pkey_verify for keyctl. */
 #include <linux/err.h>
 #include <linux/keyctl.h>
 #include <linux/string.h>
@@ -172,7 +172,8 @@ static int sig_pkey_find(const struct cc_certificate *cert, const struct kernel_
 	if (!params->encoding || !params->hash_algo)
 		return -EOPNOTSUPP;
 	for (i = 0; i < ARRAY_SIZE(sig_pkey); i++)
-		if ((sig_pkey[i].key_algs & key) && !strcmp(sig_pkey[i].encoding, params->encoding) &&
+		if ((sig_pkey[i].key_algs & key) &&
+		    !strcmp(sig_pkey[i].encoding, params->encoding) &&
 		    !strcmp(sig_pkey[i].hash, params->hash_algo))
 			return params->in_len == sig_pkey[i].digest_len ? i : -EINVAL;
 	return -EOPNOTSUPP;
