@@ -38,7 +38,7 @@ TOOL_OBJ   := $(call obj,$(TOOL_SRC))
 LIB_A  := $(B)/lib/libcapcert.a
 LIB_SO := $(B)/lib/libcapcert.so.$(ABI)
 
-.PHONY: all user lib tools helpers deps tests bench install uninstall clean help
+.PHONY: all user lib tools helpers deps format tests bench bench-programs install uninstall clean help
 all: user module
 user: lib tools helpers
 
@@ -100,6 +100,9 @@ clean:
 
 deps:
 	@bash -c '. scripts/lib.sh && need_pkgs'
+
+format:
+	@git ls-files 'core/*.c' 'libcapcert/*.c' 'helpers/*.c' 'tools/*.c' 'tests/*.c' 'pkcs11/*.c' | grep -v '^tests/kselftest/' | xargs clang-format -i
 
 help:
 	@echo "make deps       install the Debian packages that building and testing need"
