@@ -121,8 +121,6 @@ int sandbox_limits(uint64_t memory)
 	int r = limit(RLIMIT_NOFILE, MOST_FDS);
 
 	if (r == 0)
-		r = limit(RLIMIT_FSIZE, 0);
-	if (r == 0)
 		r = limit(RLIMIT_CORE, 0);
 	if (r == 0)
 		r = limit(RLIMIT_NPROC, 0);

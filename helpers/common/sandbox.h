@@ -20,7 +20,7 @@ int sandbox_user(const char *name, uid_t *ret_uid, gid_t *ret_gid);
  *  groups, capabilities or a way to new privileges; not dumpable. Before threads are started. */
 int sandbox_drop(uid_t uid, gid_t gid);
 
-/** sandbox_limits() - no files, no core, no processes beyond those that run. After threads. */
+/** sandbox_limits() - few fds, no core, no processes beyond those that run. After threads. */
 int sandbox_limits(uint64_t memory);
 
 /** sandbox_landlock() - deny every file access that this kernel's Landlock knows of. Before

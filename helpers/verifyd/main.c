@@ -16,10 +16,10 @@
 #include "helpers/common/log.h"
 #include "helpers/common/sandbox.h"
 #include "helpers/common/service.h"
-#include "helpers/verifyd/clock.h"
 #include "helpers/verifyd/probe.h"
 #include "helpers/verifyd/walls.h"
 #include "helpers/verifyd/worker.h"
+#include "libcapcert/engine.h"
 
 #define NAME	      "capcert-verifyd"
 #define FD_NAME	      "capcert-agent" /* FileDescriptorName= of a service manager */
@@ -168,7 +168,7 @@ static int hello(int fd, struct capcert_agent_hello *arg)
 		.size = sizeof(*arg),
 		.class = CAPCERT_CLASS_VERIFY,
 		.abi = CAPCERT_ABI_VERSION,
-		.clock = clock_provenance(),
+		.clock = engine_clock(),
 	};
 	return ioctl(fd, CAPCERT_AGENT_HELLO, arg) < 0 ? -errno : 0;
 }
@@ -191,7 +191,6 @@ static int run(const struct options *o)
 	sigset_t wait;
 
 	block_signals(&wait);
-	clock_init();
 	agent = open_agent();
 	if (agent < 0)
 		return open_failed(agent);

@@ -173,6 +173,7 @@ static void attempt_all(int *result)
 static void *other_thread(void *unused)
 {
 	pthread_barrier_wait(&inside);
+	pthread_barrier_wait(&inside);
 	attempt_all(results[1]);
 	return NULL;
 }
@@ -215,8 +216,10 @@ int probe_sandbox(uid_t uid, gid_t gid)
 		return r;
 	pthread_barrier_init(&inside, NULL, 2);
 	r = -pthread_create(&thread, NULL, other_thread, NULL);
-	if (r == 0)
-		r = walls_after_threads();
+	if (r < 0)
+		return r;
+	pthread_barrier_wait(&inside); /* the thread's own beginning is over */
+	r = walls_after_threads();
 	if (r < 0)
 		return r;
 	pthread_barrier_wait(&inside);

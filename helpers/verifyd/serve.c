@@ -19,8 +19,8 @@
 
 struct policy {
 	struct cc_policy parsed;
-	capcert_policy *object; /* the same for the library's public calls */
-	char text[CC_POLICY_TEXT_MAX + 1];
+	size_t len;
+	char text[CC_POLICY_TEXT_MAX];
 };
 
 struct server {
@@ -40,14 +40,6 @@ static void drop_distrust(void *value)
 	capcert_distrust_list_free(value);
 }
 
-static void drop_policy(void *value)
-{
-	struct policy *policy = value;
-
-	capcert_policy_free(policy->object);
-	free(policy);
-}
-
 int server_new(const struct server_ops *ops, struct server **ret)
 {
 	struct server *server = calloc(1, sizeof(*server));
@@ -57,7 +49,7 @@ int server_new(const struct server_ops *ops, struct server **ret)
 	server->ops = *ops;
 	if (cache_new(STORES_MOST, STORES_BYTES, drop_store, &server->stores) < 0 ||
 	    cache_new(DISTRUST_MOST, DISTRUST_BYTES, drop_distrust, &server->distrust) < 0 ||
-	    cache_new(POLICIES_MOST, POLICIES_BYTES, drop_policy, &server->policies) < 0) {
+	    cache_new(POLICIES_MOST, POLICIES_BYTES, free, &server->policies) < 0) {
 		server_free(server);
 		return -ENOMEM;
 	}
@@ -145,17 +137,14 @@ static int make_policy(struct cc_span text, struct policy **ret)
 {
 	struct policy *policy = calloc(1, sizeof(*policy));
 	struct cc_policy_error error;
-	int r;
 
 	if (!policy)
 		return -ENOMEM;
 	memcpy(policy->text, text.p, text.n);
-	r = cc_policy_parse(policy->text, text.n, &policy->parsed, &error) < 0 ? -EPROTO : 0;
-	if (r == 0)
-		r = capcert_policy_new(policy->text, &policy->object, NULL);
-	if (r < 0) {
+	policy->len = text.n;
+	if (cc_policy_parse(policy->text, text.n, &policy->parsed, &error) < 0) {
 		free(policy);
-		return r == -ENOMEM ? r : -EPROTO;
+		return -EPROTO;
 	}
 	*ret = policy;
 	return 0;
@@ -170,7 +159,7 @@ static int get_policy(struct server *server, const struct request *request,
 	int r;
 
 	*ret = NULL;
-	if (text.n == 0 || memchr(text.p, '\0', text.n))
+	if (text.n == 0)
 		return -EPROTO;
 	*ret = cache_get(server->policies, digest);
 	if (!*ret) {
@@ -183,7 +172,7 @@ static int get_policy(struct server *server, const struct request *request,
 	}
 	/* A digest is only a name here: what is judged by is the text. */
 	policy = cache_value(*ret);
-	if (strlen(policy->text) == text.n && memcmp(policy->text, text.p, text.n) == 0)
+	if (policy->len == text.n && memcmp(policy->text, text.p, text.n) == 0)
 		return 0;
 	cache_release(server->policies, *ret);
 	*ret = NULL;
@@ -220,46 +209,54 @@ static int verify(struct server *server, const struct request *request, struct s
 	return r;
 }
 
+/* @r: what the engine says of a signature alone. */
+static int word_sig(int r, struct server_reply *reply)
+{
+	if (r < 0 && r != -EOPNOTSUPP)
+		return r;
+	reply->head.valid = r == 1;
+	reply->head.reason = r == 1   ? CAPCERT_REASON_NONE
+			     : r == 0 ? CAPCERT_REASON_SIGNATURE_MISMATCH
+				      : CAPCERT_REASON_WEAK_ALGORITHM;
+	return 0;
+}
+
+/* Without a policy in the request, the kernel has judged algorithm and key before it asked. */
 static int verify_sig(struct server *server, const struct request *request,
 		      struct server_reply *reply)
 {
 	const struct cc_span *item = request->items;
+	uint32_t scheme = request->head.scheme;
 	struct cache_entry *entry;
-	capcert_cert *cert;
-	int ok = 0, r = get_policy(server, request, &entry);
+	struct cc_cert cert;
+	int ok, r;
 
+	if (cc_cert_parse(item[0], &cert) != CC_CERT_OK)
+		return -EPROTO;
+	if (request->policy.n == 0)
+		return word_sig(
+			engine_verify_message(&cert, cc_scheme_from_tls(scheme), item[1], item[2]),
+			reply);
+	r = get_policy(server, request, &entry);
 	if (r < 0)
 		return r;
-	r = capcert_cert_new(item[0].p, item[0].n, &cert, NULL);
-	if (r == 0) {
-		const struct policy *policy = cache_value(entry);
-
-		r = capcert_verify_sig_local(policy->object, cert, request->head.scheme, item[1].p,
-					     item[1].n, item[2].p, item[2].n, &ok,
-					     &reply->head.reason);
-		capcert_cert_free(cert);
-	} else if (r == -EBADMSG) {
-		r = -EPROTO; /* the kernel parsed it before */
-	}
+	r = engine_verify_sig(&((struct policy *)cache_value(entry))->parsed, &cert, scheme,
+			      item[1], item[2], &ok, &reply->head.reason);
 	cache_release(server->policies, entry);
-	reply->head.valid = ok == 1;
+	reply->head.valid = r == 0 && ok == 1;
 	return r;
 }
 
 static int verify_digest(const struct request *request, struct server_reply *reply)
 {
+	const struct cc_span *item = request->items;
 	struct cc_cert cert;
-	int r;
 
-	if (cc_cert_parse(request->items[0], &cert) != CC_CERT_OK)
+	if (cc_cert_parse(item[0], &cert) != CC_CERT_OK)
 		return -EPROTO;
-	r = engine_verify_digest(&cert, request->head.scheme, request->items[1], request->items[2],
-				 true);
-	if (r < 0)
-		return r;
-	reply->head.valid = r == 1;
-	reply->head.reason = r == 1 ? CAPCERT_REASON_NONE : CAPCERT_REASON_SIGNATURE_MISMATCH;
-	return 0;
+	return word_sig(engine_verify_digest(&cert, cc_scheme_from_tls(request->head.scheme),
+					     item[1], item[2], true),
+			reply);
 }
 
 static int answer(struct server *server, const struct request *request, struct server_reply *reply)

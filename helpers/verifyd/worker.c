@@ -13,7 +13,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "helpers/common/log.h"
-#include "helpers/verifyd/clock.h"
 #include "helpers/verifyd/serve.h"
 #include "helpers/verifyd/walls.h"
 #include "helpers/verifyd/worker.h"
@@ -49,7 +48,7 @@ static int agent_state(void *ctx, uint64_t id, uint32_t what, uint8_t *buf, uint
 
 static uint32_t agent_clock(void *ctx)
 {
-	return clock_provenance();
+	return engine_clock();
 }
 
 /* Never more than a bounded number of lines, whatever arrives. */
@@ -137,6 +136,7 @@ static void *thread_main(void *arg)
 	int r, none = 0;
 
 	pthread_barrier_wait(&w->gate);
+	pthread_barrier_wait(&w->gate);
 	r = buf ? work(w, buf) : -ENOMEM;
 	free(buf);
 	if (r < 0) {
@@ -174,6 +174,10 @@ int workers_new(unsigned int count, size_t max_request, struct workers **ret)
 	r = server_new(&ops, &w->server);
 	if (r == 0)
 		r = start(w, count);
+	/* A thread's first steps are the C library's own system calls: let them be over before the
+	 * filter comes. */
+	if (r == 0)
+		pthread_barrier_wait(&w->gate);
 	/* Threads that did start wait at the gate for ever: the caller ends the process. */
 	if (r == 0)
 		*ret = w;
