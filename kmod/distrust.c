@@ -271,7 +271,7 @@ out:
 
 int cc_distrust_init(void)
 {
-	struct cc_distrust *list = distrust_alloc(1, 0, sizeof(struct capcert_state_distrust));
+	struct cc_distrust *list = distrust_alloc(0, 0, sizeof(struct capcert_state_distrust));
 
 	if (!list)
 		return -ENOMEM;
