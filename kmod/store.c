@@ -6,7 +6,6 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "core/name.h"
 #include "kmod/filter.h"
 #include "kmod/state.h"
 #include "kmod/store.h"
@@ -326,7 +325,7 @@ static int store_add_locked(struct cc_store *store, struct cc_anchor *anchor, u3
 	if (old && !(purposes & ~old->purposes))
 		return -EEXIST;
 	if (!old && (last->count >= CAPCERT_MAX_ANCHORS || der_bytes > STORE_MAX_BYTES))
-		return -EDQUOT;
+		return -ENOSPC;
 	next = cc_state_alloc(last->count + !old);
 	if (!next)
 		return -ENOMEM;
