@@ -127,8 +127,10 @@ int cc_remove_ioctl(struct cc_call *call, void *arg)
 		return PTR_ERR(selector);
 	if (args->select == CAPCERT_SELECT_FINGERPRINT)
 		error = cc_store_remove_fingerprint(store, selector, &change);
-	else
+	else if (cc_subject_valid(cc_span(selector, args->len)))
 		error = cc_store_remove_subject(store, cc_span(selector, args->len), &change);
+	else
+		error = -EINVAL;
 	args->count = change.count;
 	args->version = change.version;
 	anchors_audit(call, CAPCERT_AUDIT_REMOVE, error, change.version, NULL);

@@ -420,13 +420,15 @@ TEST_F(audit, create_and_destroy)
 	EXPECT_EQ(info.id, self->record.object_id);
 	EXPECT_STREQ("short life", self->record.text);
 	self->from = newest() + 1;
+	self->record.object_id = 0;
 	close(fd);
 	ASSERT_EQ(0, keyctl_unlink(key, KEY_SPEC_SESSION_KEYRING));
-	for (i = 0; i < 100 && !n; i++) {
+	/* Keys of earlier tests die at any time: it is the last that counts. */
+	for (i = 0; i < 100 && self->record.object_id != info.id; i++) {
 		usleep(20000);
 		n = only(self, CAPCERT_AUDIT_DESTROY, &self->record);
 	}
-	ASSERT_EQ(1, n);
+	EXPECT_LE(1, n);
 	EXPECT_EQ(info.id, self->record.object_id);
 }
 
