@@ -165,6 +165,12 @@ u64 cc_audit(const struct cc_audit_event *event)
 	return record.sequence;
 }
 
+void cc_audit_refused(u32 command, int error, const char *name)
+{
+	cc_audit(&CC_AUDIT_EVENT(CAPCERT_AUDIT_DENY, .command = command, .error = error,
+				 .text = name, .text_len = strlen(name)));
+}
+
 u64 cc_audit_sequence(void)
 {
 	return cc_ring_sequence();

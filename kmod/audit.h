@@ -44,6 +44,9 @@ struct cc_audit_event {
  */
 u64 cc_audit(const struct cc_audit_event *event);
 
+/** cc_audit_refused() - a call on /dev/capcert that the caller has no capability for. */
+void cc_audit_refused(u32 command, int error, const char *name);
+
 /** cc_audit_sequence() - the newest sequence number given out, 0 before the first. */
 u64 cc_audit_sequence(void);
 

@@ -73,15 +73,19 @@ int cc_open_audit_ioctl(struct cc_call *call, void *arg)
 	struct capcert_open_audit *open = arg;
 	struct cc_handle *handle;
 	struct audit_log *log;
+	u64 id;
 	int ret;
 
-	if (!capable(CAP_AUDIT_READ) && !capable(CAP_SYS_ADMIN))
+	if (!capable(CAP_AUDIT_READ) && !capable(CAP_SYS_ADMIN)) {
+		cc_audit_refused(CAPCERT_OPEN_AUDIT, -EPERM, "OPEN_AUDIT");
 		return -EPERM;
+	}
 	if (!open->rights || !cc_rights_subset(open->rights, cc_rights_of_kind(CAPCERT_KIND_AUDIT)))
 		return -EINVAL;
 	log = audit_log_new();
 	if (IS_ERR(log))
 		return PTR_ERR(log);
+	id = log->base.id;
 	handle = cc_handle_new(&log->base, open->rights, NULL, 0, NULL);
 	cc_object_put(&log->base);
 	if (IS_ERR(handle))
@@ -90,6 +94,9 @@ int cc_open_audit_ioctl(struct cc_call *call, void *arg)
 	if (ret < 0)
 		return ret;
 	open->fd = ret;
+	cc_audit(&CC_AUDIT_EVENT(CAPCERT_AUDIT_OPEN, .command = CAPCERT_OPEN_AUDIT,
+				 .kind = CAPCERT_KIND_AUDIT, .origin = CAPCERT_ORIGIN_SYSTEM,
+				 .object_id = id, .rights = open->rights));
 	return 0;
 }
 

@@ -43,6 +43,15 @@ enum cc_request_step {
 	CC_REQUEST_GIVEN_UP,
 };
 
+/* What happens to a request, for the trace event capcert_request. */
+enum cc_trace_step {
+	CC_TRACE_QUEUE = 1,
+	CC_TRACE_DISPATCH,
+	CC_TRACE_REQUEUE,
+	CC_TRACE_DONE,
+	CC_TRACE_GIVE_UP,
+};
+
 /**
  * struct cc_request - one question to one agent.
  *

@@ -129,7 +129,6 @@ static void cache_displace(const struct cache_entry *new, struct list_head *drop
 
 void cc_cache_add(const u8 key[32], const struct cc_verdict *verdict, kuid_t uid)
 {
-	size_t size = struct_size(verdict, path, verdict->path_count);
 	struct cache_entry *entry;
 	struct cc_user *user;
 	LIST_HEAD(drop);
@@ -139,14 +138,15 @@ void cc_cache_add(const u8 key[32], const struct cc_verdict *verdict, kuid_t uid
 	user = cc_user_get(uid);
 	if (!user)
 		return;
-	entry = kzalloc(offsetof(struct cache_entry, verdict) + size,
+	entry = kzalloc(struct_size(entry, verdict.path, verdict->path_count),
 			GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!entry) {
 		cc_user_put(user);
 		return;
 	}
 	memcpy(entry->key, key, sizeof(entry->key));
-	memcpy(&entry->verdict, verdict, size);
+	entry->verdict = *verdict;
+	memcpy(entry->verdict.path, verdict->path, verdict->path_count * sizeof(verdict->path[0]));
 	entry->user = user;
 
 	spin_lock(&cache_lock);

@@ -77,7 +77,7 @@ const struct cc_row cc_rows[] = {
 	AGENT("AGENT_HELLO", CAPCERT_AGENT_HELLO, cc_agent_hello_ioctl, capcert_agent_hello,
 	      max_request),
 	AGENT("AGENT_STATE", CAPCERT_AGENT_STATE, cc_agent_state_ioctl, capcert_agent_state,
-	      reserved, RESERVED(capcert_agent_state)),
+	      reserved, RESERVED(capcert_agent_state), RET_LEN),
 };
 
 const unsigned int cc_row_count = ARRAY_SIZE(cc_rows);

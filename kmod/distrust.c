@@ -271,7 +271,7 @@ out:
 
 int cc_distrust_init(void)
 {
-	struct cc_distrust *list = distrust_alloc(1, 0, sizeof(struct capcert_state_distrust));
+	struct cc_distrust *list = distrust_alloc(0, 0, sizeof(struct capcert_state_distrust));
 
 	if (!list)
 		return -ENOMEM;
@@ -323,8 +323,10 @@ int cc_distrust_ioctl(struct cc_call *call, void *arg)
 	u8 *bytes;
 	int ret;
 
-	if (!distrust_changeable())
+	if (!distrust_changeable()) {
+		cc_audit_refused(CAPCERT_DISTRUST, -EPERM, "DISTRUST");
 		return -EPERM;
+	}
 	if (entry->what < CAPCERT_DISTRUST_FINGERPRINT ||
 	    entry->what > CAPCERT_DISTRUST_ISSUER_SERIAL || !entry->len)
 		return -EINVAL;

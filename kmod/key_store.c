@@ -9,9 +9,14 @@
 #include "kmod/key.h"
 #include "kmod/store.h"
 
-/* One line of `keyctl print`: fingerprint, purposes, subject. */
+/*
+ * What `keyctl print` shows: fingerprint, purposes and subject of each anchor, with "; " between
+ * anchors. A newline would make keyctl print everything in hexadecimal; a subject cannot contain
+ * the separator, RFC 4514 section 2.4 escapes its semicolons.
+ */
+#define LINE_SEPARATOR "; "
 #define LINE_SUBJECT 256
-#define LINE_MAX (2 * 32 + 1 + 256 + 1 + LINE_SUBJECT + 1)
+#define LINE_MAX (2 + 2 * 32 + 1 + 256 + 1 + LINE_SUBJECT)
 
 /* Signed bundles have their own admission; there is no other payload that makes anchors. */
 static int store_preparse(struct key_preparsed_payload *prep)
@@ -70,15 +75,15 @@ static size_t line_purposes(char *line, size_t at, u32 purposes)
 	return at;
 }
 
-static size_t line_format(char *line, const struct cc_entry *entry)
+static size_t line_format(char *line, const struct cc_entry *entry, const char *separator)
 {
 	char subject[LINE_SUBJECT];
 	size_t at;
 
-	at = scnprintf(line, LINE_MAX, "%*phN ", 32, entry->anchor->fingerprint);
+	at = scnprintf(line, LINE_MAX, "%s%*phN ", separator, 32, entry->anchor->fingerprint);
 	at = line_purposes(line, at, entry->purposes);
 	cc_dn_format(cc_anchor_subject(entry->anchor), subject, sizeof(subject));
-	return at + scnprintf(line + at, LINE_MAX - at, " %s\n", subject);
+	return at + scnprintf(line + at, LINE_MAX - at, " %s", subject);
 }
 
 static long state_print(const struct cc_state *state, char *buffer, size_t len)
@@ -90,7 +95,8 @@ static long state_print(const struct cc_state *state, char *buffer, size_t len)
 	if (!line)
 		return -ENOMEM;
 	for (i = 0; i < state->count; i++) {
-		const size_t n = line_format(line, &state->entries[i]);
+		const size_t n = line_format(line, &state->entries[i],
+					     i ? LINE_SEPARATOR : "");
 
 		if (buffer && at < len)
 			memcpy(buffer + at, line, min(n, len - at));

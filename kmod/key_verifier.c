@@ -26,13 +26,20 @@ static void verifier_describe(const struct key *key, struct seq_file *m)
 		seq_printf(m, ": %s", cc_preset_name(cc_verifier_of(object)->policy.preset));
 }
 
+/*
+ * The canonical text with ';' for the newlines, the other separator of the text form: a newline
+ * would make `keyctl print` show everything in hexadecimal.
+ */
 static long verifier_read(const struct key *key, char *buffer, size_t len)
 {
 	const struct cc_verifier *verifier = cc_verifier_of(cc_key_payload(key));
+	size_t i, n = verifier->text_len;
 
-	if (buffer && len >= verifier->text_len)
-		memcpy(buffer, verifier->text, verifier->text_len);
-	return verifier->text_len;
+	while (n && verifier->text[n - 1] == '\n')
+		n--;
+	for (i = 0; buffer && i < min(n, len); i++)
+		buffer[i] = verifier->text[i] == '\n' ? ';' : verifier->text[i];
+	return (long)n;
 }
 
 /*

@@ -9,6 +9,8 @@
 #include <linux/capcert.h>
 #include <linux/tracepoint.h>
 
+#include "kmod/broker.h"
+
 #define CC_TRACE_OPS \
 	{ CAPCERT_AUDIT_OPEN, "open" }, \
 	{ CAPCERT_AUDIT_RESTRICT, "restrict" }, \
@@ -60,14 +62,6 @@ TRACE_EVENT(capcert_record,
 		      __entry->error, __entry->reason, __entry->flags & CAPCERT_OUTCOME_CACHED,
 		      __entry->text)
 );
-
-enum cc_trace_step {
-	CC_TRACE_QUEUE = 1,
-	CC_TRACE_DISPATCH,
-	CC_TRACE_REQUEUE,
-	CC_TRACE_DONE,
-	CC_TRACE_GIVE_UP,
-};
 
 #define CC_TRACE_STEPS \
 	{ CC_TRACE_QUEUE, "queue" }, \

@@ -14,8 +14,6 @@ static int input_args(const struct cc_verify *verify)
 {
 	const struct capcert_verify *arg = verify->arg;
 
-	if (arg->pins_fd != -1)
-		return -EOPNOTSUPP;
 	if (arg->evidence || arg->evidence_count || arg->purpose >= CAPCERT_PURPOSE_COUNT ||
 	    arg->timeout_ms > CC_BROKER_MAX_TIMEOUT_MS || !arg->chain_count ||
 	    arg->outcome_size < CC_OUTCOME_MIN_SIZE)
@@ -25,6 +23,20 @@ static int input_args(const struct cc_verify *verify)
 	if (!(arg->flags & CAPCERT_VERIFY_TIME))
 		return arg->time ? -EINVAL : 0;
 	return verify->verifier->policy.time_any ? 0 : -EPERM;
+}
+
+/* There are no pin sets in this version: every fd fails, as the wrong one that it is. */
+static int input_pins(const struct cc_verify *verify)
+{
+	struct cc_handle *pins;
+
+	if (verify->arg->pins_fd == -1)
+		return 0;
+	pins = cc_handle_from_fd(verify->call, verify->arg->pins_fd, CAPCERT_KIND_PINS, 0);
+	if (IS_ERR(pins))
+		return PTR_ERR(pins);
+	cc_handle_put(pins);
+	return -EOPNOTSUPP;
 }
 
 static bool input_mailbox_valid(struct cc_span name)
@@ -143,7 +155,7 @@ int cc_verify_input(struct cc_verify *verify)
 	size_t items;
 	int ret;
 
-	ret = input_args(verify);
+	ret = input_args(verify) ?: input_pins(verify);
 	if (ret)
 		return ret;
 	verify->store = cc_handle_from_fd(verify->call, verify->arg->store_fd, CAPCERT_KIND_STORE,
