@@ -264,6 +264,11 @@ TEST_F(audit, add_and_remove)
 	ASSERT_EQ(-ENOENT, t_remove(self->w.file[CAPCERT_KIND_STORE], &self->w.spare));
 	ASSERT_EQ(1, only(self, CAPCERT_AUDIT_REMOVE, &self->record));
 	EXPECT_EQ(-ENOENT, self->record.error);
+	EXPECT_EQ(0, memcmp(self->record.digest, self->w.spare.fingerprint, 32));
+	self->from = newest() + 1;
+	ASSERT_EQ(-ENOENT, t_remove_subject(self->w.file[CAPCERT_KIND_STORE], &self->w.spare, NULL));
+	ASSERT_EQ(1, only(self, CAPCERT_AUDIT_REMOVE, &self->record));
+	EXPECT_NE(NULL, strstr(self->record.text, "root 2"));
 }
 
 TEST_F(audit, verify)
