@@ -27,7 +27,8 @@ CAPCERT_API int capcert_open_system(uint32_t kind, const char *name, uint64_t ri
 CAPCERT_API int capcert_open_audit(uint64_t rights, int *ret_fd);
 
 /** capcert_fd() - the handle that CAPCERT_FDS ("name=fd,name=fd") gives for @name.
- *  Return: fd (borrowed), -ENOENT, or -EPERM in a set-id program. */
+ *  Return: fd (borrowed), -ENOENT; -EPERM in a set-id program; -EINVAL when the variable is
+ *  malformed or names something twice; -EBADF when the fd is not open. */
 CAPCERT_API int capcert_fd(const char *name);
 
 CAPCERT_API int capcert_get_status(struct capcert_status *ret);

@@ -37,6 +37,9 @@ CAPCERT_API size_t capcert_cert_issuer_text(const capcert_cert *cert, char *buf,
 CAPCERT_API int capcert_cert_fingerprint(const capcert_cert *cert, uint32_t hash, uint8_t *ret);
 CAPCERT_API int capcert_cert_spki_hash(const capcert_cert *cert, uint32_t hash, uint8_t *ret);
 
+/** capcert_cert_to_pem() - one PEM block with a NUL behind it, malloc()ed: the caller frees it. */
+CAPCERT_API int capcert_cert_to_pem(const capcert_cert *cert, char **ret_text, size_t *ret_len);
+
 CAPCERT_API int capcert_chain_new(capcert_chain **ret);
 /** Takes its own reference. -EMSGSIZE beyond CAPCERT_MAX_CHAIN certificates. */
 CAPCERT_API int capcert_chain_push(capcert_chain *chain, capcert_cert *cert);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Named handles that a process was started with. */
+#ifndef LIBCAPCERT_FDS_H
+#define LIBCAPCERT_FDS_H
+
+/** fds_find() - the number that "name=fd,name=fd" gives for @name.
+ *  Return: fd, -ENOENT, or -EINVAL when any part of @text is malformed or stands twice. */
+int fds_find(const char *text, const char *name);
+
+#endif
