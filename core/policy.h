@@ -19,6 +19,7 @@ enum cc_ct_rule {
 	CC_CT_CHROME = 3,
 	CC_CT_ALL_AND_CHROME = 4,
 };
+
 enum cc_revocation_mode { CC_REVOCATION_OFF = 0, CC_REVOCATION_SOFT = 1, CC_REVOCATION_HARD = 2 };
 
 #define CC_EVIDENCE_STAPLE (1u << 0)

@@ -8,6 +8,7 @@ static const struct cc_words lifetime_words = { 2, { "baseline", "any" } };
 static const struct cc_words ct_words = {
 	5, { "at-least", "distinct-logs", "all", "chrome", "all+chrome" }
 };
+
 static const struct cc_words mode_words = { 3, { "off", "soft", "hard" } };
 static const struct cc_words scope_words = { 2, { "leaf", "chain" } };
 static const struct cc_words stapling_words = { 2, { "optional", "required" } };
