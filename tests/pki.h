@@ -41,7 +41,7 @@ struct pki {
 /* How a certificate is made. Zero means: what an honest one of its kind has. */
 struct pki_spec {
 	const char *cn;		/* NULL = no subject */
-	const char *org;
+	const char *org, *country;
 	const char *dns[4];
 	const char *email;
 	const char *uri;
@@ -59,6 +59,7 @@ struct pki_spec {
 		*exclude_uri;
 	const gnutls_datum_t *permit_ip, *exclude_ip, *permit_dn, *exclude_dn;
 	const char *policy;	/* OID */
+	bool rich; /* a leaf as public CAs make them: status addresses, policy, room for two SCTs */
 	bool ca, no_ski, no_aki, no_basic, pss, v1;
 	const struct pki *key_of; /* use this one's key */
 	unsigned int serial;	  /* 0 = a fresh one */
@@ -96,6 +97,9 @@ static inline void pki_names(gnutls_x509_crt_t crt, const struct pki_spec *s)
 	if (s->cn)
 		PKI(gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, s->cn,
 						  (unsigned int)strlen(s->cn)));
+	if (s->country)
+		PKI(gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COUNTRY_NAME, 0, s->country,
+						  (unsigned int)strlen(s->country)));
 	if (s->org)
 		PKI(gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_ORGANIZATION_NAME, 0, s->org,
 						  (unsigned int)strlen(s->org)));
@@ -199,6 +203,23 @@ static inline void pki_extensions(gnutls_x509_crt_t crt, const struct pki_spec *
 		struct gnutls_x509_policy_st p = { .oid = (char *)(uintptr_t)s->policy };
 
 		PKI(gnutls_x509_crt_set_policy(crt, &p, 0));
+	}
+	if (s->rich) {
+		static const char crl[] = "http://crl.example.net/ca/0123456789.crl";
+		static const char ocsp[] = "http://ocsp.example.net/ca";
+		static const char ca[] = "http://issuer.example.net/ca.der";
+		gnutls_datum_t ocsp_d = { (unsigned char *)(uintptr_t)ocsp, sizeof(ocsp) - 1 };
+		gnutls_datum_t ca_d = { (unsigned char *)(uintptr_t)ca, sizeof(ca) - 1 };
+		unsigned char scts[245] = { 0x04, 0x81, 242, 0, 240, 0, 118 };
+
+		scts[7 + 118] = 0;
+		scts[7 + 119] = 118;
+		PKI(gnutls_x509_crt_set_crl_dist_points2(crt, GNUTLS_SAN_URI, crl, sizeof(crl) - 1,
+							 0));
+		PKI(gnutls_x509_crt_set_authority_info_access(crt, GNUTLS_IA_OCSP_URI, &ocsp_d));
+		PKI(gnutls_x509_crt_set_authority_info_access(crt, GNUTLS_IA_CAISSUERS_URI, &ca_d));
+		PKI(gnutls_x509_crt_set_extension_by_oid(crt, "1.3.6.1.4.1.11129.2.4.2", scts,
+							 sizeof(scts), 0));
 	}
 	pki_constraints(crt, s);
 }
