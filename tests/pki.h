@@ -134,13 +134,26 @@ static inline void pki_constrain(gnutls_x509_name_constraints_t nc, bool permit,
 		PKI(gnutls_x509_name_constraints_add_excluded(nc, type, &d));
 }
 
+/* GnuTLS cannot write these: a short Name as the only subtree, by hand. */
+static inline void pki_constrain_dn(gnutls_x509_crt_t crt, const gnutls_datum_t *dn, bool permit)
+{
+	unsigned char der[128], n = (unsigned char)dn->size;
+	const unsigned char head[] = { 0x30, (unsigned char)(n + 6), permit ? 0xa0 : 0xa1,
+				       (unsigned char)(n + 4), 0x30, (unsigned char)(n + 2), 0xa4, n };
+
+	memcpy(der, head, sizeof(head));
+	memcpy(der + sizeof(head), dn->data, n);
+	PKI(gnutls_x509_crt_set_extension_by_oid(crt, "2.5.29.30", der, sizeof(head) + n, 1));
+}
+
 static inline void pki_constraints(gnutls_x509_crt_t crt, const struct pki_spec *s)
 {
 	gnutls_x509_name_constraints_t nc;
 
+	if (s->permit_dn || s->exclude_dn)
+		pki_constrain_dn(crt, s->permit_dn ? s->permit_dn : s->exclude_dn, s->permit_dn);
 	if (!s->permit_dns && !s->exclude_dns && !s->permit_email && !s->exclude_email &&
-	    !s->permit_uri && !s->exclude_uri && !s->permit_ip && !s->exclude_ip && !s->permit_dn &&
-	    !s->exclude_dn)
+	    !s->permit_uri && !s->exclude_uri && !s->permit_ip && !s->exclude_ip)
 		return;
 	PKI(gnutls_x509_name_constraints_init(&nc));
 	pki_constrain(nc, true, GNUTLS_SAN_DNSNAME, s->permit_dns);
@@ -155,10 +168,6 @@ static inline void pki_constraints(gnutls_x509_crt_t crt, const struct pki_spec 
 	if (s->exclude_ip)
 		PKI(gnutls_x509_name_constraints_add_excluded(nc, GNUTLS_SAN_IPADDRESS,
 							      s->exclude_ip));
-	if (s->permit_dn)
-		PKI(gnutls_x509_name_constraints_add_permitted(nc, GNUTLS_SAN_DN, s->permit_dn));
-	if (s->exclude_dn)
-		PKI(gnutls_x509_name_constraints_add_excluded(nc, GNUTLS_SAN_DN, s->exclude_dn));
 	PKI(gnutls_x509_crt_set_name_constraints(crt, nc, 1));
 	gnutls_x509_name_constraints_deinit(nc);
 }
@@ -224,6 +233,19 @@ static inline void pki_extensions(gnutls_x509_crt_t crt, const struct pki_spec *
 	pki_constraints(crt, s);
 }
 
+/* EdDSA names its own hash. */
+static inline gnutls_digest_algorithm_t pki_digest(const struct pki_spec *s, const struct pki *issuer)
+{
+	switch (gnutls_privkey_get_pk_algorithm(issuer->signer, NULL)) {
+	case GNUTLS_PK_EDDSA_ED25519:
+		return GNUTLS_DIG_SHA512;
+	case GNUTLS_PK_EDDSA_ED448:
+		return GNUTLS_DIG_SHAKE_256;
+	default:
+		return s->digest ? s->digest : GNUTLS_DIG_SHA256;
+	}
+}
+
 /* Make a certificate signed by @issuer, or by itself when that is NULL. */
 static inline struct pki *pki_make(const struct pki_spec *s, struct pki *issuer)
 {
@@ -257,7 +279,7 @@ static inline struct pki *pki_make(const struct pki_spec *s, struct pki *issuer)
 	if (!s->v1)
 		pki_extensions(p->crt, s, p, issuer);
 	PKI(gnutls_x509_crt_privkey_sign(p->crt, issuer->crt, issuer->signer,
-					 s->digest ? s->digest : GNUTLS_DIG_SHA256,
+					 pki_digest(s, issuer),
 					 s->pss ? GNUTLS_PRIVKEY_SIGN_FLAG_RSA_PSS : 0));
 	PKI(gnutls_x509_crt_export2(p->crt, GNUTLS_X509_FMT_DER, &p->der));
 	/* A made one lacks what a parsed one has: its raw names. */
