@@ -38,7 +38,7 @@ TOOL_OBJ   := $(call obj,$(TOOL_SRC))
 LIB_A  := $(B)/lib/libcapcert.a
 LIB_SO := $(B)/lib/libcapcert.so.$(ABI)
 
-.PHONY: all user lib tools helpers tests bench install uninstall clean help
+.PHONY: all user lib tools helpers deps format tests bench bench-programs install uninstall clean help
 all: user module
 user: lib tools helpers
 
@@ -91,12 +91,21 @@ $(B)/tests/conformance/%: $(B)/obj/tests/conformance/%.o $(LIB_A)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) -ljansson
 
 tests: $(UNIT_BIN) $(CONF_BIN)
-bench: $(BENCH_BIN)
+bench-programs: $(BENCH_BIN)
+bench:
+	scripts/bench
 
 clean:
 	rm -rf $(B)
 
+deps:
+	@bash -c '. scripts/lib.sh && need_pkgs'
+
+format:
+	@git ls-files 'core/*.c' 'libcapcert/*.c' 'helpers/*.c' 'tools/*.c' 'tests/*.c' 'pkcs11/*.c' | grep -v '^tests/kselftest/' | xargs clang-format -i
+
 help:
+	@echo "make deps       install the Debian packages that building and testing need"
 	@echo "make            userspace and module into $(B)/"
 	@echo "make user       library, tools, helpers"
 	@echo "make module     $(B)/kmod/capcert.ko  (KDIR=/path/to/kernel/headers); module-debug, module-6.12 for the guest"

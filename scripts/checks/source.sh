@@ -27,6 +27,8 @@ check_layers() {
 	never libcapcert '"(kmod|helpers|tools|tests|pkcs11)/|"\.\.|<openssl'
 	never helpers '"(core|kmod|libcapcert|tools|tests)/|"\.\.|<(gnutls|nettle|openssl)/'
 	never tools '"(core|kmod|libcapcert|helpers|tests)/|"\.\.|<(gnutls|nettle|openssl)/'
+	grep -rn LINUX_VERSION_CODE kmod core 2>/dev/null | grep -v '^kmod/compat\.h:' &&
+		echo "kernel versions are kmod/compat.h's business" && bad=1
 	local h other
 	for h in helpers/*/; do
 		for other in helpers/*/; do
@@ -106,16 +108,22 @@ check_sparse() {
 check_checkpatch() {
 	local files tools
 	tools=$(scripts/kernel tools)
-	mapfile -t files < <(git ls-files 'kmod/*.[chS]' 'core/*.[ch]' 'include/uapi/*.h')
+	# Headers of tracepoints are a dialect that checkpatch cannot read, and X-macros make it see a ':' twice.
+	mapfile -t files < <(git ls-files 'kmod/*.[chS]' 'core/*.[ch]' 'include/uapi/*.h' | grep -v 'kmod/trace\.h')
 	[ ${#files[@]} -gt 0 ] || skip "no kernel code yet"
-	"$tools/scripts/checkpatch.pl" -f "${files[@]}" | tee build/checkpatch.log
-	! grep -qE '(WARNING|ERROR|CHECK):' build/checkpatch.log
+	mkdir -p build
+	"$tools/scripts/checkpatch.pl" -f "${files[@]}" >build/checkpatch.log || true
+	if grep -E '(WARNING|ERROR|CHECK):' build/checkpatch.log | grep -vE "SPACING: .* that ':'"; then return 1; fi
+	grep -q . build/checkpatch.log || echo "${#files[@]} files"
 }
 
-#: format - C outside the module is as clang-format writes it (headers are tables set by hand)
+# Not headers, which are tables set by hand, nor what is written in the macros of the kselftest harness.
+formatted() { git ls-files {core,libcapcert,helpers,tools,tests,pkcs11}/'*.c' | grep -v '^tests/kselftest/'; }
+
+#: format - C outside the module is as clang-format writes it (make format)
 check_format() {
 	local files
-	mapfile -t files < <(git ls-files 'core/*.c' 'libcapcert/*.c' 'helpers/*.c' 'tools/*.c' 'tests/*.c' 'pkcs11/*.c')
+	mapfile -t files < <(formatted)
 	[ ${#files[@]} -gt 0 ] || skip "no C yet"
 	clang-format --dry-run -Werror "${files[@]}"
 }

@@ -19,21 +19,29 @@
 #include <capcert/verify.h>
 #include "tests/bench/report.h"
 
-#define HOST "bench.example"
 #define MAX_CERTS 8
+
+/* Real chains in tests/data: leaf and intermediate are sent, the root is an anchor. */
+static const struct real_chain {
+	const char *kind, *prefix, *host;
+	time_t time;
+} real_chains[] = {
+	{ "EC", "ec", "cloudflare.com", 1753012800 },
+	{ "RSA", "rsa", "python.org", 1741262400 },
+};
+static time_t judged_at;
+
+static time_t fixed_time(time_t *ret)
+{
+	if (ret)
+		*ret = judged_at;
+	return judged_at;
+}
 
 static void die(const char *what, int error)
 {
 	fprintf(stderr, "bench_kernel: %s: %s\n", what, capcert_strerror(error));
 	exit(1);
-}
-
-static double cpu_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 static uint8_t *slurp(const char *path, size_t *ret_len)
@@ -73,9 +81,9 @@ static int32_t new_key(const char *type, const char *payload)
 
 struct bench {
 	int store, verifier;
+	const char *host;
 	capcert_chain *chain;
 	struct capcert_blob blobs[MAX_CERTS];
-	size_t chain_bytes;
 	gnutls_x509_trust_list_t gnutls_trust;
 	gnutls_datum_t gnutls_der[MAX_CERTS];
 	unsigned int count;
@@ -125,26 +133,35 @@ static uint64_t object_bytes(void)
 	return status.object_bytes;
 }
 
-static void load_chain(struct bench *b, const char *path)
+static void load_chain(struct bench *b, const char *dir, const struct real_chain *real)
 {
-	size_t len;
-	uint8_t *data = slurp(path, &len);
-	int r = capcert_chain_parse(data, len, &b->chain, NULL);
+	static const char *const parts[] = { "leaf", "intermediate" };
+	int r = capcert_chain_new(&b->chain);
 
 	if (r)
-		die(path, r);
-	free(data);
-	b->count = (unsigned int)capcert_chain_count(b->chain);
-	b->chain_bytes = 0;
-	for (unsigned int i = 0; i < b->count && i < MAX_CERTS; i++) {
-		size_t n;
-		const uint8_t *der = capcert_cert_der(capcert_chain_at(b->chain, i), &n);
+		die("chain", r);
+	b->host = real->host;
+	b->count = 2;
+	for (unsigned int i = 0; i < b->count; i++) {
+		char path[512];
+		capcert_cert *cert;
+		uint8_t *data;
+		const uint8_t *der;
+		size_t len;
 
-		b->blobs[i] = (struct capcert_blob){ .ptr = (uintptr_t)der, .len = (uint32_t)n,
+		snprintf(path, sizeof(path), "%s/%s-%s.der", dir, real->prefix, parts[i]);
+		data = slurp(path, &len);
+		r = capcert_cert_new(data, len, &cert, NULL);
+		if (r)
+			die(path, r);
+		free(data);
+		capcert_chain_push(b->chain, cert);
+		der = capcert_cert_der(cert, &len);
+		capcert_cert_free(cert); /* the chain has its own reference */
+		b->blobs[i] = (struct capcert_blob){ .ptr = (uintptr_t)der, .len = (uint32_t)len,
 						     .fd = -1 };
 		b->gnutls_der[i].data = (unsigned char *)(uintptr_t)der;
-		b->gnutls_der[i].size = (unsigned int)n;
-		b->chain_bytes += n;
+		b->gnutls_der[i].size = (unsigned int)len;
 	}
 }
 
@@ -154,12 +171,14 @@ static uint32_t verify_once(const struct bench *b)
 	struct capcert_outcome outcome;
 	struct capcert_verify arg = {
 		.size = sizeof(arg),
+		.flags = CAPCERT_VERIFY_TIME,
+		.time = judged_at,
 		.store_fd = b->store,
 		.pins_fd = -1,
 		.chain = (uintptr_t)b->blobs,
 		.chain_count = b->count,
-		.name = (uintptr_t)HOST,
-		.name_len = sizeof(HOST) - 1,
+		.name = (uintptr_t)b->host,
+		.name_len = (uint32_t)strlen(b->host),
 		.name_type = CAPCERT_NAME_DNS,
 		.outcome = (uintptr_t)&outcome,
 		.outcome_size = sizeof(outcome),
@@ -209,7 +228,7 @@ static void run_gnutls(const struct bench *b, unsigned int n)
 		gnutls_x509_crt_t crt[MAX_CERTS];
 		unsigned int status = 1;
 		gnutls_typed_vdata_st vdata = { .type = GNUTLS_DT_DNS_HOSTNAME,
-						.data = (unsigned char *)(uintptr_t)HOST };
+						.data = (unsigned char *)(uintptr_t)b->host };
 
 		for (unsigned int i = 0; i < b->count; i++) {
 			gnutls_x509_crt_init(&crt[i]);
@@ -244,9 +263,9 @@ static double timed(void (*run)(const struct bench *, unsigned int), const struc
 			double t0;
 
 			run(b, n / 10 + 1);
-			t0 = cpu_seconds();
+			t0 = report_cpu_us();
 			run(b, n);
-			cpu[p] = (cpu_seconds() - t0) / n * 1e6;
+			cpu[p] = (report_cpu_us() - t0) / n;
 			_exit(0);
 		}
 	}
@@ -307,7 +326,7 @@ static void bench_store_use(int32_t serial)
 	int fd, r;
 
 	before = private_kb();
-	t0 = cpu_seconds();
+	t0 = report_cpu_us();
 	for (unsigned int i = 0; i < n; i++) {
 		r = capcert_open(serial, CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_VERIFY, &fd);
 		if (!r)
@@ -316,18 +335,18 @@ static void bench_store_use(int32_t serial)
 			die("open", r);
 		close(fd);
 	}
-	ours = (cpu_seconds() - t0) / n * 1e6;
+	ours = (report_cpu_us() - t0) / n;
 	ours_kb = private_kb() - before;
 
 	before = private_kb();
-	t0 = cpu_seconds();
+	t0 = report_cpu_us();
 	gnutls_x509_trust_list_init(&list, 0);
 	r = gnutls_x509_trust_list_add_system_trust(list, 0, 0);
 	if (r <= 0) {
 		fprintf(stderr, "bench_kernel: GnuTLS found no system trust\n");
 		exit(1);
 	}
-	peer = (cpu_seconds() - t0) * 1e6;
+	peer = report_cpu_us() - t0;
 	peer_kb = private_kb() - before;
 	gnutls_x509_trust_list_deinit(list, 1);
 	report("use a trust store", ours, peer, "GnuTLS load system trust", "us");
@@ -336,7 +355,6 @@ static void bench_store_use(int32_t serial)
 
 int main(int argc, char **argv)
 {
-	static const char *const kinds[] = { "EC", "RSA" };
 	struct bench b = { .store = -1 };
 	uint64_t before, rights = CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_VERIFY | CAPCERT_RIGHT_TRANSFER;
 	int32_t serial;
@@ -345,8 +363,7 @@ int main(int argc, char **argv)
 	int r;
 
 	if (argc != 3) {
-		fprintf(stderr, "usage: bench_kernel ROOTS.pem DIR   (DIR: ec-chain.pem ec-root.pem "
-				"rsa-chain.pem rsa-root.pem, from bench_verify --make DIR)\n");
+		fprintf(stderr, "usage: bench_kernel ROOTS.pem DATA   (DATA: tests/data)\n");
 		return 2;
 	}
 	before = object_bytes();
@@ -360,25 +377,20 @@ int main(int argc, char **argv)
 	       (double)der / 1024, "DER bytes", "kB");
 	bench_store_use(serial);
 
-	r = capcert_open(new_key("capverify", "preset=webpki-lenient"), rights, &b.verifier);
+	r = capcert_open(new_key("capverify", "preset=webpki-lenient;time=any"), rights,
+			 &b.verifier);
 	if (r)
 		die("verifier", r);
-	for (size_t i = 0; i < 2; i++) {
-		char path[512];
-		const char *prefix = i ? "rsa" : "ec";
-
-		snprintf(path, sizeof(path), "%s/%s-root.pem", argv[2], prefix);
-		fill_store(b.store, path, &count);
-		gnutls_x509_trust_list_init(&b.gnutls_trust, 0);
-		gnutls_x509_trust_list_add_trust_file(b.gnutls_trust, argv[1], NULL,
-						      GNUTLS_X509_FMT_PEM, 0, 0);
-		gnutls_x509_trust_list_add_trust_file(b.gnutls_trust, path, NULL,
-						      GNUTLS_X509_FMT_PEM, 0, 0);
-		snprintf(path, sizeof(path), "%s/%s-chain.pem", argv[2], prefix);
-		load_chain(&b, path);
-		bench_cached(&b, kinds[i]);
-		gnutls_x509_trust_list_deinit(b.gnutls_trust, 1);
+	gnutls_global_set_time_function(fixed_time);
+	gnutls_x509_trust_list_init(&b.gnutls_trust, 0);
+	gnutls_x509_trust_list_add_trust_file(b.gnutls_trust, argv[1], NULL, GNUTLS_X509_FMT_PEM, 0,
+					      0);
+	for (size_t i = 0; i < sizeof(real_chains) / sizeof(real_chains[0]); i++) {
+		judged_at = real_chains[i].time;
+		load_chain(&b, argv[2], &real_chains[i]);
+		bench_cached(&b, real_chains[i].kind);
 		capcert_chain_free(b.chain);
 	}
+	gnutls_x509_trust_list_deinit(b.gnutls_trust, 1);
 	return 0;
 }
