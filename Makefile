@@ -38,7 +38,7 @@ TOOL_OBJ   := $(call obj,$(TOOL_SRC))
 LIB_A  := $(B)/lib/libcapcert.a
 LIB_SO := $(B)/lib/libcapcert.so.$(ABI)
 
-.PHONY: all user lib tools helpers deps format tests bench install uninstall clean help
+.PHONY: all user lib tools helpers deps format tests bench bench-programs install uninstall clean help
 all: user module
 user: lib tools helpers
 

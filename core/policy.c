@@ -189,6 +189,7 @@ void cc_policy_meet(const struct cc_policy *a, const struct cc_policy *b, struct
 	m.clock_skew = lower(a->clock_skew, b->clock_skew);
 	m.clock = higher(a->clock, b->clock);
 	m.time_any = a->time_any && b->time_any;
+	m.any_lifetime = a->any_lifetime && b->any_lifetime;
 	m.require_explicit_policy = a->require_explicit_policy || b->require_explicit_policy;
 	m.inhibit_policy_mapping = a->inhibit_policy_mapping || b->inhibit_policy_mapping;
 	m.inhibit_any_policy = a->inhibit_any_policy || b->inhibit_any_policy;

@@ -57,6 +57,8 @@ struct cc_policy {
 	bool inhibit_any_policy;
 	uint8_t clock;		     /* least clock provenance, CAPCERT_CLOCK_* */
 	uint8_t max_chain_length;    /* certificates, anchor included; 0 = the engine's limit */
+	bool any_lifetime;	     /* profile webpki: do not ask for the validity limits (Q22) */
+	uint8_t spare[3];	     /* zero */
 	uint8_t policy_oid_count;    /* initial policy set; 0 = any-policy; one with n = 0: none */
 	uint32_t max_age;	     /* seconds, of revocation evidence */
 	uint32_t max_log_list_age;   /* seconds */

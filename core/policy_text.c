@@ -14,6 +14,7 @@ struct words {
 };
 
 static const struct words profile_words = { 2, { "rfc5280", "webpki" } };
+static const struct words lifetime_words = { 2, { "baseline", "any" } };
 static const struct words ct_words = {
 	5, { "at-least", "distinct-logs", "all", "chrome", "all+chrome" }
 };
@@ -41,6 +42,8 @@ struct field {
 
 static const struct field fields[] = {
 	{ "profile", "profile: rfc5280 or webpki", &profile_words, 0, 0, AT(profile), CHOICE },
+	{ "lifetime", "lifetime: baseline or any", &lifetime_words, 0, 0, AT(any_lifetime),
+	  CHOICE },
 	{ "min_scts", "min_scts: 0 to 255", NULL, 0, 255, AT(min_scts), NUMBER },
 	{ "ct", "ct: at-least, distinct-logs, all, chrome or all+chrome", &ct_words, 0, 0,
 	  AT(ct_rule), CHOICE },

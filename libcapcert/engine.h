@@ -34,11 +34,24 @@ int engine_verify(const struct cc_policy *policy, const capcert_store *store,
 			      const struct engine_request *request, struct capcert_agent_reply *ret,
 			      struct capcert_path_entry path[CAPCERT_MAX_PATH]);
 
-/** engine_verify_message() / _digest() - one signature by @cert's key. @signature may be longer
- *  than the signature when @padded. Return: 1 good, 0 bad, -EOPNOTSUPP scheme or key not known. */
+/** engine_verify_sig() - the pure function behind capcert_verify_sig_local() and the agent:
+ *  @scheme is a TLS SignatureScheme, key and scheme must be allowed by @policy. Return: 0 with
+ *  *@ret_ok 0 or 1 and *@ret_reason, or -ENOMEM. */
+int engine_verify_sig(const struct cc_policy *policy, const struct cc_cert *cert, uint32_t scheme,
+		      struct cc_span message, struct cc_span signature, int *ret_ok,
+		      int32_t *ret_reason);
+
+/** engine_verify_message() / _digest() - one signature by @cert's key, no policy. @scheme: enum
+ *  cc_scheme. @signature may be longer than the signature when @padded; @digest is the message
+ *  for EdDSA. Return: 1 good, 0 bad, -EOPNOTSUPP scheme or key not known, -ENOMEM. */
 int engine_verify_message(const struct cc_cert *cert, uint32_t scheme,
 				      struct cc_span message, struct cc_span signature);
 int engine_verify_digest(const struct cc_cert *cert, uint32_t scheme,
 				     struct cc_span digest, struct cc_span signature, bool padded);
+
+/** engine_clock() - what the system clock is worth: CAPCERT_CLOCK_SYNCED while the kernel says so
+ *  (adjtimex(2)), RTC when it was set from a hardware clock at boot, else UNTRUSTED. Opens files
+ *  in its first call only. */
+uint32_t engine_clock(void);
 
 #endif

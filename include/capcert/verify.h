@@ -100,7 +100,7 @@ struct capcert_expect {
 	const uint8_t *policy_digest; /* 32 bytes; NULL = any */
 	const uint8_t *store_digest;  /* 32 bytes; NULL = any */
 	const uint8_t *leaf;	      /* 32 bytes; NULL = any */
-	const char *preset;	      /* NULL = any */
+	const char *preset;	      /* the policy is this preset or stricter; NULL = any */
 	const char *name;	      /* NULL = any */
 	uint32_t purpose;	      /* always compared */
 	uint32_t min_origin;	      /* CAPCERT_ORIGIN_SYSTEM: store must be the system's; 0 = any */
@@ -108,6 +108,9 @@ struct capcert_expect {
 	int allow_superseded;	      /* 0 = store, policy and distrust list must not have moved */
 	int64_t max_age;	      /* seconds since the verdict; 0 = any */
 };
+/* A verdict about a time that the caller chose (allow_caller_time) is compared with its own time,
+ * not with now, and fails any max_age: nobody knows when it was made. */
+
 /**
  * capcert_outcome_require() - is this fd a genuine outcome handle of the kernel that is valid,
  * still holds now, and is what @expect demands?

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Outcome cache: verdicts by the digest of everything they depend on. */
+#ifndef KMOD_CACHE_H
+#define KMOD_CACHE_H
+
+#include <linux/capcert.h>
+#include <linux/types.h>
+#include <linux/uidgid.h>
+
+/** struct cc_verdict - what an agent found, checked; a pure function of the cache key and time. */
+struct cc_verdict {
+	u32 valid;
+	s32 reason;
+	u32 depth;
+	u32 sct_count;
+	u32 ocsp_status;
+	u32 path_count;
+	s64 valid_from;
+	s64 valid_until;
+	s64 chain_not_after;
+	u8 leaf[32];		/* SHA-256 of the chain's first certificate */
+	char detail[256];
+	struct capcert_path_entry path[];	/* @path_count */
+};
+
+struct cc_cache_stats {
+	u64 entries;
+	u64 hits;
+	u64 misses;
+};
+
+/**
+ * cc_cache_find() - the verdict for @key whose interval covers @time.
+ *
+ * Call and use the answer inside rcu_read_lock(). Takes no lock, allocates nothing.
+ */
+const struct cc_verdict *cc_cache_find(const u8 key[32], s64 time);
+
+/** cc_cache_add() - keep a copy; on no memory or quota nothing is kept, and nobody is told. */
+void cc_cache_add(const u8 key[32], const struct cc_verdict *verdict, kuid_t uid);
+
+/** cc_cache_flush() - forget everything; entries disappear after a grace period. */
+void cc_cache_flush(void);
+
+void cc_cache_stats(struct cc_cache_stats *ret);
+
+int cc_cache_init(void);
+void cc_cache_exit(void);
+
+#endif

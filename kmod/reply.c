@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* An agent's reply: is it well-formed (anybody's question), is it sane (this question's answer). */
+#include <linux/errno.h>
+#include <linux/string.h>
+
+#include "core/cert.h"
+#include "core/outcome.h"
+#include "kmod/broker.h"
+#include "kmod/digest.h"
+#include "kmod/distrust.h"
+#include "kmod/reply.h"
+#include "kmod/store.h"
+
+#define REPLY_MAX_ERRNO	511	/* from 512 on they are the kernel's own, not for userspace */
+
+static bool reply_reason_known(s32 reason)
+{
+	return reason >= CAPCERT_REASON_UNKNOWN_ANCHOR && reason <= CAPCERT_REASON_MALFORMED;
+}
+
+static bool reply_detail_form(const char *detail, size_t cap)
+{
+	size_t n = strnlen(detail, cap), i;
+
+	if (n == cap)
+		return false;
+	for (i = 0; i < n; i++)
+		if (detail[i] < 0x20 || detail[i] > 0x7e)
+			return false;
+	/* The whole array is copied to callers: nothing may hide behind the NUL. */
+	return !memchr_inv(detail + n, 0, cap - n);
+}
+
+bool cc_reply_form(const struct capcert_agent_reply *reply, size_t len)
+{
+	const struct capcert_path_entry *path = (const void *)(reply + 1);
+	u32 i;
+
+	if (len < sizeof(*reply) || reply->size != len || reply->path_count > CAPCERT_MAX_PATH ||
+	    len != sizeof(*reply) + reply->path_count * sizeof(*path))
+		return false;
+	if (reply->error > 0 || reply->error < -REPLY_MAX_ERRNO || reply->reserved ||
+	    reply->clock > CAPCERT_CLOCK_ATTESTED || reply->valid > 1 ||
+	    reply->ocsp_status > CAPCERT_OCSP_RESPONDER_UNREACHABLE)
+		return false;
+	if (!reply_detail_form(reply->detail, sizeof(reply->detail)))
+		return false;
+	if (!reply->error && reply_reason_known(reply->reason) == !!reply->valid)
+		return false;
+	if (reply->valid && reply->reason != CAPCERT_REASON_NONE)
+		return false;
+	for (i = 0; i < reply->path_count; i++)
+		if (path[i].source > CAPCERT_SOURCE_ANCHOR ||
+		    (path[i].reason != CAPCERT_REASON_NONE && !reply_reason_known(path[i].reason)))
+			return false;
+	return true;
+}
+
+/* What the checks of one path share. */
+struct reply_check {
+	const struct cc_request *request;
+	const struct cc_policy *policy;
+	bool valid;
+	struct cc_cert cert;		/* of the entry at hand, when @parsed */
+	bool parsed;
+	u8 fingerprint[32];
+	u8 spki_hash[32];
+};
+
+/* The certificate that @entry claims to be. */
+static const char *reply_load(struct reply_check *check, const struct capcert_path_entry *entry)
+{
+	const struct cc_request *request = check->request;
+	struct cc_span der;
+	u32 i;
+
+	if (entry->source == CAPCERT_SOURCE_ANCHOR) {
+		const struct cc_entry *found = cc_state_find(request->store, entry->fingerprint);
+
+		if (!found || entry->index)
+			return "anchor is not in the store";
+		if (check->valid && !(found->purposes & (1u << request->wire->purpose)))
+			return "anchor is not for this purpose";
+		der = cc_span(found->anchor->der, found->anchor->der_len);
+	} else {
+		if (entry->index >= request->wire->item_count)
+			return "path index outside the chain";
+		der = cc_request_items(request);
+		for (i = 0; i < entry->index; i++)
+			der = cc_request_next(der);
+	}
+	check->parsed = cc_cert_parse(der, &check->cert) == CC_CERT_OK;
+	if (cc_sha256(der.p, der.n, check->fingerprint) ||
+	    (check->parsed && cc_sha256(check->cert.spki.p, check->cert.spki.n, check->spki_hash)))
+		return "no SHA-256";
+	if (memcmp(check->fingerprint, entry->fingerprint, sizeof(check->fingerprint)))
+		return "path fingerprint is not the certificate's";
+	if (check->parsed && (entry->not_before != check->cert.not_before ||
+			      entry->not_after != check->cert.not_after))
+		return "path validity is not the certificate's";
+	return NULL;
+}
+
+static const char *reply_entry(struct reply_check *check, u32 at)
+{
+	const struct cc_request *request = check->request;
+	const struct capcert_path_entry *entry = &request->path[at];
+	bool last = at + 1 == request->reply.path_count;
+	const char *wrong;
+	u32 i;
+
+	if (entry->source == CAPCERT_SOURCE_ANCHOR && !last)
+		return "anchor inside the path";
+	for (i = 0; i < at; i++)
+		if (!memcmp(request->path[i].fingerprint, entry->fingerprint, 32))
+			return "certificate twice in the path";
+	wrong = reply_load(check, entry);
+	if (wrong || !check->valid)
+		return wrong;
+	if (entry->reason != CAPCERT_REASON_NONE)
+		return "valid with a reason in the path";
+	if (last && entry->source != CAPCERT_SOURCE_ANCHOR)
+		return "path does not end in an anchor";
+	if (!check->parsed)
+		return "valid path with a malformed certificate";
+	if (cc_distrust_hits(request->distrust, check->fingerprint, check->spki_hash,
+			     check->cert.issuer, check->cert.serial))
+		return "valid path with a distrusted certificate";
+	return NULL;
+}
+
+/* The leaf is the first of the chain, whatever the path calls it; @check has path[0] loaded. */
+static const char *reply_leaf(const struct reply_check *check)
+{
+	const struct capcert_agent_reply *reply = &check->request->reply;
+	struct cc_span leaf = cc_request_items(check->request);
+	s64 skew = check->policy->clock_skew;
+	u8 fingerprint[32];
+
+	if (cc_sha256(leaf.p, leaf.n, fingerprint))
+		return "no SHA-256";
+	if (memcmp(fingerprint, check->fingerprint, sizeof(fingerprint)))
+		return "path does not begin with the leaf";
+	if (!check->valid)
+		return NULL;
+	if (!check->parsed)
+		return "valid path with a malformed certificate";
+	if (reply->valid_from < check->cert.not_before - skew ||
+	    reply->valid_until > check->cert.not_after + skew)
+		return "interval exceeds the leaf's validity";
+	if (reply->chain_not_after > check->cert.not_after)
+		return "chain outlives its leaf";
+	return NULL;
+}
+
+const char *cc_reply_sane(const struct cc_request *request, const struct cc_policy *policy)
+{
+	const struct capcert_agent_reply *reply = &request->reply;
+	struct reply_check check = { .request = request, .policy = policy, .valid = reply->valid };
+	const char *wrong;
+	u32 i;
+
+	if (reply->valid_from > request->wire->time || request->wire->time > reply->valid_until)
+		return "interval does not cover the time";
+	if (reply->depth > CAPCERT_MAX_PATH || (reply->valid && reply->depth))
+		return "depth out of range";
+	if (reply->valid && !reply->path_count)
+		return "valid without a path";
+	if (reply->valid && policy->max_chain_length &&
+	    reply->path_count > policy->max_chain_length)
+		return "path longer than the policy allows";
+	if (reply->valid && reply->sct_count < policy->min_scts)
+		return "fewer SCTs than the policy asks for";
+	for (i = 0; i < reply->path_count; i++) {
+		wrong = reply_entry(&check, i);
+		if (!wrong && i == 0)
+			wrong = reply_leaf(&check);
+		if (wrong)
+			return wrong;
+	}
+	return NULL;
+}

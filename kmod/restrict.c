@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* RESTRICT: a new handle with fewer rights, for a store with fewer anchors too. */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/rcupdate.h>
+
+#include "kmod/audit.h"
+#include "kmod/compat.h"
+#include "kmod/dispatch.h"
+#include "kmod/filter.h"
+#include "kmod/store.h"
+
+#define RIGHTS_CHANGE (CAPCERT_RIGHT_ADD | CAPCERT_RIGHT_REMOVE)
+
+/* The thread group of @pidfd with a reference; -EBADF, -EINVAL no pidfd, -ESRCH it is over. */
+static struct pid *pidfd_thread_group(int pidfd)
+{
+	struct file *file = pidfd >= 0 ? fget(pidfd) : NULL;
+	struct pid *pid;
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+	pid = cc_compat_pidfd_pid(file);
+	if (!pid)
+		pid = ERR_PTR(-EINVAL);
+	else if (!pid_has_task(pid, PIDTYPE_TGID))
+		pid = ERR_PTR(-ESRCH);
+	else
+		get_pid(pid);
+	fput(file);
+	return pid;
+}
+
+static int restrict_check(const struct cc_handle *handle, const struct capcert_restrict *args)
+{
+	const bool live = args->flags & CAPCERT_RESTRICT_LIVE;
+	const bool filter = cc_filter_asked(args);
+
+	if (!cc_rights_subset(args->rights, handle->rights))
+		return -EACCES;
+	if (!args->rights)
+		return -EINVAL;
+	if (handle->object->kind != CAPCERT_KIND_STORE && (live || filter))
+		return -EINVAL;
+	/* What is behind the filter is not there for this handle, so it cannot change it either. */
+	if (live && filter && args->rights & RIGHTS_CHANGE)
+		return -EINVAL;
+	if (!(args->flags & CAPCERT_RESTRICT_PIDFD))
+		return 0;
+	if (args->rights & CAPCERT_RIGHT_TRANSFER)
+		return -EINVAL;
+	/* To bind to another process is to transfer. */
+	return handle->rights & CAPCERT_RIGHT_TRANSFER ? 0 : -EACCES;
+}
+
+static struct cc_object *restrict_store(struct cc_store *parent,
+					const struct capcert_restrict *args)
+{
+	struct cc_filter *filter = cc_filter_read(args);
+	struct cc_store *store;
+
+	if (IS_ERR(filter))
+		return ERR_CAST(filter);
+	if (args->flags & CAPCERT_RESTRICT_LIVE) {
+		store = cc_store_live(parent, filter);
+		if (IS_ERR(store))
+			cc_filter_free(filter);
+	} else {
+		store = cc_store_snapshot(parent, filter);
+		cc_filter_free(filter);
+		/* What its holder can add to is its holder's, whatever it began as. */
+		if (!IS_ERR(store) && args->rights & CAPCERT_RIGHT_ADD)
+			store->base.origin = CAPCERT_ORIGIN_USER;
+	}
+	return IS_ERR(store) ? ERR_CAST(store) : &store->base;
+}
+
+static void restrict_audit(const struct cc_call *call, const struct cc_handle *handle)
+{
+	const struct cc_object *object = call->handle->object;
+
+	struct cc_audit_event event = CC_AUDIT_EVENT(CAPCERT_AUDIT_RESTRICT,
+		.kind = object->kind, .origin = object->origin, .command = call->row->command,
+		.handle_id = call->handle->id, .rights = handle->rights,
+		.object_id = object->id, .other_id = handle->object->id);
+
+	cc_audit(&event);
+}
+
+static int restrict_publish(struct cc_call *call, struct cc_object *object, struct pid *bound,
+			    struct capcert_restrict *args)
+{
+	const struct cc_handle *parent = call->handle;
+	struct cc_handle *handle;
+	int fd;
+
+	handle = cc_handle_new(object, args->rights, parent->keys, parent->key_count, bound);
+	if (IS_ERR(handle))
+		return PTR_ERR(handle);
+	restrict_audit(call, handle);
+	fd = cc_call_publish(call, handle);
+	if (fd < 0)
+		return fd;
+	args->fd = fd;
+	args->id = object->id;
+	return 0;
+}
+
+int cc_restrict_ioctl(struct cc_call *call, void *arg)
+{
+	struct cc_object *object = call->handle->object;
+	struct capcert_restrict *args = arg;
+	struct pid *bound = NULL;
+	int error;
+
+	error = restrict_check(call->handle, args);
+	if (error)
+		return error;
+	if (args->flags & CAPCERT_RESTRICT_PIDFD) {
+		bound = pidfd_thread_group(args->pidfd);
+		if (IS_ERR(bound))
+			return PTR_ERR(bound);
+	}
+	object = object->kind == CAPCERT_KIND_STORE ? restrict_store(cc_store_of(object), args) :
+						      cc_object_get(object);
+	error = PTR_ERR_OR_ZERO(object);
+	if (!error) {
+		error = restrict_publish(call, object, bound, args);
+		cc_object_put(object);
+	}
+	put_pid(bound);
+	return error;
+}

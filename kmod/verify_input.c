@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a caller of VERIFY brings: arguments checked, handles resolved, the chain copied once. */
+#include <linux/err.h>
+#include <linux/string.h>
+
+#include "core/name.h"
+#include "kmod/broker.h"
+#include "kmod/digest.h"
+#include "kmod/outcome.h"
+#include "kmod/uaccess.h"
+#include "kmod/verify.h"
+
+static int input_args(const struct cc_verify *verify)
+{
+	const struct capcert_verify *arg = verify->arg;
+
+	if (arg->evidence || arg->evidence_count || arg->purpose >= CAPCERT_PURPOSE_COUNT ||
+	    arg->timeout_ms > CC_BROKER_MAX_TIMEOUT_MS || !arg->chain_count ||
+	    arg->outcome_size < CC_OUTCOME_MIN_SIZE)
+		return -EINVAL;
+	if (arg->chain_count > CAPCERT_MAX_CHAIN || arg->name_len > CAPCERT_MAX_NAME)
+		return -EMSGSIZE;
+	if (!(arg->flags & CAPCERT_VERIFY_TIME))
+		return arg->time ? -EINVAL : 0;
+	return verify->verifier->policy.time_any ? 0 : -EPERM;
+}
+
+/* There are no pin sets in this version: every fd fails, as the wrong one that it is. */
+static int input_pins(const struct cc_verify *verify)
+{
+	struct cc_handle *pins;
+
+	if (verify->arg->pins_fd == -1)
+		return 0;
+	pins = cc_handle_from_fd(verify->call, verify->arg->pins_fd, CAPCERT_KIND_PINS, 0);
+	if (IS_ERR(pins))
+		return PTR_ERR(pins);
+	cc_handle_put(pins);
+	return -EOPNOTSUPP;
+}
+
+static bool input_mailbox_valid(struct cc_span name)
+{
+	size_t i, at = 0;
+
+	for (i = 0; i < name.n; i++) {
+		if (name.p[i] < 0x20 || name.p[i] == 0x7f)
+			return false;
+		if (name.p[i] == '@')
+			at = i;
+	}
+	return at > 0 && at + 1 < name.n;
+}
+
+static int input_name(struct cc_verify *verify)
+{
+	const struct capcert_verify *arg = verify->arg;
+	struct cc_span name = cc_span(verify->name, arg->name_len);
+	bool valid;
+
+	if (cc_user_into(verify->name, arg->name, arg->name_len))
+		return -EFAULT;
+	switch (arg->name_type) {
+	case CAPCERT_NAME_NONE:
+		valid = !name.n;
+		break;
+	case CAPCERT_NAME_DNS:
+		valid = cc_hostname_valid(name);
+		break;
+	case CAPCERT_NAME_IP:
+		valid = name.n == 4 || name.n == 16;
+		break;
+	case CAPCERT_NAME_EMAIL:
+		valid = input_mailbox_valid(name);
+		break;
+	default:
+		valid = false;
+	}
+	return valid ? 0 : -EINVAL;
+}
+
+/* Length of one certificate; a handle is resolved on the way. */
+static int input_blob(struct cc_verify *verify, struct capcert_blob *blob)
+{
+	struct cc_handle *handle;
+
+	if (blob->fd == -1) {
+		if (!blob->len)
+			return -EINVAL;
+		return blob->len > CAPCERT_MAX_CERT ? -EMSGSIZE : 0;
+	}
+	if (blob->fd < 0)
+		return -EBADF;
+	if (blob->ptr || blob->len)
+		return -EINVAL;
+	handle = cc_handle_from_fd(verify->call, blob->fd, CAPCERT_KIND_CERT, CAPCERT_RIGHT_READ);
+	if (IS_ERR(handle))
+		return PTR_ERR(handle);
+	verify->certs[verify->cert_count++] = handle;
+	blob->len = cc_certificate_of(handle->object)->der_len;
+	return 0;
+}
+
+static int input_blobs(struct cc_verify *verify, size_t *ret_items)
+{
+	const struct capcert_verify *arg = verify->arg;
+	size_t bytes = 0;
+	u32 i;
+	int ret;
+
+	ret = cc_user_into(verify->blobs, arg->chain, arg->chain_count * sizeof(*verify->blobs));
+	if (ret)
+		return ret;
+	*ret_items = 0;
+	for (i = 0; i < arg->chain_count; i++) {
+		ret = input_blob(verify, &verify->blobs[i]);
+		if (ret)
+			return ret;
+		bytes += verify->blobs[i].len;
+		*ret_items += cc_request_item_size(verify->blobs[i].len);
+	}
+	return bytes > CAPCERT_MAX_CHAIN_BYTES ? -EMSGSIZE : 0;
+}
+
+/*
+ * The chain goes straight to where an agent would read it, and is hashed there: what is judged
+ * is what was hashed, whatever the caller does to his memory meanwhile.
+ */
+static int input_chain(struct cc_verify *verify)
+{
+	struct cc_request *request = verify->request;
+	struct cc_digest digest;
+	u32 i, cert = 0;
+
+	cc_digest_init(&digest);
+	cc_absorb_chain_head(cc_digest_absorb, &digest, verify->arg->chain_count);
+	for (i = 0; i < verify->arg->chain_count; i++) {
+		const struct capcert_blob *blob = &verify->blobs[i];
+		u8 *to = cc_request_item(request, blob->len);
+
+		if (blob->fd >= 0)
+			memcpy(to, cc_certificate_of(verify->certs[cert++]->object)->der,
+			       blob->len);
+		else if (cc_user_into(to, blob->ptr, blob->len))
+			return -EFAULT;
+		cc_absorb_chain_cert(cc_digest_absorb, &digest, cc_span(to, blob->len));
+	}
+	return cc_digest_final(&digest, verify->chain_digest);
+}
+
+int cc_verify_input(struct cc_verify *verify)
+{
+	const struct cc_verifier *verifier = verify->verifier;
+	struct cc_request *request;
+	size_t items;
+	int ret;
+
+	ret = input_args(verify) ?: input_pins(verify);
+	if (ret)
+		return ret;
+	verify->store = cc_handle_from_fd(verify->call, verify->arg->store_fd, CAPCERT_KIND_STORE,
+					  CAPCERT_RIGHT_VERIFY);
+	if (IS_ERR(verify->store))
+		return PTR_ERR(verify->store);
+	ret = input_name(verify) ?: input_blobs(verify, &items);
+	if (ret)
+		return ret;
+	request = cc_request_new(CAPCERT_CLASS_VERIFY, CAPCERT_AGENT_OP_VERIFY,
+				 cc_span(verify->name, verify->arg->name_len),
+				 cc_span(verifier->text, verifier->text_len), items);
+	if (IS_ERR(request))
+		return PTR_ERR(request);
+	verify->request = request;
+	ret = input_chain(verify);
+	verify->digested = !ret;
+	return ret;
+}
+
+void cc_verify_release(struct cc_verify *verify)
+{
+	u32 i;
+
+	for (i = 0; i < verify->cert_count; i++)
+		cc_handle_put(verify->certs[i]);
+	if (!IS_ERR(verify->store))
+		cc_handle_put(verify->store);
+	cc_state_put(verify->state);
+	cc_request_put(verify->request);
+}

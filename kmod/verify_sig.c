@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One signature by a certificate's key: VERIFY_SIG under a policy, pkey_verify for keyctl. */
+#include <linux/err.h>
+#include <linux/keyctl.h>
+#include <linux/string.h>
+
+#include "core/alg.h"
+#include "kmod/audit.h"
+#include "kmod/broker.h"
+#include "kmod/digest.h"
+#include "kmod/distrust.h"
+#include "kmod/uaccess.h"
+#include "kmod/verify.h"
+
+static struct cc_request *sig_request(u32 op, u32 scheme, const struct cc_certificate *cert,
+				      size_t message_len, size_t signature_len)
+{
+	struct cc_request *request;
+
+	request = cc_request_new(CAPCERT_CLASS_VERIFY, op, cc_span(NULL, 0), cc_span(NULL, 0),
+				 cc_request_item_size(cert->der_len) +
+				 cc_request_item_size(message_len) +
+				 cc_request_item_size(signature_len));
+	if (IS_ERR(request))
+		return request;
+	request->wire->scheme = scheme;
+	memcpy(cc_request_item(request, cert->der_len), cert->der, cert->der_len);
+	return request;
+}
+
+static bool sig_distrusted(const struct cc_certificate *cert)
+{
+	const struct cc_distrust *list = cc_distrust_get();
+	bool hit = cc_distrust_hits(list, cert->fingerprint, cert->spki_hash, cert->cert.issuer,
+				    cert->cert.serial);
+
+	cc_distrust_put(list);
+	return hit;
+}
+
+/* What the policy and the distrust list say before any arithmetic. */
+static s32 sig_reason(const struct cc_policy *policy, u32 scheme, const struct cc_certificate *cert)
+{
+	const struct cc_cert *c = &cert->cert;
+	bool rsa = c->key_alg == CC_KEY_RSA || c->key_alg == CC_KEY_RSA_PSS;
+
+	if (sig_distrusted(cert))
+		return CAPCERT_REASON_DISTRUSTED;
+	if (!(policy->schemes & (1u << scheme)) || !(policy->key_algs & (1u << c->key_alg)) ||
+	    (rsa && c->key_bits < policy->rsa_min_bits))
+		return CAPCERT_REASON_WEAK_ALGORITHM;
+	return CAPCERT_REASON_NONE;
+}
+
+static int sig_ask(const struct capcert_verify_sig *arg, const struct cc_certificate *cert,
+		   s32 *ret_reason)
+{
+	struct cc_request *request;
+	int ret;
+
+	request = sig_request(CAPCERT_AGENT_OP_VERIFY_SIG, arg->scheme, cert, arg->message_len,
+			      arg->signature_len);
+	if (IS_ERR(request))
+		return PTR_ERR(request);
+	ret = cc_user_into(cc_request_item(request, arg->message_len), arg->message,
+			   arg->message_len);
+	if (!ret)
+		ret = cc_user_into(cc_request_item(request, arg->signature_len), arg->signature,
+				   arg->signature_len);
+	if (!ret)
+		ret = cc_broker_call(request, arg->timeout_ms);
+	if (!ret)
+		*ret_reason = request->reply.reason;
+	cc_request_put(request);
+	return ret;
+}
+
+static int sig_judge(struct cc_call *call, struct capcert_verify_sig *arg,
+		     const struct cc_handle *handle, u32 scheme)
+{
+	const struct cc_policy *policy = &cc_verifier_of(call->handle->object)->policy;
+	const struct cc_certificate *cert = cc_certificate_of(handle->object);
+	s32 asked;
+	int ret;
+
+	arg->reason = sig_reason(policy, scheme, cert);
+	if (arg->reason == CAPCERT_REASON_NONE) {
+		ret = sig_ask(arg, cert, &asked);
+		/* Keys and the distrust list may have moved while the agent worked. */
+		if (!ret)
+			ret = cc_handle_check(call->handle, CAPCERT_RIGHT_VERIFY);
+		if (!ret)
+			ret = cc_handle_check(handle, CAPCERT_RIGHT_VERIFY_SIG);
+		if (ret)
+			return ret;
+		arg->reason = sig_distrusted(cert) ? CAPCERT_REASON_DISTRUSTED : asked;
+	}
+	arg->ok = arg->reason == CAPCERT_REASON_NONE;
+	return 0;
+}
+
+static void sig_audit(const struct cc_call *call, const struct capcert_verify_sig *arg,
+		      const struct cc_handle *handle, u32 scheme, int error)
+{
+	const struct cc_object *verifier = call->handle->object;
+	const char *name = cc_scheme_name(scheme);
+	struct cc_audit_event event =
+		CC_AUDIT_EVENT(CAPCERT_AUDIT_VERIFY_SIG, .command = CAPCERT_VERIFY_SIG,
+			       .error = error, .kind = verifier->kind, .origin = verifier->origin,
+			       .handle_id = call->handle->id, .rights = call->handle->rights,
+			       .object_id = verifier->id, .object_version = 1,
+			       .other_id = handle->object->id, .other_version = 1,
+			       .digest = cc_certificate_of(handle->object)->fingerprint,
+			       .text = name, .text_len = strlen(name));
+
+	if (!error)
+		event.reason = arg->reason;
+	cc_audit(&event);
+}
+
+int cc_verify_sig_ioctl(struct cc_call *call, void *arg)
+{
+	struct capcert_verify_sig *sig = arg;
+	struct cc_handle *handle;
+	u32 scheme;
+	int ret;
+
+	if (sig->message_len > CAPCERT_MAX_MESSAGE || sig->signature_len > CAPCERT_MAX_SIGNATURE)
+		return -EMSGSIZE;
+	if (!sig->signature_len || sig->timeout_ms > CC_BROKER_MAX_TIMEOUT_MS)
+		return -EINVAL;
+	scheme = cc_scheme_from_tls(sig->scheme);
+	if (scheme == CC_SCHEME_OTHER)
+		return -EOPNOTSUPP;
+	handle = cc_handle_from_fd(call, sig->cert_fd, CAPCERT_KIND_CERT, CAPCERT_RIGHT_VERIFY_SIG);
+	if (IS_ERR(handle))
+		return PTR_ERR(handle);
+	ret = sig_judge(call, sig, handle, scheme);
+	sig_audit(call, sig, handle, scheme, ret);
+	cc_handle_put(handle);
+	return ret;
+}
+
+/* Which TLS scheme a key, an encoding and a hash of the key service mean. Ed25519 and Ed448 sign
+ * messages, not digests: pkey_verify can't. */
+static const struct {
+	const char *encoding;
+	const char *hash;
+	u32 key_algs;
+	u16 scheme;
+	u16 digest_len;
+} sig_pkey[] = {
+#define SIG_RSA		(1u << CC_KEY_RSA)
+#define SIG_RSA_ANY	(1u << CC_KEY_RSA | 1u << CC_KEY_RSA_PSS)
+#define SIG_EC		(1u << CC_KEY_P256 | 1u << CC_KEY_P384 | 1u << CC_KEY_P521)
+	{ "pkcs1", "sha256", SIG_RSA, 0x0401, 32 },
+	{ "pkcs1", "sha384", SIG_RSA, 0x0501, 48 },
+	{ "pkcs1", "sha512", SIG_RSA, 0x0601, 64 },
+	{ "pss", "sha256", SIG_RSA_ANY, 0x0804, 32 },
+	{ "pss", "sha384", SIG_RSA_ANY, 0x0805, 48 },
+	{ "pss", "sha512", SIG_RSA_ANY, 0x0806, 64 },
+	{ "x962", "sha256", SIG_EC, 0x0403, 32 },
+	{ "x962", "sha384", SIG_EC, 0x0503, 48 },
+	{ "x962", "sha512", SIG_EC, 0x0603, 64 },
+};
+
+static int sig_pkey_find(const struct cc_certificate *cert, const struct kernel_pkey_params *params)
+{
+	u32 key = 1u << cert->cert.key_alg;
+	int i;
+
+	if (!params->encoding || !params->hash_algo)
+		return -EOPNOTSUPP;
+	for (i = 0; i < ARRAY_SIZE(sig_pkey); i++)
+		if ((sig_pkey[i].key_algs & key) &&
+		    !strcmp(sig_pkey[i].encoding, params->encoding) &&
+		    !strcmp(sig_pkey[i].hash, params->hash_algo))
+			return params->in_len == sig_pkey[i].digest_len ? i : -EINVAL;
+	return -EOPNOTSUPP;
+}
+
+int cc_verify_digest(const struct cc_certificate *cert, const struct kernel_pkey_params *params,
+		     const void *digest, const void *signature)
+{
+	struct cc_request *request;
+	int row, ret;
+
+	row = sig_pkey_find(cert, params);
+	if (row < 0)
+		return row;
+	if (!params->in2_len || params->in2_len > CAPCERT_MAX_SIGNATURE)
+		return -EMSGSIZE;
+	if (sig_distrusted(cert))
+		return -EKEYREJECTED;
+	request = sig_request(CAPCERT_AGENT_OP_VERIFY_DIGEST, sig_pkey[row].scheme, cert,
+			      params->in_len, params->in2_len);
+	if (IS_ERR(request))
+		return PTR_ERR(request);
+	memcpy(cc_request_item(request, params->in_len), digest, params->in_len);
+	memcpy(cc_request_item(request, params->in2_len), signature, params->in2_len);
+	ret = cc_broker_call(request, 0);
+	if (!ret && (!request->reply.valid || sig_distrusted(cert)))
+		ret = -EKEYREJECTED;
+	cc_request_put(request);
+	return ret;
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The trust store of a process: anchors sorted by fingerprint, with an index by subject name. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include "core/digest.h"
+#include "libcapcert/anchors.h"
+#include "libcapcert/engine.h"
+#include "libcapcert/sha.h"
+
+struct capcert_store {
+	struct anchor *anchors; /* ascending by fingerprint */
+	uint32_t count;
+	uint32_t room;
+	uint8_t *state; /* bytes that anchors made from a serialised state point into */
+
+	/* Built by the first reader after the last change. A store that changes has one user. */
+	pthread_mutex_t lock;
+	atomic_bool ready;
+	uint32_t *buckets; /* position + 1, 0 = empty */
+	uint32_t bucket_mask;
+	uint8_t digest[32];
+};
+
+int capcert_store_new(capcert_store **ret)
+{
+	capcert_store *store = calloc(1, sizeof(*store));
+
+	if (!store)
+		return -ENOMEM;
+	pthread_mutex_init(&store->lock, NULL);
+	*ret = store;
+	return 0;
+}
+
+void capcert_store_free(capcert_store *store)
+{
+	uint32_t i;
+
+	if (!store)
+		return;
+	for (i = 0; i < store->count; i++)
+		free(store->anchors[i].owned);
+	free(store->anchors);
+	free(store->buckets);
+	free(store->state);
+	pthread_mutex_destroy(&store->lock);
+	free(store);
+}
+
+size_t capcert_store_count(const capcert_store *store)
+{
+	return store->count;
+}
+
+static uint32_t position(const capcert_store *store, const uint8_t fingerprint[32], bool *ret_found)
+{
+	uint32_t lo = 0, hi = store->count;
+
+	*ret_found = false;
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		int c = memcmp(store->anchors[mid].fingerprint, fingerprint, 32);
+
+		if (c == 0) {
+			*ret_found = true;
+			return mid;
+		}
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static int make_room(capcert_store *store)
+{
+	struct anchor *anchors;
+	uint32_t room = store->room ? store->room * 2 : 64;
+
+	if (store->count < store->room)
+		return 0;
+	if (store->count >= CAPCERT_MAX_ANCHORS)
+		return -EMSGSIZE;
+	anchors = realloc(store->anchors, room * sizeof(*anchors));
+	if (!anchors)
+		return -ENOMEM;
+	store->anchors = anchors;
+	store->room = room;
+	return 0;
+}
+
+int capcert_store_put(capcert_store *store, const uint8_t *der, size_t len, uint32_t purposes)
+{
+	struct anchor a = { 0 };
+	uint32_t at;
+	bool found;
+	int r;
+
+	if (purposes == 0)
+		purposes = 1u << CAPCERT_PURPOSE_TLS_SERVER_AUTH;
+	if (purposes >> CAPCERT_PURPOSE_COUNT)
+		return -EINVAL;
+	sha256_of(cc_span(der, len), a.fingerprint);
+	at = position(store, a.fingerprint, &found);
+	if (found) {
+		store->anchors[at].purposes |= purposes;
+		atomic_store(&store->ready, false);
+		return -EEXIST;
+	}
+	r = make_room(store);
+	if (r < 0)
+		return r;
+	a.owned = malloc(len ? len : 1);
+	if (!a.owned)
+		return -ENOMEM;
+	memcpy(a.owned, der, len);
+	if (cc_cert_parse(cc_span(a.owned, len), &a.cert) != CC_CERT_OK) {
+		free(a.owned);
+		return -EBADMSG;
+	}
+	a.purposes = purposes;
+	a.subject_hash = cc_dn_hash(a.cert.subject);
+	memmove(store->anchors + at + 1, store->anchors + at,
+		(store->count - at) * sizeof(*store->anchors));
+	store->anchors[at] = a;
+	store->count++;
+	atomic_store(&store->ready, false);
+	return 0;
+}
+
+static int build(capcert_store *store)
+{
+	uint32_t size = 16, i, *buckets;
+	struct sha256_ctx ctx;
+
+	while (size < 2 * store->count)
+		size *= 2;
+	buckets = calloc(size, sizeof(*buckets));
+	if (!buckets)
+		return -ENOMEM;
+	free(store->buckets);
+	store->buckets = buckets;
+	store->bucket_mask = size - 1;
+	sha256_init(&ctx);
+	cc_absorb_store_head(sha256_absorb, &ctx, store->count);
+	for (i = 0; i < store->count; i++) {
+		const struct anchor *a = &store->anchors[i];
+
+		cc_absorb_store_anchor(sha256_absorb, &ctx, a->fingerprint, a->purposes);
+	}
+	sha256_digest(&ctx, 32, store->digest);
+	for (i = store->count; i-- > 0;) { /* backwards: each bucket then lists them forwards */
+		struct anchor *a = &store->anchors[i];
+		uint32_t *bucket = &buckets[a->subject_hash & store->bucket_mask];
+
+		a->next = *bucket;
+		*bucket = i + 1;
+	}
+	return 0;
+}
+
+int anchors_ready(const capcert_store *const_store)
+{
+	/* The index is a cache of what the caller sees as constant. */
+	capcert_store *store = (capcert_store *)(uintptr_t)const_store;
+	int r = 0;
+
+	if (atomic_load_explicit(&store->ready, memory_order_acquire))
+		return 0;
+	pthread_mutex_lock(&store->lock);
+	if (!atomic_load_explicit(&store->ready, memory_order_relaxed)) {
+		r = build(store);
+		if (r == 0)
+			atomic_store_explicit(&store->ready, true, memory_order_release);
+	}
+	pthread_mutex_unlock(&store->lock);
+	return r;
+}
+
+const uint8_t *anchors_digest(const capcert_store *store)
+{
+	return store->digest;
+}
+
+const struct anchor *anchors_at(const capcert_store *store, uint32_t at)
+{
+	return &store->anchors[at];
+}
+
+const struct anchor *anchors_next(const capcert_store *store, uint32_t hash, struct cc_span subject,
+				  const struct anchor *prev)
+{
+	uint32_t at = prev ? prev->next : store->buckets[hash & store->bucket_mask];
+
+	while (at) {
+		const struct anchor *a = &store->anchors[at - 1];
+
+		if (a->subject_hash == hash && cc_dn_equal(a->cert.subject, subject))
+			return a;
+		at = a->next;
+	}
+	return NULL;
+}
+
+/* One anchor of a serialised state, at *@at. */
+static int read_anchor(capcert_store *store, size_t len, size_t *at)
+{
+	struct capcert_anchor head;
+	struct anchor *a = &store->anchors[store->count];
+
+	if (len - *at < sizeof(head))
+		return -EBADMSG;
+	memcpy(&head, store->state + *at, sizeof(head));
+	*at += sizeof(head);
+	if (head.der_len > len - *at)
+		return -EBADMSG;
+	if (cc_cert_parse(cc_span(store->state + *at, head.der_len), &a->cert) != CC_CERT_OK)
+		return -EBADMSG;
+	memcpy(a->fingerprint, head.fingerprint, 32);
+	a->purposes = head.purposes;
+	a->subject_hash = cc_dn_hash(a->cert.subject);
+	a->owned = NULL;
+	store->count++;
+	*at += ((size_t)head.der_len + 7) & ~(size_t)7;
+	if (*at > len)
+		*at = len; /* the last padding may be missing */
+	return 0;
+}
+
+static int by_fingerprint(const void *a, const void *b)
+{
+	return memcmp(((const struct anchor *)a)->fingerprint,
+		      ((const struct anchor *)b)->fingerprint, 32);
+}
+
+/* Ascending, as it mostly is already; false when an anchor stands twice. */
+static bool sort(capcert_store *store)
+{
+	uint32_t i;
+	int c = -1;
+
+	for (i = 1; i < store->count && c < 0; i++)
+		c = by_fingerprint(&store->anchors[i - 1], &store->anchors[i]);
+	if (c < 0)
+		return true;
+	qsort(store->anchors, store->count, sizeof(*store->anchors), by_fingerprint);
+	for (i = 1; i < store->count; i++)
+		if (by_fingerprint(&store->anchors[i - 1], &store->anchors[i]) == 0)
+			return false;
+	return true;
+}
+
+int engine_store_from_state(const uint8_t *state, size_t len, capcert_store **ret)
+{
+	struct capcert_state_store head;
+	size_t at = sizeof(head);
+	capcert_store *store;
+	uint32_t i;
+	int r;
+
+	if (len < sizeof(head))
+		return -EBADMSG;
+	memcpy(&head, state, sizeof(head));
+	if (head.count > CAPCERT_MAX_ANCHORS)
+		return -EBADMSG;
+	r = capcert_store_new(&store);
+	if (r < 0)
+		return r;
+	store->room = head.count;
+	store->anchors = calloc(head.count ? head.count : 1, sizeof(*store->anchors));
+	store->state = malloc(len);
+	if (!store->anchors || !store->state) {
+		capcert_store_free(store);
+		return -ENOMEM;
+	}
+	memcpy(store->state, state, len);
+	for (i = 0; r == 0 && i < head.count; i++)
+		r = read_anchor(store, len, &at);
+	if (r == 0 && !sort(store))
+		r = -EBADMSG;
+	if (r == 0)
+		r = anchors_ready(store);
+	if (r == 0 && memcmp(store->digest, head.digest, 32) != 0)
+		r = -EBADMSG;
+	if (r < 0) {
+		capcert_store_free(store);
+		return r;
+	}
+	*ret = store;
+	return 0;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* RFC 5280 section 6.1 over one path: what depends on more than one certificate. */
+#include "libcapcert/chain.h"
+#include "libcapcert/constraints.h"
+#include "libcapcert/decide.h"
+#include "libcapcert/judge.h"
+#include "libcapcert/policy_tree.h"
+
+/* Keep, per certificate, the finding that counts first. */
+static void note(void *ctx, uint32_t at, struct finding f)
+{
+	struct path *path = ctx;
+
+	if (decide_rank(f.reason) < decide_rank(path->found[at].reason))
+		path->found[at] = f;
+}
+
+uint32_t chain_limit(const struct cc_policy *policy)
+{
+	return policy->max_chain_length ? policy->max_chain_length : CAPCERT_MAX_PATH;
+}
+
+/* Names chain, and each signature is the next one's (section 6.1.3 (a) (1), (4)). */
+static void check_links(struct path *path, const enum edge_state *links)
+{
+	uint32_t i;
+
+	for (i = 0; i + 1 < path->count; i++) {
+		const struct cc_cert *cert = path->node[i]->cert;
+
+		if (!cc_dn_equal(cert->issuer, path->node[i + 1]->cert->subject))
+			note(path, i, finding(CC_REASON_UNKNOWN_ANCHOR,
+					      "issuer name is not the subject of the next"));
+		switch (links[i]) {
+		case EDGE_GOOD:
+			break;
+		case EDGE_UNSUPPORTED:
+			note(path, i, finding(CC_REASON_WEAK_ALGORITHM,
+					      "signature algorithm is not known, or does not fit "
+					      "the issuer's key"));
+			break;
+		case EDGE_BAD:
+			note(path, i, finding(CC_REASON_SIGNATURE_MISMATCH,
+					      "signature is not by the issuer's key"));
+			break;
+		default:
+			note(path, i, finding(CC_REASON_BUDGET_EXHAUSTED,
+					      "signature was not checked: too many before it"));
+			break;
+		}
+	}
+}
+
+/* Section 6.1.4 (l) and (m). The leaf is no intermediate, whatever it is. */
+static void check_path_length(struct path *path)
+{
+	uint32_t i, left = UINT32_MAX;
+
+	for (i = path->count; i-- > 1;) {
+		const struct node *node = path->node[i];
+		bool anchor = i == path->count - 1;
+
+		if (!anchor && !node->self_issued) {
+			if (left == 0)
+				note(path, i,
+				     finding(CC_REASON_CHAIN_TOO_LONG,
+					     "more CA certificates than an issuer's "
+					     "pathLenConstraint allows"));
+			else
+				left--;
+		}
+		if (node->cert->path_len >= 0 && (uint32_t)node->cert->path_len < left)
+			left = (uint32_t)node->cert->path_len;
+	}
+}
+
+static void check_length(const struct cc_policy *policy, struct path *path)
+{
+	if (path->count > chain_limit(policy))
+		note(path, path->count - 1,
+		     finding(CC_REASON_CHAIN_TOO_LONG,
+			     "the path has more certificates than the policy allows"));
+}
+
+bool chain_check(struct evaluation *ev, struct path *path, const enum edge_state *links)
+{
+	const char *text;
+	uint32_t i, at;
+
+	for (i = 0; i < path->count; i++)
+		path->found[i] = *judge_node(ev, path->node[i]);
+	check_links(path, links);
+	check_path_length(path);
+	check_length(ev->policy, path);
+	constraints_check(ev, path, note, path);
+	if (path->complete) {
+		text = policy_tree_check(ev, path, &at);
+		if (text)
+			note(path, at, finding(CC_REASON_POLICY_VIOLATION, text));
+	} else {
+		note(path, path->count - 1,
+		     finding(CC_REASON_UNKNOWN_ANCHOR, "no issuer that leads to an anchor"));
+	}
+	if (ev->budget.spent)
+		return false;
+	for (i = 0; i < path->count; i++)
+		if (path->found[i].reason != CC_REASON_NONE)
+			return false;
+	return path->complete;
+}

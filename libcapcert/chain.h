@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One candidate path, judged as a whole (RFC 5280 section 6.1). */
+#ifndef LIBCAPCERT_CHAIN_H
+#define LIBCAPCERT_CHAIN_H
+
+#include "libcapcert/evaluation.h"
+
+/** chain_check() - fill path->found. @links: state of the signature of each certificate by the
+ *  one above it. Return: true when nothing is wrong with a complete path, all of whose links are
+ *  good and whose names chain. */
+bool chain_check(struct evaluation *ev, struct path *path, const enum edge_state *links);
+
+/** chain_limit() - most certificates a path may have, leaf and anchor included. */
+uint32_t chain_limit(const struct cc_policy *policy);
+
+#endif

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Name constraints: permitted and excluded subtrees of every form of name. */
+#include "core/der.h"
+#include "libcapcert/constraints.h"
+#include "libcapcert/names.h"
+
+#define FORM(type) (1u << (type))
+/* Forms that can be compared. A name of any other form below a constraint of that form makes the
+ * path invalid (RFC 5280 section 4.2.1.10). */
+#define COMPARABLE                                                                     \
+	(FORM(CC_GN_EMAIL) | FORM(CC_GN_DNS) | FORM(CC_GN_DIRECTORY) | FORM(CC_GN_URI) | \
+	 FORM(CC_GN_IP))
+
+static const char malformed_name[] = "a name is malformed and cannot be held against constraints";
+static const char malformed_base[] = "a name constraint is malformed (RFC 5280 section 4.2.1.10)";
+static const char unknown_form[] = "a name of a form that is constrained but cannot be compared";
+static const char excluded[] = "a name is excluded by the name constraints of an issuer";
+static const char not_permitted[] = "a name is not permitted by the name constraints of an issuer";
+
+/* The constraints of one certificate. */
+struct holder {
+	const struct cc_cert *cert;
+	uint32_t permitted; /* FORM()s that occur */
+	uint32_t excluded;
+};
+
+/* 1 within, 0 not, -1 malformed. */
+static int within(struct cc_general_name name, struct cc_span base)
+{
+	switch (name.type) {
+	case CC_GN_DNS:
+		return cc_dns_within(name.value, base);
+	case CC_GN_EMAIL:
+		return cc_email_within(name.value, base);
+	case CC_GN_URI:
+		return cc_uri_within(name.value, base);
+	case CC_GN_IP:
+		return cc_ip_within(name.value, base);
+	default:
+		return cc_dn_within(name.value, base);
+	}
+}
+
+/* A base is well-formed when a plain name can be held against it. */
+static bool base_valid(struct cc_general_name base)
+{
+	static const uint8_t zeros[16];
+	struct cc_general_name probe = { base.type, cc_span("a", 1) };
+
+	switch (base.type) {
+	case CC_GN_EMAIL:
+		if (base.value.n && memchr(base.value.p, '@', base.value.n))
+			return names_mailbox_valid(base.value);
+		probe.value = cc_span("a@a", 3);
+		break;
+	case CC_GN_URI:
+		probe.value = cc_span("a://a", 5);
+		break;
+	case CC_GN_IP:
+		if (base.value.n != 8 && base.value.n != 32)
+			return false;
+		probe.value = cc_span(zeros, base.value.n / 2);
+		break;
+	case CC_GN_DNS:
+		break;
+	default:
+		return true; /* a directory name is parsed already, other forms are never compared */
+	}
+	return within(probe, base.value) >= 0;
+}
+
+/* The forms of one list of subtrees; false when one of them is malformed. */
+static bool forms_of(struct evaluation *ev, struct cc_span list, uint32_t *ret)
+{
+	struct cc_general_name base;
+	int r;
+
+	while ((r = cc_subtree_next(&list, &base)) == 1) {
+		if (!budget_compare(&ev->budget))
+			return true;
+		if (!base_valid(base))
+			return false;
+		*ret |= FORM(base.type);
+	}
+	return r == 0;
+}
+
+/* May a host that a wildcard stands for be in @base, even if the wildcard itself is not? It
+ * stands for one label: *.example.com is touched by host.example.com. */
+static bool wildcard_touches(struct cc_span name, struct cc_span base)
+{
+	struct cc_span rest;
+	const uint8_t *dot;
+
+	if (name.n < 3 || name.p[0] != '*' || name.p[1] != '.')
+		return false;
+	dot = base.n ? memchr(base.p, '.', base.n) : NULL;
+	if (!dot)
+		return false;
+	rest = cc_span(dot + 1, base.n - (size_t)(dot + 1 - base.p));
+	name = cc_span(name.p + 2, name.n - 2);
+	return name.n == rest.n && cc_dns_within(name, rest) == 1;
+}
+
+static const char *check_excluded(struct evaluation *ev, const struct holder *h,
+				  struct cc_general_name name)
+{
+	struct cc_span list = h->cert->excluded;
+	struct cc_general_name base;
+
+	while (cc_subtree_next(&list, &base) == 1) {
+		int r;
+
+		if (!budget_compare(&ev->budget))
+			return NULL;
+		if (base.type != name.type)
+			continue;
+		r = within(name, base.value);
+		if (r < 0)
+			return malformed_name;
+		if (r || (name.type == CC_GN_DNS && wildcard_touches(name.value, base.value)))
+			return excluded;
+	}
+	return NULL;
+}
+
+static const char *check_permitted(struct evaluation *ev, const struct holder *h,
+				   struct cc_general_name name)
+{
+	struct cc_span list = h->cert->permitted;
+	struct cc_general_name base;
+
+	while (cc_subtree_next(&list, &base) == 1) {
+		int r;
+
+		if (!budget_compare(&ev->budget))
+			return NULL;
+		if (base.type != name.type)
+			continue;
+		r = within(name, base.value);
+		if (r < 0)
+			return malformed_name;
+		if (r)
+			return NULL;
+	}
+	return not_permitted;
+}
+
+static const char *check_name(struct evaluation *ev, const struct holder *h,
+			      struct cc_general_name name)
+{
+	const char *text = NULL;
+
+	if (!((h->permitted | h->excluded) & FORM(name.type)))
+		return NULL;
+	if (!(COMPARABLE & FORM(name.type)))
+		return unknown_form;
+	if (h->excluded & FORM(name.type))
+		text = check_excluded(ev, h, name);
+	if (!text && (h->permitted & FORM(name.type)))
+		text = check_permitted(ev, h, name);
+	return text;
+}
+
+/* emailAddress attributes of the subject: the old home of mailboxes, looked at only where there
+ * is no subjectAltName (RFC 5280 section 4.2.1.10). */
+static const char *check_subject_email(struct evaluation *ev, const struct holder *h,
+				       struct cc_span subject)
+{
+	static const uint8_t email[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01 };
+	struct cc_span rdns, rdn, ava, oid;
+	const char *text = NULL;
+
+	if (cc_der_only(subject, CC_DER_SEQUENCE, &rdns))
+		return malformed_name;
+	while (!text && rdns.n && !cc_der_get(&rdns, CC_DER_SET, &rdn)) {
+		while (!text && rdn.n && !cc_der_get(&rdn, CC_DER_SEQUENCE, &ava)) {
+			struct cc_general_name name = { CC_GN_EMAIL, { NULL, 0 } };
+			uint8_t tag;
+
+			if (cc_der_oid_get(&ava, &oid) || cc_der_any(&ava, &tag, &name.value))
+				return malformed_name;
+			if (cc_span_equal(oid, cc_span(email, sizeof(email))))
+				text = check_name(ev, h, name);
+		}
+	}
+	return text;
+}
+
+static const char *check_cert(struct evaluation *ev, const struct holder *h,
+			      const struct cc_cert *cert)
+{
+	struct cc_general_name name = { CC_GN_DIRECTORY, cert->subject };
+	struct cc_span san = cert->san;
+	const char *text = NULL;
+	int r = 0;
+
+	if (!cc_dn_empty(cert->subject))
+		text = check_name(ev, h, name);
+	while (!text && !ev->budget.spent && (r = cc_gn_next(&san, &name)) == 1)
+		text = check_name(ev, h, name);
+	if (!text && r < 0)
+		text = malformed_name;
+	if (!text && !(cert->ext_present & CC_EXT_BIT(SUBJECT_ALT_NAME)) &&
+	    ((h->permitted | h->excluded) & FORM(CC_GN_EMAIL)))
+		text = check_subject_email(ev, h, cert->subject);
+	return text;
+}
+
+void constraints_check(struct evaluation *ev, const struct path *path,
+		       void (*note)(void *ctx, uint32_t at, struct finding f), void *ctx)
+{
+	uint32_t i, below;
+
+	for (i = path->count; i-- > 1;) {
+		struct holder h = { path->node[i]->cert, 0, 0 };
+
+		if (!(h.cert->ext_present & CC_EXT_BIT(NAME_CONSTRAINTS)))
+			continue;
+		if (!forms_of(ev, h.cert->permitted, &h.permitted) ||
+		    !forms_of(ev, h.cert->excluded, &h.excluded)) {
+			note(ctx, i, finding(CC_REASON_NAME_CONSTRAINT_VIOLATION, malformed_base));
+			continue;
+		}
+		for (below = 0; below < i; below++) {
+			const char *text;
+
+			/* Self-issued certificates are exempt, but for the leaf. */
+			if (below > 0 && path->node[below]->self_issued)
+				continue;
+			text = check_cert(ev, &h, path->node[below]->cert);
+			if (ev->budget.spent)
+				return;
+			if (text)
+				note(ctx, below,
+				     finding(CC_REASON_NAME_CONSTRAINT_VIOLATION, text));
+		}
+	}
+}

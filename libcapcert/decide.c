@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The outcome: the reason that counts, the path it is about, and words for people. */
+#include "core/text.h"
+#include "core/time.h"
+#include "libcapcert/decide.h"
+
+#define DAY 86400
+#define SHORT_LIVED_DAYS 7 /* Baseline Requirements section 1.6.1, since 2026-03-15 */
+#define NAME_TEXT 100
+
+static const int32_t order[] = {
+	CC_REASON_INTERNAL,
+	CC_REASON_CLOCK_UNTRUSTED,
+	CC_REASON_MALFORMED,
+	CC_REASON_DISTRUSTED,
+	CC_REASON_REVOKED,
+	CC_REASON_KEY_REVOKED,
+	CC_REASON_BUDGET_EXHAUSTED,
+	CC_REASON_UNKNOWN_ANCHOR,
+	CC_REASON_SIGNATURE_MISMATCH,
+	CC_REASON_CHAIN_TOO_LONG,
+	CC_REASON_NOT_YET_VALID,
+	CC_REASON_EXPIRED,
+	CC_REASON_WEAK_ALGORITHM,
+	CC_REASON_POLICY_VIOLATION,
+	CC_REASON_BAD_EKU,
+	CC_REASON_NAME_CONSTRAINT_VIOLATION,
+	CC_REASON_NAME_MISMATCH,
+	CC_REASON_LOG_LIST_STALE,
+	CC_REASON_INSUFFICIENT_SCTS,
+	CC_REASON_MUST_STAPLE_MISSING,
+	CC_REASON_OCSP_UNAVAILABLE,
+	CC_REASON_PIN_MISMATCH,
+	CC_REASON_NONE,
+};
+
+unsigned int decide_rank(int32_t reason)
+{
+	unsigned int i;
+
+	for (i = 0; i < CC_ARRAY_SIZE(order); i++)
+		if (order[i] == reason)
+			return i;
+	return 0;
+}
+
+/* Neither an OCSP responder nor a CRL is named. */
+static bool no_status_address(const struct cc_cert *cert)
+{
+	static const uint8_t ocsp[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01 };
+	struct cc_span rest = cert->aia, method;
+	struct cc_general_name location;
+	int r;
+
+	if (cert->ext_present & CC_EXT_BIT(CRL_DISTRIBUTION))
+		return false;
+	while ((r = cc_access_next(&rest, &method, &location)) == 1)
+		if (cc_span_equal(method, cc_span(ocsp, sizeof(ocsp))))
+			return false;
+	return r == 0;
+}
+
+static bool short_lived(const struct cc_policy *policy, const struct cc_cert *cert)
+{
+	return (policy->revocation & CC_EVIDENCE_SHORT_LIVED) &&
+	       cert->not_after - cert->not_before + 1 <= SHORT_LIVED_DAYS * DAY &&
+	       no_status_address(cert);
+}
+
+/* Until the engines for SCTs, staples, OCSP and CRLs exist there is no such evidence: a policy
+ * that asks for some fails closed. */
+struct finding decide_evidence(const struct cc_policy *policy, const struct path *path,
+			       uint32_t *ret_at)
+{
+	const struct cc_cert *leaf = path->node[0]->cert;
+	uint32_t i, last;
+
+	*ret_at = 0;
+	if (policy->min_scts > 0 || policy->ct_rule >= CC_CT_ALL)
+		return finding(CC_REASON_INSUFFICIENT_SCTS,
+			       "the policy asks for SCTs, and none was verified");
+	if (leaf->must_staple)
+		return finding(CC_REASON_MUST_STAPLE_MISSING,
+			       "must be stapled (RFC 7633), and no staple was given");
+	if (policy->stapling_required)
+		return finding(CC_REASON_MUST_STAPLE_MISSING,
+			       "the policy asks for a staple, and none was given");
+	if (policy->revocation_mode != CC_REVOCATION_HARD)
+		return FINDING_NONE;
+	/* The anchor has no issuer that could revoke it; a leaf that is its own anchor neither. */
+	last = policy->revocation_chain ? path->count - 1 : 1;
+	for (i = 0; i < last && i + 1 < path->count; i++) {
+		*ret_at = i;
+		if (!short_lived(policy, path->node[i]->cert))
+			return finding(CC_REASON_OCSP_UNAVAILABLE,
+				       "the policy asks for its revocation status, and none is known");
+	}
+	*ret_at = 0;
+	return FINDING_NONE;
+}
+
+static void put_name(struct cc_text *t, struct cc_span name)
+{
+	char text[NAME_TEXT];
+
+	cc_dn_format(name, text, sizeof(text));
+	cc_text_put(t, text[0] ? text : "no name");
+}
+
+static void put_time(struct cc_text *t, int64_t time)
+{
+	char text[CC_TIME_TEXT];
+
+	cc_time_format(time, text, sizeof(text));
+	cc_text_put(t, text);
+}
+
+static void put_requested_name(struct cc_text *t, const struct engine_request *request)
+{
+	static const char *const forms[] = { "", " (host ", " (address ", " (mailbox " };
+	size_t i;
+
+	if (request->name_type == CAPCERT_NAME_NONE || request->name_type >= CC_ARRAY_SIZE(forms))
+		return;
+	cc_text_put(t, forms[request->name_type]);
+	for (i = 0; i < request->name.n; i++) {
+		uint8_t c = request->name.p[i];
+
+		if (request->name_type == CAPCERT_NAME_IP)
+			cc_text_hex(t, c);
+		else
+			cc_text_char(t, c > 0x20 && c < 0x7f ? (char)c : '?');
+	}
+	cc_text_char(t, ')');
+}
+
+/* "leaf (CN=example.com): expired at 2026-01-31T23:59:59Z" */
+static void describe(const struct evaluation *ev, const struct path *path, uint32_t at,
+		     struct finding f, char detail[256])
+{
+	struct cc_text t = cc_text(detail, 256);
+	const struct node *node = path->node[at];
+
+	if (at == 0) {
+		cc_text_put(&t, "leaf");
+	} else if (node->anchor) {
+		cc_text_put(&t, "anchor");
+	} else {
+		cc_text_put(&t, "certificate ");
+		cc_text_number(&t, node->index);
+		cc_text_put(&t, " of the chain");
+	}
+	cc_text_put(&t, " (");
+	put_name(&t, node->cert->subject);
+	cc_text_put(&t, "): ");
+	cc_text_put(&t, f.text);
+	switch (f.reason) {
+	case CC_REASON_EXPIRED:
+		cc_text_put(&t, " at ");
+		put_time(&t, node->cert->not_after);
+		break;
+	case CC_REASON_NOT_YET_VALID:
+		cc_text_put(&t, " before ");
+		put_time(&t, node->cert->not_before);
+		break;
+	case CC_REASON_NAME_MISMATCH:
+		put_requested_name(&t, ev->request);
+		break;
+	case CC_REASON_UNKNOWN_ANCHOR:
+		cc_text_put(&t, "; issuer ");
+		put_name(&t, node->cert->issuer);
+		if (ev->wrong_purpose)
+			cc_text_put(&t, " (an anchor of a name asked for is not for this purpose)");
+		break;
+	case CC_REASON_POLICY_VIOLATION:
+		if (node->cert->ext_critical & CC_EXT_BIT(UNKNOWN)) {
+			char oid[64];
+
+			cc_oid_format(node->cert->unknown_critical, oid, sizeof(oid));
+			cc_text_put(&t, " (critical and unknown: ");
+			cc_text_put(&t, oid);
+			cc_text_char(&t, ')');
+		}
+		break;
+	default:
+		break;
+	}
+	cc_text_end(&t);
+}
+
+static void set_detail(char detail[256], const char *text)
+{
+	struct cc_text t = cc_text(detail, 256);
+
+	cc_text_put(&t, text);
+	cc_text_end(&t);
+}
+
+static void fill_path(struct path *path, struct capcert_path_entry *entries)
+{
+	uint32_t i;
+
+	for (i = 0; i < path->count; i++) {
+		struct node *node = path->node[i];
+		struct capcert_path_entry *e = &entries[i];
+		/* A leaf that is a whole path stands there as its own anchor. */
+		bool anchor = node->anchor || (path->complete && i == path->count - 1);
+
+		memcpy(e->fingerprint, evaluation_fingerprint(node), sizeof(e->fingerprint));
+		e->reason = path->found[i].reason;
+		e->source = anchor ? CAPCERT_SOURCE_ANCHOR : CAPCERT_SOURCE_CHAIN;
+		e->index = anchor ? 0 : node->index;
+		e->not_before = node->cert->not_before;
+		e->not_after = node->cert->not_after;
+	}
+}
+
+static struct finding worst(const struct path *path, uint32_t *ret_at)
+{
+	struct finding f = FINDING_NONE;
+	uint32_t i;
+
+	*ret_at = 0;
+	for (i = 0; i < path->count; i++)
+		if (decide_rank(path->found[i].reason) < decide_rank(f.reason)) {
+			f = path->found[i];
+			*ret_at = i;
+		}
+	return f;
+}
+
+/* The search ran out of its budget: no verdict about the certificates, but about the chain. */
+static void describe_spent(const struct evaluation *ev, char detail[256])
+{
+	struct cc_text t = cc_text(detail, 256);
+
+	cc_text_put(&t, "no path found within the budget for ");
+	cc_text_put(&t, ev->budget.spent);
+	cc_text_end(&t);
+}
+
+/* A certificate that could not be read may have been the one that is missing. */
+static void describe_malformed(const struct evaluation *ev, char detail[256])
+{
+	struct cc_text t = cc_text(detail, 256);
+
+	cc_text_put(&t, "certificate ");
+	cc_text_number(&t, (uint64_t)ev->malformed);
+	cc_text_put(&t, " of the chain cannot be read (");
+	cc_text_put(&t, cc_cert_error_text(ev->malformed_why));
+	cc_text_put(&t, "), and without it there is no path to an anchor");
+	cc_text_end(&t);
+}
+
+static void decide_valid(struct evaluation *ev, struct capcert_agent_reply *ret)
+{
+	const struct cc_cert *leaf = ev->nodes[0].cert;
+	struct path *path = &ev->best;
+	struct cc_text t;
+	uint32_t i;
+
+	ret->valid = 1;
+	ret->reason = CC_REASON_NONE;
+	ret->chain_not_after = leaf->not_after;
+	for (i = 1; i < path->count; i++)
+		if (path->node[i]->cert->not_after < ret->chain_not_after)
+			ret->chain_not_after = path->node[i]->cert->not_after;
+	t = cc_text(ret->detail, sizeof(ret->detail));
+	cc_text_put(&t, "valid for ");
+	cc_text_put(&t, cc_purpose_name(ev->request->purpose));
+	cc_text_put(&t, " by anchor ");
+	put_name(&t, path->node[path->count - 1]->cert->subject);
+	cc_text_end(&t);
+}
+
+static void decide_invalid(struct evaluation *ev, struct capcert_agent_reply *ret)
+{
+	struct path *path = &ev->best;
+	struct finding f;
+
+	if (ev->budget.spent) {
+		ret->reason = CC_REASON_BUDGET_EXHAUSTED;
+		describe_spent(ev, ret->detail);
+		return;
+	}
+	f = worst(path, &ret->depth);
+	ret->reason = f.reason;
+	if (f.reason == CC_REASON_UNKNOWN_ANCHOR && ev->malformed >= 0) {
+		ret->reason = CC_REASON_MALFORMED;
+		describe_malformed(ev, ret->detail);
+		return;
+	}
+	describe(ev, path, ret->depth, f, ret->detail);
+}
+
+void decide(struct evaluation *ev, struct capcert_agent_reply *ret,
+	    struct capcert_path_entry entries[CAPCERT_MAX_PATH])
+{
+	struct path *path = &ev->best;
+
+	if (!ev->have_best) { /* out of budget before the first path was whole */
+		path->count = 1;
+		path->node[0] = &ev->nodes[0];
+		path->found[0] = ev->nodes[0].own;
+		ev->have_best = true;
+	}
+	if (ev->valid) {
+		struct finding f = decide_evidence(ev->policy, path, &ret->depth);
+
+		if (f.reason != CC_REASON_NONE) {
+			path->found[ret->depth] = f;
+			ev->valid = false;
+		}
+	}
+	ret->ocsp_status = CAPCERT_OCSP_STAPLED_ABSENT;
+	ret->valid_from = ev->window.lo;
+	ret->valid_until = ev->window.hi;
+	if (ev->valid)
+		decide_valid(ev, ret);
+	else
+		decide_invalid(ev, ret);
+	fill_path(path, entries);
+	ret->path_count = path->count;
+}
+
+void decide_without_path(struct capcert_agent_reply *ret, struct finding f)
+{
+	ret->reason = f.reason;
+	ret->ocsp_status = CAPCERT_OCSP_STAPLED_ABSENT;
+	ret->valid_from = INT64_MIN;
+	ret->valid_until = INT64_MAX;
+	set_detail(ret->detail, f.text);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What signature checks have found, by (issuer key, scheme, digest, signature). */
+#ifndef LIBCAPCERT_MEMO_H
+#define LIBCAPCERT_MEMO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define MEMO_KEY_SIZE 32
+
+/** memo_find() - true with *@ret_good when @key is remembered. */
+bool memo_find(const uint8_t key[MEMO_KEY_SIZE], bool *ret_good);
+
+/** memo_put() - remember; may push out another entry. Never fails. */
+void memo_put(const uint8_t key[MEMO_KEY_SIZE], bool good);
+
+/* For tests and measurements: forget everything; remember and find nothing from now on. */
+void memo_clear(void);
+void memo_disable(bool disabled);
+
+#endif

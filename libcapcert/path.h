@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Path building: from the leaf up, over all candidates, within the budget. */
+#ifndef LIBCAPCERT_PATH_H
+#define LIBCAPCERT_PATH_H
+
+#include "libcapcert/evaluation.h"
+
+/** path_search() - look for a valid path from ev->nodes[0]. Afterwards ev->valid says whether
+ *  ev->best is one; if not, ev->best is the best failing path. */
+void path_search(struct evaluation *ev);
+
+/** path_free() - what the search has allocated in @ev. */
+void path_free(struct evaluation *ev);
+
+#endif

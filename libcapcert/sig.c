@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Signature checks through GnuTLS, and nowhere else in the library. */
+#include <errno.h>
+#include <gnutls/abstract.h>
+#include <gnutls/gnutls.h>
+#include "core/der.h"
+#include "libcapcert/memo.h"
+#include "libcapcert/sha.h"
+#include "libcapcert/sig.h"
+
+enum hash { HASH_NONE, HASH_SHA256, HASH_SHA384, HASH_SHA512 };
+
+#define RSA (1u << CC_KEY_RSA)
+#define PSS (1u << CC_KEY_RSA_PSS)
+#define EC (1u << CC_KEY_P256 | 1u << CC_KEY_P384 | 1u << CC_KEY_P521)
+
+/* What a scheme is to GnuTLS. No row for SHA-1: such a signature is never even tried. Schemes
+ * without a hash take the message whole. */
+static const struct scheme {
+	gnutls_sign_algorithm_t sign;
+	gnutls_sign_algorithm_t rsae; /* the same with a plain RSA key, when it has another name */
+	enum hash hash;
+	uint32_t keys; /* mask of key algorithms */
+} schemes[CC_SCHEME_COUNT] = {
+	[CC_SCHEME_RSA_PKCS1_SHA256] = { GNUTLS_SIGN_RSA_SHA256, 0, HASH_SHA256, RSA },
+	[CC_SCHEME_RSA_PKCS1_SHA384] = { GNUTLS_SIGN_RSA_SHA384, 0, HASH_SHA384, RSA },
+	[CC_SCHEME_RSA_PKCS1_SHA512] = { GNUTLS_SIGN_RSA_SHA512, 0, HASH_SHA512, RSA },
+	[CC_SCHEME_RSA_PSS_SHA256] = { GNUTLS_SIGN_RSA_PSS_SHA256, GNUTLS_SIGN_RSA_PSS_RSAE_SHA256,
+				       HASH_SHA256, RSA | PSS },
+	[CC_SCHEME_RSA_PSS_SHA384] = { GNUTLS_SIGN_RSA_PSS_SHA384, GNUTLS_SIGN_RSA_PSS_RSAE_SHA384,
+				       HASH_SHA384, RSA | PSS },
+	[CC_SCHEME_RSA_PSS_SHA512] = { GNUTLS_SIGN_RSA_PSS_SHA512, GNUTLS_SIGN_RSA_PSS_RSAE_SHA512,
+				       HASH_SHA512, RSA | PSS },
+	[CC_SCHEME_ECDSA_SHA256] = { GNUTLS_SIGN_ECDSA_SHA256, 0, HASH_SHA256, EC },
+	[CC_SCHEME_ECDSA_SHA384] = { GNUTLS_SIGN_ECDSA_SHA384, 0, HASH_SHA384, EC },
+	[CC_SCHEME_ECDSA_SHA512] = { GNUTLS_SIGN_ECDSA_SHA512, 0, HASH_SHA512, EC },
+	[CC_SCHEME_ED25519] = { GNUTLS_SIGN_EDDSA_ED25519, 0, HASH_NONE, 1u << CC_KEY_ED25519 },
+	[CC_SCHEME_ED448] = { GNUTLS_SIGN_EDDSA_ED448, 0, HASH_NONE, 1u << CC_KEY_ED448 },
+	[CC_SCHEME_GOST256] = { GNUTLS_SIGN_GOST_256, 0, HASH_NONE, 1u << CC_KEY_GOST256 },
+	[CC_SCHEME_GOST512] = { GNUTLS_SIGN_GOST_512, 0, HASH_NONE, 1u << CC_KEY_GOST512 },
+};
+
+bool sig_scheme_fits(uint32_t scheme, uint32_t key_alg)
+{
+	return scheme < CC_SCHEME_COUNT && key_alg < CC_KEY_COUNT &&
+	       (schemes[scheme].keys >> key_alg & 1);
+}
+
+static size_t hash_of(enum hash hash, struct cc_span in, uint8_t ret[SHA_MAX])
+{
+	union {
+		struct sha256_ctx sha256;
+		struct sha512_ctx sha512; /* SHA-384 too */
+	} ctx;
+
+	switch (hash) {
+	case HASH_SHA384:
+		sha384_init(&ctx.sha512);
+		sha384_update(&ctx.sha512, in.n, in.p);
+		sha384_digest(&ctx.sha512, SHA384_DIGEST_SIZE, ret);
+		return SHA384_DIGEST_SIZE;
+	case HASH_SHA512:
+		sha512_init(&ctx.sha512);
+		sha512_update(&ctx.sha512, in.n, in.p);
+		sha512_digest(&ctx.sha512, SHA512_DIGEST_SIZE, ret);
+		return SHA512_DIGEST_SIZE;
+	default:
+		sha256_init(&ctx.sha256);
+		sha256_update(&ctx.sha256, in.n, in.p);
+		sha256_digest(&ctx.sha256, SHA256_DIGEST_SIZE, ret);
+		return SHA256_DIGEST_SIZE;
+	}
+}
+
+static size_t hash_size(enum hash hash)
+{
+	switch (hash) {
+	case HASH_SHA256:
+		return SHA256_DIGEST_SIZE;
+	case HASH_SHA384:
+		return SHA384_DIGEST_SIZE;
+	case HASH_SHA512:
+		return SHA512_DIGEST_SIZE;
+	default:
+		return 0;
+	}
+}
+
+static gnutls_datum_t datum(struct cc_span s)
+{
+	/* GnuTLS takes inputs through a pointer to non-const and does not write to them. */
+	gnutls_datum_t d = { (unsigned char *)(uintptr_t)s.p, (unsigned int)s.n };
+
+	return d;
+}
+
+/* Import from the parts: a tenth of the cost of a whole SubjectPublicKeyInfo. GnuTLS checks that
+ * a point is on its curve when the key is used. */
+static int import_ec(gnutls_pubkey_t key, const struct cc_cert *cert)
+{
+	static const gnutls_ecc_curve_t curves[] = {
+		[CC_KEY_P256] = GNUTLS_ECC_CURVE_SECP256R1,
+		[CC_KEY_P384] = GNUTLS_ECC_CURVE_SECP384R1,
+		[CC_KEY_P521] = GNUTLS_ECC_CURVE_SECP521R1,
+	};
+	size_t n = (cert->key.n - 1) / 2;
+	gnutls_datum_t x, y;
+
+	/* Uncompressed points only; CA certificates have no others (RFC 5480 section 2.2). */
+	if (cert->key.n < 3 || cert->key.n != 2 * n + 1 || cert->key.p[0] != 0x04)
+		return GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
+	x = datum(cc_span(cert->key.p + 1, n));
+	y = datum(cc_span(cert->key.p + 1 + n, n));
+	return gnutls_pubkey_import_ecc_raw(key, curves[cert->key_alg], &x, &y);
+}
+
+static int import_rsa(gnutls_pubkey_t key, const struct cc_cert *cert)
+{
+	struct cc_span in = cert->key, seq, n, e;
+	gnutls_datum_t dn, de;
+
+	if (cc_der_only(in, CC_DER_SEQUENCE, &seq) || cc_der_get(&seq, CC_DER_INTEGER, &n) ||
+	    cc_der_get(&seq, CC_DER_INTEGER, &e) || seq.n)
+		return GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
+	dn = datum(n);
+	de = datum(e);
+	return gnutls_pubkey_import_rsa_raw(key, &dn, &de);
+}
+
+static int import_ed(gnutls_pubkey_t key, const struct cc_cert *cert)
+{
+	gnutls_datum_t x = datum(cert->key);
+	bool small = cert->key_alg == CC_KEY_ED25519;
+
+	if (cert->key.n != (small ? 32 : 57))
+		return GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
+	return gnutls_pubkey_import_ecc_raw(
+		key, small ? GNUTLS_ECC_CURVE_ED25519 : GNUTLS_ECC_CURVE_ED448, &x, NULL);
+}
+
+static int import_spki(gnutls_pubkey_t key, const struct cc_cert *cert)
+{
+	gnutls_datum_t spki = datum(cert->spki);
+
+	return gnutls_pubkey_import(key, &spki, GNUTLS_X509_FMT_DER);
+}
+
+static int import(gnutls_pubkey_t key, const struct cc_cert *cert)
+{
+	switch (cert->key_alg) {
+	case CC_KEY_RSA:
+		return import_rsa(key, cert);
+	case CC_KEY_P256:
+	case CC_KEY_P384:
+	case CC_KEY_P521:
+		return import_ec(key, cert);
+	case CC_KEY_ED25519:
+	case CC_KEY_ED448:
+		return import_ed(key, cert);
+	default:
+		return import_spki(key, cert);
+	}
+}
+
+/* GnuTLS reads ECDSA signatures as BER: hold them to DER first (RFC 3279 section 2.2.3). */
+static bool ecdsa_strict(struct cc_span sig)
+{
+	struct cc_span seq, r, s;
+
+	return cc_der_only(sig, CC_DER_SEQUENCE, &seq) == CC_DER_OK &&
+	       cc_der_get(&seq, CC_DER_INTEGER, &r) == CC_DER_OK &&
+	       cc_der_get(&seq, CC_DER_INTEGER, &s) == CC_DER_OK && seq.n == 0 &&
+	       cc_der_integer_valid(r) && cc_der_integer_valid(s) && r.p[0] < 0x80 && s.p[0] < 0x80;
+}
+
+/* @input: the digest for a scheme with a hash, else the message. */
+static int check(const struct cc_cert *cert, uint32_t scheme, struct cc_span input,
+		 struct cc_span signature)
+{
+	const struct scheme *s = &schemes[scheme];
+	gnutls_datum_t in = datum(input), sig = datum(signature);
+	gnutls_sign_algorithm_t sign = s->sign;
+	gnutls_pubkey_t key;
+	int r;
+
+	if ((s->keys & EC) && !ecdsa_strict(signature))
+		return 0;
+	if (s->rsae && cert->key_alg == CC_KEY_RSA)
+		sign = s->rsae;
+	if (gnutls_pubkey_init(&key) < 0)
+		return -ENOMEM;
+	r = import(key, cert);
+	if (r >= 0)
+		r = s->hash == HASH_NONE ? gnutls_pubkey_verify_data2(key, sign, 0, &in, &sig) :
+					   gnutls_pubkey_verify_hash2(key, sign, 0, &in, &sig);
+	gnutls_pubkey_deinit(key);
+	if (r >= 0)
+		return 1;
+	if (r == GNUTLS_E_MEMORY_ERROR)
+		return -ENOMEM;
+	if (r == GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM || r == GNUTLS_E_ECC_UNSUPPORTED_CURVE ||
+	    r == GNUTLS_E_UNIMPLEMENTED_FEATURE)
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+int sig_check_issued(const struct cc_cert *cert, const struct cc_cert *issuer)
+{
+	uint8_t digest[SHA_MAX], key[MEMO_KEY_SIZE], scheme = cert->scheme;
+	struct cc_span input;
+	struct sha256_ctx ctx;
+	enum hash hash;
+	size_t n;
+	bool good;
+	int r;
+
+	if (!sig_scheme_fits(scheme, issuer->key_alg))
+		return -EOPNOTSUPP;
+	hash = schemes[scheme].hash;
+	n = hash_of(hash, cert->tbs, digest);
+	sha256_init(&ctx);
+	sha256_update(&ctx, issuer->spki.n, issuer->spki.p); /* DER: says where it ends */
+	sha256_update(&ctx, 1, &scheme);
+	sha256_update(&ctx, n, digest);
+	sha256_update(&ctx, cert->signature.n, cert->signature.p);
+	sha256_digest(&ctx, MEMO_KEY_SIZE, key);
+	if (memo_find(key, &good))
+		return good;
+	input = hash == HASH_NONE ? cert->tbs : cc_span(digest, n);
+	r = check(issuer, scheme, input, cert->signature);
+	if (r >= 0)
+		memo_put(key, r == 1);
+	return r;
+}
+
+int sig_check_message(const struct cc_cert *key, uint32_t scheme, struct cc_span message,
+		      struct cc_span signature)
+{
+	uint8_t digest[SHA_MAX];
+	struct cc_span input = message;
+
+	if (!sig_scheme_fits(scheme, key->key_alg))
+		return -EOPNOTSUPP;
+	if (schemes[scheme].hash != HASH_NONE)
+		input = cc_span(digest, hash_of(schemes[scheme].hash, message, digest));
+	return check(key, scheme, input, signature);
+}
+
+/* How long the signature at the start of @area is: what its own encoding or the key says. */
+static size_t signature_size(const struct cc_cert *key, struct cc_span area)
+{
+	switch (key->key_alg) {
+	case CC_KEY_RSA:
+	case CC_KEY_RSA_PSS:
+		return (key->key_bits + 7) / 8;
+	case CC_KEY_ED25519:
+	case CC_KEY_GOST256:
+		return 64;
+	case CC_KEY_ED448:
+		return 114;
+	case CC_KEY_GOST512:
+		return 128;
+	default:
+		return cc_cert_size(area);
+	}
+}
+
+int sig_check_digest(const struct cc_cert *key, uint32_t scheme, struct cc_span digest,
+		     struct cc_span signature, bool padded)
+{
+	if (!sig_scheme_fits(scheme, key->key_alg))
+		return -EOPNOTSUPP;
+	/* GnuTLS has no call that takes a GOST digest without the parameters of its key. */
+	if (scheme == CC_SCHEME_GOST256 || scheme == CC_SCHEME_GOST512)
+		return -EOPNOTSUPP;
+	if (schemes[scheme].hash != HASH_NONE && digest.n != hash_size(schemes[scheme].hash))
+		return 0;
+	if (padded) {
+		size_t n = signature_size(key, signature);
+
+		if (n == 0 || n > signature.n)
+			return 0;
+		signature.n = n;
+	}
+	return check(key, scheme, digest, signature);
+}

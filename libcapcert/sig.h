@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Signature checks. sig.c is the only file that asks GnuTLS about signatures. */
+#ifndef LIBCAPCERT_SIG_H
+#define LIBCAPCERT_SIG_H
+
+#include "core/cert.h"
+
+/* Results of all three: 1 good, 0 bad, -EOPNOTSUPP when scheme and key do not fit or are not
+ * known (SHA-1 never is), -ENOMEM. */
+
+/** sig_check_issued() - is @cert's signature by @issuer's key? Remembered (memo.h). Nothing but
+ *  the signature is looked at. */
+int sig_check_issued(const struct cc_cert *cert, const struct cc_cert *issuer);
+
+/** sig_check_message() - @scheme: enum cc_scheme. */
+int sig_check_message(const struct cc_cert *key, uint32_t scheme, struct cc_span message,
+		      struct cc_span signature);
+
+/** sig_check_digest() - @digest is the hash that @scheme names, or the message for EdDSA. With
+ *  @padded, @signature may be longer than the signature, which ends where its own encoding says. */
+int sig_check_digest(const struct cc_cert *key, uint32_t scheme, struct cc_span digest,
+		     struct cc_span signature, bool padded);
+
+/** sig_scheme_fits() - may a key of this algorithm make signatures of this scheme? */
+bool sig_scheme_fits(uint32_t scheme, uint32_t key_alg);
+
+#endif

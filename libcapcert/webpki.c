@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Profile webpki: the CA/Browser Forum's Baseline Requirements that show in a certificate. */
+#include "core/der.h"
+#include "core/text.h"
+#include "core/time.h"
+#include "libcapcert/profile.h"
+
+#define DAY 86400
+
+/* Longest validity by date of issuance (Baseline Requirements section 6.3.2), newest first. */
+static const struct {
+	struct cc_civil from;
+	int32_t days; /* 0: 39 months */
+} lifetimes[] = {
+	{ { 2029, 3, 15, 0, 0, 0 }, 47 },  { { 2027, 3, 15, 0, 0, 0 }, 100 },
+	{ { 2026, 3, 15, 0, 0, 0 }, 200 }, { { 2020, 9, 1, 0, 0, 0 }, 398 },
+	{ { 2018, 3, 1, 0, 0, 0 }, 825 },  { { 2015, 4, 1, 0, 0, 0 }, 0 },
+};
+
+/* The last second of a certificate of 39 months. */
+static int64_t after_39_months(int64_t from)
+{
+	struct cc_civil c;
+	int64_t ret;
+
+	if (!cc_time_to_civil(from, &c))
+		return INT64_MAX;
+	c.year += 3 + (c.month + 3 > 12);
+	c.month = (uint8_t)((c.month + 2) % 12 + 1);
+	while (!cc_time_from_civil(&c, &ret) && c.day > 28)
+		c.day--; /* no 31st in that month */
+	return ret - 1;
+}
+
+static bool lives_too_long(const struct cc_cert *cert)
+{
+	size_t i;
+
+	for (i = 0; i < CC_ARRAY_SIZE(lifetimes); i++) {
+		int64_t from;
+
+		if (!cc_time_from_civil(&lifetimes[i].from, &from) || cert->not_before < from)
+			continue;
+		if (lifetimes[i].days == 0)
+			return cert->not_after > after_39_months(cert->not_before);
+		/* notAfter is inclusive: the last second counts. */
+		return cert->not_after - cert->not_before + 1 > (int64_t)lifetimes[i].days * DAY;
+	}
+	return false;
+}
+
+const char *webpki_key(const struct cc_cert *cert)
+{
+	if (cert->key_alg != CC_KEY_RSA && cert->key_alg != CC_KEY_RSA_PSS)
+		return NULL;
+	if (cert->key_bits < 2048)
+		return "RSA key of fewer than 2048 bits";
+	if (cert->key_bits % 8)
+		return "RSA modulus is not a whole number of octets";
+	return NULL;
+}
+
+/* The text of an IP address as RFC 5952 and RFC 3986 write it: one form per address. */
+static size_t ip_text(struct cc_span ip, char *buf, size_t cap)
+{
+	struct cc_text t = cc_text(buf, cap);
+	size_t i, best = 0, best_n = 0, n;
+
+	if (ip.n == 4) {
+		for (i = 0; i < 4; i++) {
+			if (i)
+				cc_text_char(&t, '.');
+			cc_text_number(&t, ip.p[i]);
+		}
+		return cc_text_end(&t);
+	}
+	for (i = 0; i < 8; i++) { /* the first longest run of zero groups, two at least */
+		for (n = 0; i + n < 8 && !ip.p[2 * (i + n)] && !ip.p[2 * (i + n) + 1]; n++)
+			;
+		if (n > best_n && n > 1) {
+			best = i;
+			best_n = n;
+		}
+	}
+	for (i = 0; i < 8; i++) {
+		unsigned int group = (unsigned int)ip.p[2 * i] << 8 | ip.p[2 * i + 1];
+		int shift;
+
+		if (best_n && i == best) {
+			cc_text_put(&t, "::");
+			i += best_n - 1;
+			continue;
+		}
+		if (i && !(best_n && i == best + best_n))
+			cc_text_char(&t, ':');
+		for (shift = 12; shift > 0 && !(group >> shift); shift -= 4)
+			;
+		for (; shift >= 0; shift -= 4)
+			cc_text_char(&t, "0123456789abcdef"[group >> shift & 15]);
+	}
+	return cc_text_end(&t);
+}
+
+/* Written with the characters of an address alone, however wrongly. */
+static bool looks_like_address(struct cc_span value)
+{
+	bool colon = false, digit = false;
+	size_t i;
+
+	for (i = 0; i < value.n; i++) {
+		uint8_t c = cc_ascii_lower(value.p[i]);
+
+		colon |= c == ':';
+		digit |= cc_ascii_digit(c);
+		if (!cc_ascii_digit(c) && !(c >= 'a' && c <= 'f') && c != 'x' && c != ':' && c != '.')
+			return false;
+	}
+	return colon || (digit && cc_ascii_digit(value.p[0]));
+}
+
+/* Is @value a copy of a subjectAltName of its own kind, or is there none of its kind? */
+static bool copied(const struct cc_cert *cert, struct cc_span value)
+{
+	bool address = looks_like_address(value), any = false;
+	struct cc_span rest = cert->san;
+	struct cc_general_name gn;
+	char text[64];
+
+	while (cc_gn_next(&rest, &gn) == 1) {
+		struct cc_span name = gn.value;
+
+		if (address && gn.type == CC_GN_IP && (name.n == 4 || name.n == 16))
+			name = cc_span(text, ip_text(gn.value, text, sizeof(text)));
+		else if (address || gn.type != CC_GN_DNS)
+			continue;
+		if (cc_span_equal(name, value))
+			return true;
+		any |= address || (name.n && name.p[0] != '*');
+	}
+	return !any;
+}
+
+/* Exactly one RDN of exactly one attribute. */
+static bool names_one_thing(struct cc_span subject)
+{
+	struct cc_span rdns, rdn, ava;
+
+	return !cc_der_only(subject, CC_DER_SEQUENCE, &rdns) &&
+	       !cc_der_only(rdns, CC_DER_SET, &rdn) && !cc_der_only(rdn, CC_DER_SEQUENCE, &ava);
+}
+
+/* Section 7.1.4.3: a common name, if any, is a copy of a subjectAltName. Held against subjects
+ * that are nothing but a common name: beside an organisation it may be a person's or a machine's,
+ * which nobody takes for a host, and private hierarchies are full of them. */
+static bool common_name_copied(const struct cc_cert *cert)
+{
+	static const uint8_t oid[] = { 0x55, 0x04, 0x03 };
+	struct cc_span value;
+
+	return !names_one_thing(cert->subject) ||
+	       !cc_dn_attr(cert->subject, cc_span(oid, sizeof(oid)), &value) ||
+	       copied(cert, value);
+}
+
+/* Section 3.2.2.6: no wildcard directly below a top-level domain or the root. The full rule needs
+ * the public suffix list, which changes weekly: longer suffixes are not known here. */
+static bool wildcard_too_wide(const struct cc_cert *cert)
+{
+	struct cc_span rest = cert->san;
+	struct cc_general_name gn;
+
+	while (cc_gn_next(&rest, &gn) == 1)
+		if (gn.type == CC_GN_DNS && gn.value.n && gn.value.p[0] == '*' &&
+		    (gn.value.n < 3 || !memchr(gn.value.p + 2, '.', gn.value.n - 2)))
+			return true;
+	return false;
+}
+
+static const char *check_leaf(const struct cc_policy *policy, const struct cc_cert *cert)
+{
+	uint32_t have = cert->ext_present, critical = cert->ext_critical;
+
+	if (cert->version != 3)
+		return "not version 3 (Baseline Requirements section 7.1.1)";
+	if (cert->serial_odd)
+		return "serial number is not positive, or longer than 20 octets "
+		       "(Baseline Requirements section 7.1)";
+	if (!(have & CC_EXT_BIT(SUBJECT_ALT_NAME)))
+		return "no subjectAltName (Baseline Requirements section 7.1.2.7.12)";
+	if ((critical & CC_EXT_BIT(SUBJECT_ALT_NAME)) && !cc_dn_empty(cert->subject))
+		return "subjectAltName is critical beside a subject "
+		       "(Baseline Requirements section 7.1.2.7.12)";
+	if (cert->is_ca)
+		return "a CA certificate in place of a server's "
+		       "(Baseline Requirements section 7.1.2.7.8)";
+	if (wildcard_too_wide(cert))
+		return "wildcard directly below a top-level domain "
+		       "(Baseline Requirements section 3.2.2.6)";
+	if (!common_name_copied(cert))
+		return "common name is not a copy of a subjectAltName "
+		       "(Baseline Requirements section 7.1.4.3)";
+	if (!policy->any_lifetime && lives_too_long(cert))
+		return "validity is longer than was allowed when it was issued "
+		       "(Baseline Requirements section 6.3.2)";
+	return NULL;
+}
+
+/* Section 7.1.2.1: root certificates. Roots from before these rules are left alone. */
+static const char *check_root(const struct cc_cert *cert)
+{
+	if (rfc5280_legacy_root(cert))
+		return NULL;
+	if (cert->version != 3)
+		return "not version 3 (Baseline Requirements section 7.1.1)";
+	if (!cc_cert_self_issued(cert))
+		return NULL; /* an intermediate that was made an anchor */
+	if (cert->ext_present & CC_EXT_BIT(EXT_KEY_USAGE))
+		return "root with extKeyUsage (Baseline Requirements section 7.1.2.1.2)";
+	if (!(cert->ext_present & CC_EXT_BIT(AUTHORITY_KEY_ID)))
+		return NULL;
+	if (!cert->akid.n || !cc_span_equal(cert->akid, cert->skid))
+		return "root whose authorityKeyIdentifier is not its own key's "
+		       "(Baseline Requirements section 7.1.2.1.3)";
+	if (cert->akid_issuer.n || cert->akid_serial.n)
+		return "root whose authorityKeyIdentifier names an issuer or serial number "
+		       "(Baseline Requirements section 7.1.2.1.3)";
+	return NULL;
+}
+
+const char *webpki_check(const struct cc_policy *policy, const struct cc_cert *cert, enum role role,
+			 uint32_t purpose)
+{
+	switch (role) {
+	case ROLE_LEAF:
+		return purpose == CC_PURPOSE_TLS_SERVER_AUTH ? check_leaf(policy, cert) : NULL;
+	case ROLE_ANCHOR:
+		return check_root(cert);
+	default:
+		return NULL;
+	}
+}

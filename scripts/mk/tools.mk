@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What the capcert command links beside the library.
+
+TOOL_LIBS := -ljansson -lkeyutils -lseccomp

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Every ioctl as a row of one table, and a world of objects in which each of them succeeds. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "calls.h"
+
+#define KIND(name) (1u << CAPCERT_KIND_##name)
+#define DEVICE (1u << FILE_DEVICE)
+#define ALL_KINDS (KIND(CERT) | KIND(STORE) | KIND(VERIFIER) | KIND(AUDIT) | KIND(OUTCOME))
+#define OFF(type, field) offsetof(struct capcert_##type, field)
+#define PTR(x) ((uint64_t)(uintptr_t)(x))
+
+#define STORE_NAME "world store"
+#define POLICY "preset=webpki-lenient;time=any"
+
+static void fill_none(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+}
+
+static void fill_open(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->open.rights = T_RIGHTS_STORE;
+	arg->open.serial = w->key[CAPCERT_KIND_STORE];
+}
+
+static void fill_open_name(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->open_name.rights = T_RIGHTS_STORE;
+	arg->open_name.kind = CAPCERT_KIND_STORE;
+	arg->open_name.name = PTR(STORE_NAME);
+	arg->open_name.name_len = sizeof(STORE_NAME) - 1;
+}
+
+static void fill_open_audit(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->open_audit.rights = T_RIGHTS_AUDIT;
+}
+
+static void fill_distrust(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->distrust.what = CAPCERT_DISTRUST_FINGERPRINT;
+	arg->distrust.ptr = PTR(w->spare.fingerprint);
+	arg->distrust.len = 32;
+}
+
+static void fill_read(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	switch (kind) {
+	case CAPCERT_KIND_CERT:
+		arg->read.what = CAPCERT_READ_DER;
+		break;
+	case CAPCERT_KIND_STORE:
+		arg->read.what = CAPCERT_READ_ANCHORS;
+		break;
+	default:
+		arg->read.what = CAPCERT_READ_POLICY;
+	}
+	arg->read.buf = PTR(w->buf);
+	arg->read.len = sizeof(w->buf);
+}
+
+static void fill_public(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->public.buf = PTR(w->buf);
+	arg->public.len = sizeof(w->buf);
+}
+
+static void fill_restrict(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->restrict_.rights = CAPCERT_RIGHT_INFO;
+	arg->restrict_.pidfd = -1;
+	if (kind != CAPCERT_KIND_STORE)
+		return;
+	w->subject = (struct capcert_blob){ PTR(tcert_subject(&w->root)),
+					    (uint32_t)w->root.subject_len, -1 };
+	arg->restrict_.fingerprints = PTR(w->root.fingerprint);
+	arg->restrict_.fingerprint_count = 1;
+	arg->restrict_.exclude = PTR(w->spare.fingerprint);
+	arg->restrict_.exclude_count = 1;
+	arg->restrict_.subjects = PTR(&w->subject);
+	arg->restrict_.subject_count = 1;
+}
+
+static void fill_add(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	t_remove(w->file[CAPCERT_KIND_STORE], &w->spare);
+	arg->add.cert = (struct capcert_blob){ PTR(w->spare.der), (uint32_t)w->spare.len, -1 };
+	arg->add.pin_hash = CAPCERT_HASH_SHA256;
+	arg->add.pin = PTR(w->spare.spki_hash);
+	arg->add.pin_len = 32;
+}
+
+static void fill_remove(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	t_add(w->file[CAPCERT_KIND_STORE], &w->spare, 0);
+	arg->remove.select = CAPCERT_SELECT_FINGERPRINT;
+	arg->remove.ptr = PTR(w->spare.fingerprint);
+	arg->remove.len = 32;
+}
+
+static void fill_verify(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	w->chain[0] = (struct capcert_blob){ PTR(w->leaf.der), (uint32_t)w->leaf.len, -1 };
+	arg->verify.store_fd = w->file[CAPCERT_KIND_STORE];
+	arg->verify.pins_fd = -1;
+	arg->verify.chain = PTR(w->chain);
+	arg->verify.chain_count = 1;
+	arg->verify.name = PTR(T_NAME);
+	arg->verify.name_len = sizeof(T_NAME) - 1;
+	arg->verify.name_type = CAPCERT_NAME_DNS;
+	arg->verify.timeout_ms = 5000;
+	arg->verify.outcome = PTR(&w->outcome);
+	arg->verify.outcome_size = sizeof(w->outcome);
+	arg->verify.path = PTR(w->path);
+	arg->verify.path_max = CAPCERT_MAX_PATH;
+	arg->verify.flags = CAPCERT_VERIFY_FD;
+	arg->verify.fd = -1;
+}
+
+static void fill_verify_sig(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->verify_sig.cert_fd = w->file[CAPCERT_KIND_CERT];
+	arg->verify_sig.scheme = 0x0403;
+	arg->verify_sig.message = PTR("message");
+	arg->verify_sig.message_len = 7;
+	arg->verify_sig.signature = PTR("signature");
+	arg->verify_sig.signature_len = 9;
+	arg->verify_sig.timeout_ms = 5000;
+}
+
+static void fill_outcome_get(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->outcome_get.outcome = PTR(&w->outcome);
+	arg->outcome_get.outcome_size = sizeof(w->outcome);
+	arg->outcome_get.path = PTR(w->path);
+	arg->outcome_get.path_max = CAPCERT_MAX_PATH;
+}
+
+static void fill_audit_read(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	struct capcert_status s = { 0 };
+
+	t_status(&s);
+	arg->audit_read.from = s.audit_sequence;
+	arg->audit_read.buf = PTR(w->buf);
+	arg->audit_read.count = 4;
+	arg->audit_read.record_size = sizeof(struct capcert_audit_record);
+}
+
+#define CALL(cmd_, type, kinds_, right_, ...) \
+	{ .name = #cmd_, .cmd = CAPCERT_##cmd_, .size = sizeof(struct capcert_##type), \
+	  .kinds = kinds_, .right = right_, __VA_ARGS__ }
+
+const struct t_call t_calls[] = {
+	CALL(STATUS, status, DEVICE, 0, .fill = fill_none),
+	CALL(OPEN, open, DEVICE, 0, .fill = fill_open, .fd_out = OFF(open, fd),
+	     .reserved = { OFF(open, reserved) }),
+	CALL(OPEN_NAME, open_name, DEVICE, 0, .fill = fill_open_name, .fd_out = OFF(open_name, fd),
+	     .reserved = { OFF(open_name, reserved) }, .pointers = { OFF(open_name, name) }),
+	CALL(OPEN_SYSTEM, open_name, DEVICE, 0, .fill = fill_open_name, .expect = -ENOKEY,
+	     .reserved = { OFF(open_name, reserved) }, .pointers = { OFF(open_name, name) }),
+	CALL(OPEN_AUDIT, open_audit, DEVICE, 0, .fill = fill_open_audit,
+	     .fd_out = OFF(open_audit, fd), .reserved = { OFF(open_audit, reserved) }),
+	CALL(DISTRUST, distrust_entry, DEVICE, 0, .fill = fill_distrust,
+	     .known_flags = CAPCERT_DISTRUST_REMOVE, .pointers = { OFF(distrust_entry, ptr) }),
+	CALL(INFO, info, ALL_KINDS, CAPCERT_RIGHT_INFO, .fill = fill_none),
+	CALL(READ, read, KIND(CERT) | KIND(STORE) | KIND(VERIFIER), CAPCERT_RIGHT_READ,
+	     .fill = fill_read, .pointers = { OFF(read, buf) }),
+	CALL(RESTRICT, restrict, ALL_KINDS, CAPCERT_RIGHT_RESTRICT, .fill = fill_restrict,
+	     .known_flags = CAPCERT_RESTRICT_LIVE | CAPCERT_RESTRICT_PIDFD,
+	     .fd_out = OFF(restrict, fd)),
+	CALL(PUBLIC, public, KIND(CERT), CAPCERT_RIGHT_PUBLIC, .fill = fill_public,
+	     .pointers = { OFF(public, buf) }),
+	CALL(ADD, add, KIND(STORE), CAPCERT_RIGHT_ADD, .fill = fill_add,
+	     .reserved = { OFF(add, reserved) }, .pointers = { OFF(add, cert), OFF(add, pin) }),
+	CALL(REMOVE, remove, KIND(STORE), CAPCERT_RIGHT_REMOVE, .fill = fill_remove,
+	     .reserved = { OFF(remove, reserved) }, .pointers = { OFF(remove, ptr) }),
+	CALL(VERSION, version, KIND(STORE), CAPCERT_RIGHT_INFO, .fill = fill_none,
+	     .reserved = { OFF(version, reserved) }),
+	CALL(POLICY, policy_info, KIND(VERIFIER), CAPCERT_RIGHT_INFO, .fill = fill_none),
+	CALL(VERIFY, verify, KIND(VERIFIER), CAPCERT_RIGHT_VERIFY, .fill = fill_verify,
+	     .known_flags = CAPCERT_VERIFY_TIME | CAPCERT_VERIFY_FD, .fd_out = OFF(verify, fd),
+	     .reserved = { OFF(verify, evidence), OFF(verify, evidence_count) },
+	     .pointers = { OFF(verify, chain), OFF(verify, name), OFF(verify, outcome),
+			   OFF(verify, path) }),
+	CALL(VERIFY_SIG, verify_sig, KIND(VERIFIER), CAPCERT_RIGHT_VERIFY, .fill = fill_verify_sig,
+	     .reserved = { OFF(verify_sig, reserved) },
+	     .pointers = { OFF(verify_sig, message), OFF(verify_sig, signature) }),
+	CALL(OUTCOME_GET, outcome_get, KIND(OUTCOME), CAPCERT_RIGHT_READ, .fill = fill_outcome_get,
+	     .pointers = { OFF(outcome_get, outcome), OFF(outcome_get, path) }),
+	CALL(AUDIT_READ, audit_read, KIND(AUDIT), CAPCERT_RIGHT_READ, .fill = fill_audit_read,
+	     .pointers = { OFF(audit_read, buf) }),
+};
+
+const size_t t_call_count = sizeof(t_calls) / sizeof(t_calls[0]);
+
+void t_call_prepare(struct t_world *w, const struct t_call *call, uint32_t kind, union t_arg *arg)
+{
+	memset(arg, 0, sizeof(*arg));
+	arg->size = (__u32)call->size;
+	call->fill(w, kind, arg);
+}
+
+/* DISTRUST is taken back at once: a list left behind would meet the next test. */
+int t_call_run(const struct t_call *call, int fd, union t_arg *arg)
+{
+	int err = t_ioctl(fd, call->cmd, arg), out;
+
+	if (!err && call->fd_out) {
+		memcpy(&out, (uint8_t *)arg + call->fd_out, sizeof(out));
+		if (out >= 0)
+			close(out);
+	}
+	if (!err && call->cmd == CAPCERT_DISTRUST && !(arg->distrust.flags)) {
+		arg->distrust.flags = CAPCERT_DISTRUST_REMOVE;
+		err = t_ioctl(fd, call->cmd, arg);
+		arg->distrust.flags = 0;
+	}
+	return err;
+}
+
+static void world_answer(struct fake_agent *a, const struct capcert_agent_request *request)
+{
+	struct t_world *w = a->user;
+	struct fake_reply reply;
+
+	fake_valid(&reply, &w->leaf, &w->root);
+	if (request->op != CAPCERT_AGENT_OP_VERIFY)
+		reply.r.path_count = 0;
+	a->write_error = agent_write(a->fd, &reply, request->id);
+}
+
+static int fail(const char *step, int err)
+{
+	fprintf(stderr, "# world: %s: %s\n", step, strerror(-err));
+	return err;
+}
+
+int t_world_make(struct t_world *w)
+{
+	struct capcert_status s;
+	union t_arg arg;
+	int err, i;
+
+	memset(w, 0, sizeof(*w));
+	for (i = 0; i < 32; i++)
+		w->file[i] = -1;
+	t_session();
+	tcert_root(1, &w->root);
+	tcert_root(2, &w->spare);
+	tcert_leaf(T_NAME, 1, 1, &w->leaf);
+	w->file[FILE_DEVICE] = t_dev();
+	err = t_status(&s);
+	if (err)
+		return fail("STATUS", err);
+	w->production = s.profile == CAPCERT_PROFILE_PRODUCTION;
+	w->key[CAPCERT_KIND_STORE] = t_key_store(STORE_NAME);
+	w->key[CAPCERT_KIND_CERT] = t_key_cert("world cert", &w->leaf);
+	w->key[CAPCERT_KIND_VERIFIER] = t_key_verifier("world verifier", POLICY);
+	for (i = CAPCERT_KIND_CERT; i <= CAPCERT_KIND_VERIFIER; i++) {
+		if (w->key[i] < 0)
+			return fail("add_key", w->key[i]);
+		w->file[i] = t_open(w->key[i], t_rights_of_kind((uint32_t)i));
+		if (w->file[i] < 0)
+			return fail("OPEN", w->file[i]);
+	}
+	err = t_add(w->file[CAPCERT_KIND_STORE], &w->root, 0);
+	if (err)
+		return fail("ADD", err);
+	w->file[CAPCERT_KIND_AUDIT] = t_open_audit(T_RIGHTS_AUDIT);
+	if (w->file[CAPCERT_KIND_AUDIT] < 0)
+		return fail("OPEN_AUDIT", w->file[CAPCERT_KIND_AUDIT]);
+	w->agent.answer = world_answer;
+	w->agent.user = w;
+	err = agent_start(&w->agent);
+	if (err)
+		return fail("agent", err);
+	w->file[FILE_AGENT] = w->agent.fd;
+	memset(&arg, 0, sizeof(arg));
+	arg.size = sizeof(arg.verify);
+	fill_verify(w, CAPCERT_KIND_VERIFIER, &arg);
+	err = t_ioctl(w->file[CAPCERT_KIND_VERIFIER], CAPCERT_VERIFY, &arg);
+	if (err)
+		return fail("VERIFY", err);
+	w->file[CAPCERT_KIND_OUTCOME] = arg.verify.fd;
+	return 0;
+}
+
+void t_world_free(struct t_world *w)
+{
+	int i;
+
+	agent_stop(&w->agent);
+	for (i = 1; i < FILE_AGENT; i++)
+		if (w->file[i] >= 0)
+			close(w->file[i]);
+	tcert_free(&w->root);
+	tcert_free(&w->spare);
+	tcert_free(&w->leaf);
+}

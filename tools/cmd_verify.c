@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* capcert verify: is this chain good for this name, under this policy, now? */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "tools/file.h"
+#include "tools/handover.h"
+#include "tools/outcome_view.h"
+#include "tools/ref.h"
+#include "tools/text.h"
+#include "tools/tool.h"
+
+#define DEFAULT_ROOTS "/etc/ssl/certs/ca-certificates.crt"
+
+static int read_params(const struct args *args, struct capcert_params *p)
+{
+	const char *time_text = opt_text(args, "time"), *timeout = opt_text(args, "timeout");
+	uint32_t mask, n;
+	uint64_t ms;
+	bool now;
+	int r;
+
+	p->name = opt_text(args, "name");
+	if (p->name && !*p->name)
+		return fail(EXIT_USAGE, "--name is empty; leave it out to check no name");
+	if (time_text && !text_time(time_text, &p->time, &now)) {
+		fail(EXIT_USAGE, "'%s' is no time", time_text);
+		advise("write now, seconds since 1970, 2017-04-17 or 2017-04-17T15:08:36Z");
+		return EXIT_USAGE;
+	}
+	p->have_time = time_text && !now;
+	if (timeout) {
+		if (!text_number(timeout, 60000, &ms))
+			return fail(EXIT_USAGE, "--timeout takes milliseconds, at most 60000");
+		p->timeout_ms = (uint32_t)ms;
+	}
+	r = ref_purposes(args, &mask);
+	if (r)
+		return r;
+	for (n = 0; mask > 1 && !(mask & 1); n++)
+		mask >>= 1;
+	if (mask > 1)
+		return fail(EXIT_USAGE, "a chain is judged for one purpose at a time");
+	p->purpose = mask ? n : CAPCERT_PURPOSE_TLS_SERVER_AUTH;
+	return EXIT_DONE;
+}
+
+static int load_chain(const struct args *args, capcert_chain **ret)
+{
+	struct cert_list list = { 0 };
+	size_t i;
+	int r = EXIT_DONE;
+
+	for (i = 0; !r && i < args->word_count; i++)
+		r = certs_load(args->words[i], &list);
+	if (!r)
+		r = certs_to_chain(&list, ret);
+	certs_free(&list);
+	return r;
+}
+
+/* ---- in this process ---- */
+
+static int load_roots(const struct args *args, uint32_t purpose, capcert_store *store)
+{
+	const char *path;
+	size_t i, k;
+	int r = EXIT_DONE;
+
+	for (i = 0; !r; i++) {
+		struct cert_list list = { 0 };
+
+		path = opt_nth(args, "roots", i);
+		if (!path)
+			break;
+		r = certs_load(path, &list);
+		for (k = 0; !r && k < list.count; k++) {
+			size_t len;
+			const uint8_t *der = capcert_cert_der(list.certs[k], &len);
+			int e = capcert_store_put(store, der, len, 1u << purpose);
+
+			if (e && e != -EEXIST)
+				r = fail_errno(e, "%s: certificate %zu", path, k + 1);
+		}
+		certs_free(&list);
+	}
+	if (!r && !i) {
+		fail(EXIT_USAGE, "--local needs the roots to trust: --roots FILE");
+		advise("Debian's are in %s", DEFAULT_ROOTS);
+		r = EXIT_USAGE;
+	}
+	return r;
+}
+
+static int make_policy(const struct args *args, capcert_policy **ret)
+{
+	const char *text = opt_text(args, "policy"), *why = NULL;
+	int r;
+
+	if (!text) {
+		fail(EXIT_USAGE,
+		     "--local needs a policy: --policy TEXT, such as preset=webpki-strict");
+		return EXIT_USAGE;
+	}
+	r = capcert_policy_new(text, ret, &why);
+	if (r) {
+		fail(EXIT_USAGE, "this is no policy: %s", why ? why : capcert_strerror(r));
+		advise("the text form is described in capcert-policy(5)");
+		return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
+static int verify_local(const struct args *args, const struct capcert_params *params,
+			struct capcert_result *ret)
+{
+	capcert_policy *policy = NULL;
+	capcert_store *store = NULL;
+	int r = make_policy(args, &policy);
+
+	if (!r && capcert_store_new(&store))
+		r = fail(EXIT_TROUBLE, "out of memory");
+	if (!r)
+		r = load_roots(args, params->purpose, store);
+	if (!r) {
+		int e = capcert_verify_local(policy, store, NULL, params, ret);
+
+		if (e)
+			r = fail_errno(e, "no verdict");
+		if (e == -EPERM)
+			advise("the policy judges at the present time only; time=any lets you "
+			       "choose");
+	}
+	capcert_store_free(store);
+	capcert_policy_free(policy);
+	return r;
+}
+
+/* ---- through the kernel ---- */
+
+static int open_both(const struct args *args, int *store_fd, int *verifier_fd)
+{
+	const char *store = opt_text(args, "store"), *verifier = opt_text(args, "verifier");
+	int r;
+
+	if (!store && capcert_fd("store") >= 0)
+		store = "fd:store";
+	if (!verifier && capcert_fd("verifier") >= 0)
+		verifier = "fd:verifier";
+	if (!store || !verifier) {
+		fail(EXIT_USAGE, "which %s? --%s %s", store ? "verifier" : "trust store",
+		     store ? "verifier" : "store", store ? "VERIFIER" : "STORE");
+		advise("a key's serial, its description, or fd:NAME; or --local --roots FILE "
+		       "--policy TEXT without the module");
+		return EXIT_USAGE;
+	}
+	r = ref_open(store, CAPCERT_KIND_STORE, CAPCERT_RIGHT_VERIFY, store_fd);
+	if (r)
+		return r;
+	r = ref_open(verifier, CAPCERT_KIND_VERIFIER, CAPCERT_RIGHT_VERIFY, verifier_fd);
+	if (r)
+		close(*store_fd);
+	return r;
+}
+
+static void advise_verify(int error)
+{
+	switch (error) {
+	case -EPERM:
+		advise("the verifier judges at the present time only; a policy with time=any lets "
+		       "you choose");
+		break;
+	case -ETIMEDOUT:
+		advise("no verification agent answered: systemctl status capcert-verifyd; capcert "
+		       "feature");
+		break;
+	case -EXDEV:
+		advise("the handle is bound to another process: it has no right TRANSFER");
+		break;
+	}
+}
+
+static int verify_kernel(const struct args *args, const struct capcert_params *params,
+			 struct capcert_result *ret, int *ret_outcome_fd)
+{
+	int store_fd, verifier_fd, e, r = open_both(args, &store_fd, &verifier_fd);
+
+	if (r)
+		return r;
+	e = capcert_verify(verifier_fd, store_fd, params, ret, ret_outcome_fd);
+	close(store_fd);
+	close(verifier_fd);
+	if (!e)
+		return EXIT_DONE;
+	fail_errno(e, "no verdict");
+	advise_verify(e);
+	return EXIT_TROUBLE;
+}
+
+static int show(const struct capcert_result *result, const capcert_chain *chain, bool local)
+{
+	struct outcome_view view = { .result = result, .chain = chain, .local = local };
+	int r = EXIT_DONE;
+
+	if (out_json())
+		r = out_print_json(outcome_json(&view));
+	else
+		outcome_print(&view);
+	if (!r && !result->outcome.valid)
+		r = EXIT_NO;
+	return r;
+}
+
+static int check_options(const struct args *args)
+{
+	static const char *const of_local[] = { "roots", "policy" };
+	static const char *const of_kernel[] = { "store", "verifier", "timeout" };
+	bool local = opt_has(args, "local");
+	size_t i;
+
+	for (i = 0; !local && i < 2; i++)
+		if (opt_has(args, of_local[i]))
+			return fail(EXIT_USAGE, "--%s goes with --local", of_local[i]);
+	for (i = 0; local && i < 3; i++)
+		if (opt_has(args, of_kernel[i]))
+			return fail(EXIT_USAGE, "--%s does not go with --local", of_kernel[i]);
+	if (local && args->command)
+		return fail(EXIT_USAGE, "--local makes no outcome handle that CMD could get");
+	return EXIT_DONE;
+}
+
+static int hand_over(const struct args *args, int outcome_fd)
+{
+	struct handover h = { 0 };
+	int r = handover_add(&h, "outcome", 7, outcome_fd);
+
+	fflush(stdout);
+	return r ? r : handover_exec(&h, args->command);
+}
+
+static int verify(const struct args *args)
+{
+	struct capcert_result *result = calloc(1, sizeof(*result));
+	bool local = opt_has(args, "local");
+	struct capcert_params params = { 0 };
+	capcert_chain *chain = NULL;
+	int outcome_fd = -1, r;
+
+	r = result ? check_options(args) : fail(EXIT_TROUBLE, "out of memory");
+	if (!r)
+		r = read_params(args, &params);
+	if (!r)
+		r = load_chain(args, &chain);
+	params.chain = chain;
+	if (!r && local)
+		r = verify_local(args, &params, result);
+	else if (!r)
+		r = verify_kernel(args, &params, result, args->command ? &outcome_fd : NULL);
+	if (!r)
+		r = show(result, chain, local);
+	capcert_chain_free(chain);
+	free(result);
+	if (!r && args->command)
+		return hand_over(args, outcome_fd);
+	if (outcome_fd >= 0)
+		close(outcome_fd);
+	return r;
+}
+
+static const struct opt opts[] = {
+	{ .name = "store", .meta = "STORE", .help = "trust store; fd:store if that was inherited" },
+	{ .name = "verifier", .meta = "VERIFIER", .help = "verifier; fd:verifier if inherited" },
+	{ .name = "name", .meta = "HOST", .help = "host name, IP address or mailbox to match" },
+	{ .name = "purpose", .meta = "P", .help = "tlsServerAuth if not given" },
+	{ .name = "time", .meta = "TIME", .help = "judge at TIME; the policy must allow it" },
+	{ .name = "timeout", .meta = "MS", .help = "wait at most so long for the agent" },
+	{ .name = "local", .help = "verify in this process, no module needed" },
+	{ .name = "roots", .meta = "FILE", .many = true, .help = "with --local: trust these" },
+	{ .name = "policy", .meta = "TEXT", .help = "with --local: the policy" },
+	{ 0 },
+};
+
+static const struct verb verbs[] = {
+	{ .usage = "[--store S] [--verifier V] [--name HOST] [--purpose P] [--time T] [--json] "
+		   "CHAINFILE... [-- CMD]",
+	  .brief = "verify a chain, leaf first",
+	  .help = "Prints valid or the reason why not. With CMD: run it if the chain is valid, "
+		  "with "
+		  "the\n"
+		  "outcome as its only handle, named outcome.\n"
+		  "\n"
+		  "  capcert verify --store web --verifier tls --name example.org chain.pem\n"
+		  "  capcert verify --local --roots roots.pem --policy preset=webpki-lenient "
+		  "chain.pem\n",
+	  .opts = opts,
+	  .min_words = 1,
+	  .max_words = -1,
+	  .command = true,
+	  .run = verify },
+	{ 0 },
+};
+
+const struct noun noun_verify = { "verify", "verify a certificate chain", verbs };

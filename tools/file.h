@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Files of certificates: PEM with any number of them, or DER one after another. */
+#ifndef TOOLS_FILE_H
+#define TOOLS_FILE_H
+
+#include <stdio.h>
+#include <capcert/x509.h>
+
+/** The whole of @path ("-" = stdin), at most 16 MiB, freed by the caller.
+ *  Return: EXIT_DONE, or another status after saying why. */
+int file_read(const char *path, uint8_t **ret, size_t *ret_len);
+
+struct cert_list {
+	capcert_cert **certs;
+	size_t count;
+};
+
+/** Every certificate of @path, appended to @list. Refuses files with none, or with one that does
+ *  not parse. Return: as file_read(). */
+int certs_load(const char *path, struct cert_list *list);
+void certs_free(struct cert_list *list);
+
+/** All of them as a chain, leaf first. */
+int certs_to_chain(const struct cert_list *list, capcert_chain **ret);
+
+/** Base64 in lines of 64 between BEGIN and END CERTIFICATE (RFC 7468). */
+void file_put_pem(FILE *f, const uint8_t *der, size_t len);
+
+/** Base64 on one line, malloc()ed. */
+char *base64_text(const uint8_t *p, size_t n);
+
+#endif

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Turns this process into a program that holds the handles it is given and nothing else. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <keyutils.h>
+#include <linux/close_range.h>
+#include <seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include "tools/handover.h"
+#include "tools/opt.h"
+#include "tools/out.h"
+#include "tools/text.h"
+
+#define FIRST_FD 3
+
+int handover_add(struct handover *h, const char *name, size_t len, int fd)
+{
+	size_t i;
+
+	if (!text_name_valid(name, len))
+		return fail(EXIT_USAGE, "'%.*s' is no name for a handle: letters, digits, - _ .",
+			    (int)len, name);
+	if (h->count == HANDOVER_MAX)
+		return fail(EXIT_USAGE, "more than %d handles", HANDOVER_MAX);
+	for (i = 0; i < h->count; i++)
+		if (strlen(h->handles[i].name) == len && !strncmp(h->handles[i].name, name, len))
+			return fail(EXIT_USAGE, "two handles are named '%.*s'", (int)len, name);
+	memcpy(h->handles[h->count].name, name, len);
+	h->handles[h->count].name[len] = '\0';
+	h->handles[h->count++].fd = fd;
+	return EXIT_DONE;
+}
+
+void handover_close(struct handover *h)
+{
+	while (h->count)
+		close(h->handles[--h->count].fd);
+}
+
+/* The handles get FIRST_FD and the numbers after it, everything above is closed. */
+static int arrange_fds(struct handover *h)
+{
+	size_t i;
+	int fd;
+
+	for (fd = 0; fd < FIRST_FD; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+			return fail(EXIT_TROUBLE, "/dev/null: %s", strerror(errno));
+	for (i = 0; i < h->count; i++) {
+		fd = fcntl(h->handles[i].fd, F_DUPFD_CLOEXEC, FIRST_FD + HANDOVER_MAX);
+		if (fd < 0)
+			return fail(EXIT_TROUBLE, "handle '%s': %s", h->handles[i].name,
+				    strerror(errno));
+		close(h->handles[i].fd);
+		h->handles[i].fd = fd;
+	}
+	for (i = 0; i < h->count; i++) {
+		fd = FIRST_FD + (int)i;
+		if (dup2(h->handles[i].fd, fd) < 0)
+			return fail(EXIT_TROUBLE, "handle '%s': %s", h->handles[i].name,
+				    strerror(errno));
+		h->handles[i].fd = fd;
+	}
+	if (syscall(SYS_close_range, FIRST_FD + (unsigned int)h->count, ~0u, 0))
+		return fail(EXIT_TROUBLE, "close_range: %s", strerror(errno));
+	return EXIT_DONE;
+}
+
+static int set_environment(const struct handover *h)
+{
+	char text[HANDOVER_MAX * 80] = "";
+	size_t n = 0, i;
+
+	for (i = 0; i < h->count; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s=%d", i ? "," : "",
+				      h->handles[i].name, h->handles[i].fd);
+	if (setenv("CAPCERT_FDS", text, 1))
+		return fail(EXIT_TROUBLE, "CAPCERT_FDS: %s", strerror(errno));
+	return EXIT_DONE;
+}
+
+static int become_user(const char *name)
+{
+	struct passwd *pw = getpwnam(name);
+	uint64_t uid;
+
+	if (!pw && text_number(name, 0xfffffffe, &uid))
+		pw = getpwuid((uid_t)uid);
+	if (!pw)
+		return fail(EXIT_USAGE, "no user '%s'", name);
+	if (initgroups(pw->pw_name, pw->pw_gid) || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) ||
+	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid)) {
+		fail(EXIT_TROUBLE, "cannot become user '%s': %s", name, strerror(errno));
+		advise("only root may use --user");
+		return EXIT_TROUBLE;
+	}
+	setenv("USER", pw->pw_name, 1);
+	setenv("LOGNAME", pw->pw_name, 1);
+	setenv("HOME", pw->pw_dir, 1);
+	return EXIT_DONE;
+}
+
+/* The 32-bit calls of the same kernel must be denied too: the filter covers them by their own
+ * numbers. */
+static int deny_keys(void)
+{
+	static const char *const calls[] = { "add_key", "request_key", "keyctl" };
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+	int r = ctx ? 0 : -ENOMEM;
+	size_t i;
+
+#if defined(__x86_64__)
+	if (!r)
+		r = seccomp_arch_add(ctx, SCMP_ARCH_X86);
+	if (!r)
+		r = seccomp_arch_add(ctx, SCMP_ARCH_X32);
+#elif defined(__aarch64__)
+	if (!r)
+		r = seccomp_arch_add(ctx, SCMP_ARCH_ARM);
+#endif
+	for (i = 0; !r && i < sizeof(calls) / sizeof(*calls); i++)
+		r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
+				     seccomp_syscall_resolve_name(calls[i]), 0);
+	if (!r)
+		r = seccomp_load(ctx);
+	seccomp_release(ctx);
+	return r ? fail(EXIT_TROUBLE, "seccomp: %s", strerror(-r)) : EXIT_DONE;
+}
+
+int handover_exec(struct handover *h, char **command)
+{
+	int r;
+
+	r = arrange_fds(h);
+	if (!r)
+		r = set_environment(h);
+	if (!r && h->user)
+		r = become_user(h->user);
+	/* As the new user, so that the keyring is the program's own and counts on its quota. */
+	if (!r && keyctl_join_session_keyring(NULL) < 0)
+		r = fail(EXIT_TROUBLE, "no session keyring for the program: %s", strerror(errno));
+	if (!r && (h->user || h->no_keyctl) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		r = fail(EXIT_TROUBLE, "no_new_privs: %s", strerror(errno));
+	if (!r && h->no_keyctl)
+		r = deny_keys();
+	if (r)
+		return r;
+	execvp(command[0], command);
+	fail(EXIT_TROUBLE, "cannot run '%s': %s", command[0], strerror(errno));
+	if (h->user && errno == EACCES)
+		advise("user '%s' must be able to reach and execute it", h->user);
+	return EXIT_TROUBLE;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The nouns of the capcert command: one file each. */
+#ifndef TOOLS_TOOL_H
+#define TOOLS_TOOL_H
+
+#include "tools/opt.h"
+#include "tools/out.h"
+
+extern const struct noun noun_cert, noun_trust, noun_verifier, noun_verify, noun_exec, noun_handle,
+	noun_outcome, noun_audit, noun_distrust, noun_feature;
+
+#endif
