@@ -102,10 +102,12 @@ static void deny_audit(const struct cc_row *row, const struct cc_handle *handle,
 {
 	const struct cc_object *object = handle->object;
 
-	cc_audit(&CC_AUDIT_EVENT(CAPCERT_AUDIT_DENY,
+	struct cc_audit_event event = CC_AUDIT_EVENT(CAPCERT_AUDIT_DENY,
 		.kind = object->kind, .origin = object->origin, .command = row->command,
 		.error = error, .handle_id = handle->id, .rights = handle->rights,
-		.object_id = object->id, .text = row->name, .text_len = (u32)strlen(row->name)));
+		.object_id = object->id, .text = row->name, .text_len = (u32)strlen(row->name));
+
+	cc_audit(&event);
 }
 
 /* The caller's struct into @arg: size first, unknown tail zero, flags known, reserved zero. */

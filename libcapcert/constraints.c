@@ -2,6 +2,7 @@
 /* Name constraints: permitted and excluded subtrees of every form of name. */
 #include "core/der.h"
 #include "libcapcert/constraints.h"
+#include "libcapcert/names.h"
 
 #define FORM(type) (1u << (type))
 /* Forms that can be compared. A name of any other form below a constraint of that form makes the
@@ -48,6 +49,8 @@ static bool base_valid(struct cc_general_name base)
 
 	switch (base.type) {
 	case CC_GN_EMAIL:
+		if (base.value.n && memchr(base.value.p, '@', base.value.n))
+			return names_mailbox_valid(base.value);
 		probe.value = cc_span("a@a", 3);
 		break;
 	case CC_GN_URI:

@@ -49,4 +49,9 @@ int engine_verify_message(const struct cc_cert *cert, uint32_t scheme,
 int engine_verify_digest(const struct cc_cert *cert, uint32_t scheme,
 				     struct cc_span digest, struct cc_span signature, bool padded);
 
+/** engine_clock() - what the system clock is worth: CAPCERT_CLOCK_SYNCED while the kernel says so
+ *  (adjtimex(2)), RTC when it was set from a hardware clock at boot, else UNTRUSTED. Opens files
+ *  in its first call only. */
+uint32_t engine_clock(void);
+
 #endif

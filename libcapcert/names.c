@@ -4,20 +4,34 @@
 #include "core/text.h"
 #include "libcapcert/names.h"
 
-/* local@domain with exactly one '@' and something on both sides. */
+/* local@domain: the only '@' that is not inside a quoted local part (RFC 5321 section 4.1.2). */
 static bool split_mailbox(struct cc_span mailbox, struct cc_span *ret_local,
 			  struct cc_span *ret_domain)
 {
-	const uint8_t *at = mailbox.n ? memchr(mailbox.p, '@', mailbox.n) : NULL;
+	bool quoted = mailbox.n && mailbox.p[0] == '"', open = quoted;
+	size_t i, at = 0;
 
-	if (!at)
-		return false;
-	*ret_local = cc_span(mailbox.p, (size_t)(at - mailbox.p));
-	*ret_domain = cc_span(at + 1, mailbox.n - ret_local->n - 1);
-	return ret_local->n && ret_domain->n && !memchr(ret_domain->p, '@', ret_domain->n);
+	for (i = quoted ? 1 : 0; i < mailbox.n; i++) {
+		if (open && mailbox.p[i] == '\\') {
+			i++;
+		} else if (mailbox.p[i] == '"') {
+			if (!open)
+				return false;
+			open = false;
+			if (i + 1 >= mailbox.n || mailbox.p[i + 1] != '@')
+				return false;
+		} else if (!open && mailbox.p[i] == '@') {
+			if (at)
+				return false;
+			at = i;
+		}
+	}
+	*ret_local = cc_span(mailbox.p, at);
+	*ret_domain = cc_span(mailbox.p + at + 1, at ? mailbox.n - at - 1 : 0);
+	return at != 0;
 }
 
-static bool mailbox_valid(struct cc_span mailbox)
+bool names_mailbox_valid(struct cc_span mailbox)
 {
 	struct cc_span local, domain;
 	size_t i;
@@ -25,7 +39,8 @@ static bool mailbox_valid(struct cc_span mailbox)
 	if (!split_mailbox(mailbox, &local, &domain) || !cc_hostname_valid(domain))
 		return false;
 	for (i = 0; i < local.n; i++)
-		if (local.p[i] <= 0x20 || local.p[i] >= 0x7f)
+		if (local.p[i] < 0x20 || local.p[i] >= 0x7f ||
+		    (local.p[i] == 0x20 && local.p[0] != '"'))
 			return false;
 	return true;
 }
@@ -40,7 +55,7 @@ bool names_valid(uint32_t type, struct cc_span name)
 	case CAPCERT_NAME_IP:
 		return name.n == 4 || name.n == 16;
 	case CAPCERT_NAME_EMAIL:
-		return mailbox_valid(name);
+		return names_mailbox_valid(name);
 	default:
 		return false;
 	}
@@ -63,7 +78,7 @@ int names_parse(const char *text, uint32_t *ret_type, uint8_t ret[CAPCERT_MAX_NA
 		return 0;
 	}
 	if (memchr(in.p, '@', in.n)) {
-		if (!mailbox_valid(in))
+		if (!names_mailbox_valid(in))
 			return -EINVAL;
 		memcpy(ret, in.p, in.n);
 		*ret_type = CAPCERT_NAME_EMAIL;

@@ -15,6 +15,9 @@ int names_parse(const char *text, uint32_t *ret_type, uint8_t ret[CAPCERT_MAX_NA
 /** names_valid() - a name of a request is of the form that its type asks for. */
 bool names_valid(uint32_t type, struct cc_span name);
 
+/** names_mailbox_valid() - local@host: one '@' outside quotes, visible ASCII, a valid host. */
+bool names_mailbox_valid(struct cc_span mailbox);
+
 /** names_match() - RFC 9525 section 6: only subjectAltName counts, never a common name.
  *  CAPCERT_NAME_NONE matches everything. */
 bool names_match(const struct cc_cert *cert, uint32_t type, struct cc_span name);

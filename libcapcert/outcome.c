@@ -4,13 +4,10 @@
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
-#include "core/digest.h"
 #include "core/outcome.h"
-#include "core/policy.h"
 #include "libcapcert/device.h"
 #include "libcapcert/names.h"
 #include "libcapcert/outcome.h"
-#include "libcapcert/sha.h"
 
 int capcert_outcome_get(int outcome_fd, struct capcert_result *ret, int *ret_superseded)
 {
@@ -39,30 +36,10 @@ static bool digest_fits(const uint8_t *want, const uint8_t have[CAPCERT_DIGEST_S
 	return !want || memcmp(want, have, CAPCERT_DIGEST_SIZE) == 0;
 }
 
-/* The policy is the preset itself. Its name alone says little: a policy that begins with
- * "preset=webpki-strict" and then turns everything off carries it as well. */
+/* The kernel names a preset only when the policy is that preset or stricter (core/policy.h). */
 static bool preset_fits(const char *want, const struct capcert_outcome *outcome)
 {
-	uint8_t digest[SHA256_DIGEST_SIZE];
-	char text[CC_POLICY_TEXT_MAX];
-	struct cc_policy policy;
-	struct sha256_ctx ctx;
-
-	if (!want)
-		return true;
-	for (uint32_t i = 0; i < CC_PRESET_COUNT; i++) {
-		size_t n;
-
-		if (strcmp(cc_preset_name(i), want) != 0)
-			continue;
-		cc_policy_preset((enum cc_preset)i, &policy);
-		n = cc_policy_format(&policy, text, sizeof(text));
-		sha256_init(&ctx);
-		cc_absorb_policy(sha256_absorb, &ctx, cc_span(text, n));
-		sha256_digest(&ctx, sizeof(digest), digest);
-		return digest_fits(digest, outcome->policy_digest);
-	}
-	return false;
+	return !want || strncmp(want, outcome->preset, sizeof(outcome->preset)) == 0;
 }
 
 /* Both sides went through names_parse(), so equal names are equal bytes. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* RFC 5280 section 4: what a conforming certificate must and must not contain. */
 #include "core/der.h"
+#include "libcapcert/names.h"
 #include "libcapcert/profile.h"
 
 /* Start of 1996 and of July 2012, seconds since 1970. */
@@ -37,7 +38,9 @@ static const char *check_serial(const struct cc_cert *cert)
 	return NULL;
 }
 
-/* Extensions that the RFC wants critical, or not critical. */
+/* Extensions that the RFC wants critical, or not critical. Not asked of policyConstraints and
+ * inhibitAnyPolicy: they are processed the same way (section 6.1.4 (i), (j)), and NIST's path
+ * validation suite has valid paths where they are not critical. */
 static const char *check_criticality(const struct cc_policy *policy, const struct cc_cert *cert)
 {
 	if (critical(cert, CC_EXT_BIT(AUTHORITY_KEY_ID)))
@@ -52,12 +55,6 @@ static const char *check_criticality(const struct cc_policy *policy, const struc
 		return "authorityInfoAccess is critical (RFC 5280 section 4.2.2.1)";
 	if (critical(cert, CC_EXT_BIT(SUBJECT_INFO)))
 		return "subjectInfoAccess is critical (RFC 5280 section 4.2.2.2)";
-	if (has(cert, CC_EXT_BIT(POLICY_CONSTRAINTS)) &&
-	    !critical(cert, CC_EXT_BIT(POLICY_CONSTRAINTS)))
-		return "policyConstraints is not critical (RFC 5280 section 4.2.1.11)";
-	if (has(cert, CC_EXT_BIT(INHIBIT_ANY_POLICY)) &&
-	    !critical(cert, CC_EXT_BIT(INHIBIT_ANY_POLICY)))
-		return "inhibitAnyPolicy is not critical (RFC 5280 section 4.2.1.14)";
 	/* The Baseline Requirements (section 7.1.2.5.2) allow the one exception. */
 	if (policy->profile == CC_PROFILE_RFC5280 && has(cert, CC_EXT_BIT(NAME_CONSTRAINTS)) &&
 	    !critical(cert, CC_EXT_BIT(NAME_CONSTRAINTS)))
@@ -104,23 +101,26 @@ static const char *check_alt_names(const struct cc_cert *cert)
 		if (gn.type == CC_GN_IP && gn.value.n != 4 && gn.value.n != 16)
 			return "an iPAddress has neither 4 nor 16 octets "
 			       "(RFC 5280 section 4.2.1.6)";
+		if (gn.type == CC_GN_EMAIL && !names_mailbox_valid(gn.value))
+			return "an rfc822Name is not a mailbox (RFC 5280 section 4.2.1.6)";
 	}
 	return r < 0 ? "subjectAltName is malformed" : NULL;
 }
 
-static const char *check_key_ids(const struct cc_cert *cert, enum role role)
+static const char *check_key_ids(const struct cc_policy *policy, const struct cc_cert *cert,
+				 enum role role, bool nameless_issuer)
 {
-	bool self_issued = cc_cert_self_issued(cert);
-
 	if (role != ROLE_LEAF && !has(cert, CC_EXT_BIT(SUBJECT_KEY_ID)))
 		return "CA certificate without subjectKeyIdentifier (RFC 5280 section 4.2.1.2)";
-	if (!self_issued && cert->akid.n == 0)
-		return "no key identifier of the issuer (RFC 5280 section 4.2.1.1)";
-	return NULL;
+	/* Nobody looks for the issuer of an anchor: only the letter asks for it there. */
+	if (cert->akid.n || (role == ROLE_ANCHOR && policy->profile != CC_PROFILE_RFC5280))
+		return NULL;
+	return cc_cert_self_issued(cert) || nameless_issuer ? NULL :
+		"no key identifier of the issuer (RFC 5280 section 4.2.1.1)";
 }
 
 const char *rfc5280_check(const struct cc_policy *policy, const struct cc_cert *cert,
-			  enum role role)
+			  enum role role, bool nameless_issuer)
 {
 	const char *text;
 
@@ -134,7 +134,7 @@ const char *rfc5280_check(const struct cc_policy *policy, const struct cc_cert *
 	if (!text && role == ROLE_LEAF)
 		text = check_alt_names(cert);
 	if (!text)
-		text = check_key_ids(cert, role);
+		text = check_key_ids(policy, cert, role, nameless_issuer);
 	if (text)
 		return text;
 	if (has(cert, CC_EXT_BIT(NAME_CONSTRAINTS)) && !cert->is_ca)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Verification in this process: the engine's answer as the outcome the kernel would give. */
 #include <errno.h>
-#include <sys/timex.h>
 #include <time.h>
 #include "core/alg.h"
 #include "core/digest.h"
@@ -11,15 +10,6 @@
 #include "libcapcert/names.h"
 #include "libcapcert/policy.h"
 #include "libcapcert/sha.h"
-
-/* What the clock of this machine is worth. */
-static uint32_t clock_provenance(void)
-{
-	struct timex tx = { 0 };
-
-	return adjtimex(&tx) == TIME_ERROR || (tx.status & STA_UNSYNC) ? CAPCERT_CLOCK_RTC :
-									 CAPCERT_CLOCK_SYNCED;
-}
 
 static int load_chain(const capcert_chain *chain, struct cc_span spans[CAPCERT_MAX_CHAIN],
 		      size_t *ret_count, uint8_t digest[32])
@@ -94,7 +84,7 @@ static int load_request(const capcert_policy *policy, const struct capcert_param
 	request->purpose = params->purpose;
 	request->name_type = CAPCERT_NAME_NONE;
 	request->time = params->have_time ? params->time : time(NULL);
-	request->clock = clock_provenance();
+	request->clock = engine_clock();
 	if (params->name) {
 		r = names_parse(params->name, &request->name_type, name, &len);
 		if (r < 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Profile webpki: the CA/Browser Forum's Baseline Requirements that show in a certificate. */
+#include "core/der.h"
 #include "core/text.h"
 #include "core/time.h"
 #include "libcapcert/profile.h"
@@ -100,30 +101,65 @@ static size_t ip_text(struct cc_span ip, char *buf, size_t cap)
 	return cc_text_end(&t);
 }
 
-static bool in_alt_names(const struct cc_cert *cert, struct cc_span value)
+/* Written with the characters of an address alone, however wrongly. */
+static bool looks_like_address(struct cc_span value)
 {
+	bool colon = false, digit = false;
+	size_t i;
+
+	for (i = 0; i < value.n; i++) {
+		uint8_t c = cc_ascii_lower(value.p[i]);
+
+		colon |= c == ':';
+		digit |= cc_ascii_digit(c);
+		if (!cc_ascii_digit(c) && !(c >= 'a' && c <= 'f') && c != 'x' && c != ':' && c != '.')
+			return false;
+	}
+	return colon || (digit && cc_ascii_digit(value.p[0]));
+}
+
+/* Is @value a copy of a subjectAltName of its own kind, or is there none of its kind? */
+static bool copied(const struct cc_cert *cert, struct cc_span value)
+{
+	bool address = looks_like_address(value), any = false;
 	struct cc_span rest = cert->san;
 	struct cc_general_name gn;
 	char text[64];
 
 	while (cc_gn_next(&rest, &gn) == 1) {
-		if (gn.type == CC_GN_DNS && cc_span_equal(gn.value, value))
+		struct cc_span name = gn.value;
+
+		if (address && gn.type == CC_GN_IP && (name.n == 4 || name.n == 16))
+			name = cc_span(text, ip_text(gn.value, text, sizeof(text)));
+		else if (address || gn.type != CC_GN_DNS)
+			continue;
+		if (cc_span_equal(name, value))
 			return true;
-		if (gn.type == CC_GN_IP && (gn.value.n == 4 || gn.value.n == 16) &&
-		    cc_span_equal(cc_span(text, ip_text(gn.value, text, sizeof(text))), value))
-			return true;
+		any |= address || (name.n && name.p[0] != '*');
 	}
-	return false;
+	return !any;
 }
 
-/* Section 7.1.4.3: a common name, if any, is a copy of a subjectAltName. */
+/* Exactly one RDN of exactly one attribute. */
+static bool names_one_thing(struct cc_span subject)
+{
+	struct cc_span rdns, rdn, ava;
+
+	return !cc_der_only(subject, CC_DER_SEQUENCE, &rdns) &&
+	       !cc_der_only(rdns, CC_DER_SET, &rdn) && !cc_der_only(rdn, CC_DER_SEQUENCE, &ava);
+}
+
+/* Section 7.1.4.3: a common name, if any, is a copy of a subjectAltName. Held against subjects
+ * that are nothing but a common name: beside an organisation it may be a person's or a machine's,
+ * which nobody takes for a host, and private hierarchies are full of them. */
 static bool common_name_copied(const struct cc_cert *cert)
 {
 	static const uint8_t oid[] = { 0x55, 0x04, 0x03 };
 	struct cc_span value;
 
-	return !cc_dn_attr(cert->subject, cc_span(oid, sizeof(oid)), &value) ||
-	       in_alt_names(cert, value);
+	return !names_one_thing(cert->subject) ||
+	       !cc_dn_attr(cert->subject, cc_span(oid, sizeof(oid)), &value) ||
+	       copied(cert, value);
 }
 
 /* Section 3.2.2.6: no wildcard directly below a top-level domain or the root. The full rule needs

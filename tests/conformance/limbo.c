@@ -129,7 +129,7 @@ int main(int argc, char **argv)
 	json_array_foreach(cases, i, t)
 		if (!strncmp(suite_string(t, "id"), prefix, strlen(prefix)))
 			run_case(&s, t, profile);
-	r = suite_end(&s, "");
+	r = suite_end(&s, false);
 	json_decref(root);
 	return r;
 }

@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 	json_array_foreach(json_object_get(root, "testcases"), i, t)
 		if (!strncmp(suite_string(t, "id"), prefix, strlen(prefix)))
 			run_case(&s, t);
-	r = suite_end(&s, "pkits::");
+	r = suite_end(&s, true);
 	json_decref(root);
 	return r;
 }

@@ -57,7 +57,7 @@ int main(int argc, char **argv)
 	root = suite_load(argv[1]);
 	json_array_foreach(root, i, t)
 		run_case(&s, t);
-	r = suite_end(&s, "real::");
+	r = suite_end(&s, false);
 	json_decref(root);
 	return r;
 }

@@ -114,7 +114,7 @@ static inline void suite_count(struct suite *s, const char *id, bool expected, b
 }
 
 /* The summary; exit status 0 only if every case agrees or is listed. */
-static inline int suite_end(struct suite *s, const char *prefix)
+static inline int suite_end(struct suite *s, bool pkits)
 {
 	struct suite_exception *e;
 	unsigned int i;
@@ -124,11 +124,11 @@ static inline int suite_end(struct suite *s, const char *prefix)
 		       s->spaces[i].disagree ? "not ok" : "ok", s->name, s->spaces[i].name,
 		       s->spaces[i].agree, s->spaces[i].listed, s->spaces[i].disagree);
 	for (e = s->exceptions; e; e = e->next)
-		if (!e->used && !strncmp(e->id, prefix, strlen(prefix))) {
+		if (!e->used && !strncmp(e->id, "pkits::", 7) == pkits)
 			printf("# exception for a case that is not in this file: %s\n", e->id);
-		}
-	printf("%s: %u agree, %u disagree, %u skipped (of the agreeing %u are listed exceptions)\n",
-	       s->name, s->agree + s->listed, s->disagree, s->skipped, s->listed);
+	printf("# %s: %u disagreements are accepted, each with its reason in the exceptions\n", s->name,
+	       s->listed);
+	printf("%s: %u agree, %u disagree, %u skipped\n", s->name, s->agree, s->disagree, s->skipped);
 	return s->disagree ? 1 : 0;
 }
 

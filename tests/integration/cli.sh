@@ -53,22 +53,21 @@ cat >"$dir/ext" <<-END
 	[sub]
 	basicConstraints = critical, CA:TRUE, pathlen:0
 	keyUsage = critical, keyCertSign
-	nameConstraints = critical, permitted;DNS:example.org, permitted;IP:192.0.2.0/255.255.255.0, excluded;DNS:no.example.org
+	nameConstraints = critical, permitted;DNS:example.org, excluded;DNS:no.example.net, excluded;IP:198.51.100.0/255.255.255.0
 	authorityKeyIdentifier = keyid
 	[leaf]
 	basicConstraints = CA:FALSE
 	keyUsage = critical, digitalSignature
 	extendedKeyUsage = serverAuth, clientAuth, 1.2.3.4
 	subjectAltName = DNS:www.example.org, DNS:*.example.org, IP:192.0.2.7, IP:2001:db8::1, URI:https://example.org/x, email:a@example.org, dirName:dn
-	tlsfeature = status_request
 	certificatePolicies = 2.23.140.1.2.1
 	crlDistributionPoints = URI:http://crl.example.org/a.crl
 	authorityInfoAccess = OCSP;URI:http://ocsp.example.org, caIssuers;URI:http://ca.example.org/ca.der
 	authorityKeyIdentifier = keyid
 	[dn]
 	CN = Directory Name
-	[expired]
-	basicConstraints = CA:FALSE
+	[staple]
+	tlsfeature = status_request
 	extendedKeyUsage = serverAuth
 	subjectAltName = DNS:www.example.org
 END
@@ -80,13 +79,13 @@ sign() { # NAME EXT ISSUER [X509-ARG]...
 			-extensions "$ext" -set_serial "0x1234567890abcdef" -out "$dir/$name.pem" "$@"
 }
 make_certs() {
-	for name in root sub leaf other; do new_key "$dir/$name.key"; done
+	for name in root sub leaf other staple; do new_key "$dir/$name.key"; done
 	openssl req -new -x509 -key "$dir/root.key" -subj /CN=root -days 3000 -config "$dir/ext" -extensions ca \
 		-out "$dir/root.pem" 2>/dev/null ||
 		openssl req -new -x509 -key "$dir/root.key" -subj /CN=root -days 3000 -out "$dir/root.pem"
 	openssl req -new -x509 -key "$dir/other.key" -subj /CN=other -days 3000 -out "$dir/other.pem"
-	sign sub sub root -days 1000 && sign leaf leaf sub -days 80 && cat "$dir/leaf.pem" "$dir/sub.pem" >"$dir/chain.pem"
-	cp "$dir/leaf.key" "$dir/unsigned.key"
+	sign sub sub root -days 1000 && sign leaf leaf sub -days 80 &&
+		sign staple staple sub -days 80 && cat "$dir/leaf.pem" "$dir/sub.pem" >"$dir/chain.pem"
 	openssl x509 -in "$dir/leaf.pem" -outform DER -out "$dir/leaf.der"
 	openssl x509 -in "$dir/sub.pem" -outform DER -out "$dir/sub.der"
 	cat "$dir/leaf.der" "$dir/sub.der" >"$dir/chain.der"
@@ -111,10 +110,10 @@ ok "cert show prints IPv6"		shows 'iPAddress 2001:db8::1'
 ok "cert show prints directory name"	shows 'CN=Directory Name'
 ok "cert show prints key usage"		shows 'digitalSignature (critical)'
 ok "cert show prints unknown EKU"	shows 1.2.3.4
-ok "cert show prints must staple"	shows 'must staple'
+ok "cert show prints must staple"	exits 0 'must staple' cert show "$dir/staple.pem"
 ok "cert show prints OCSP address"	shows 'OCSP http://ocsp.example.org'
 ok "cert show prints CRL address"	shows 'http://crl.example.org/a.crl'
-ok "cert show prints name constraints"	exits 0 'iPAddress 192.0.2.0/24' cert show "$dir/sub.pem"
+ok "cert show prints name constraints"	exits 0 'iPAddress 198.51.100.0/24' cert show "$dir/sub.pem"
 ok "cert show reads DER"		exits 0 'CN=leaf' cert show "$dir/leaf.der"
 ok "cert show reads concatenated DER"	exits 0 'certificate 2 of 2' cert show "$dir/chain.der"
 ok "cert show reads stdin"		bash -c "'$capcert' cert show - <'$dir/chain.pem' | grep -q 'certificate 2 of 2'"
@@ -132,7 +131,7 @@ ok "JSON: notAfter"		leaf "j[0]['notAfter']['epoch']==$end"
 ok "JSON: key usage"		leaf "j[0]['keyUsage']==['digitalSignature']"
 ok "JSON: extended key usage"	leaf "[e['name'] for e in j[0]['extendedKeyUsage']]==['serverAuth','clientAuth','other']"
 ok "JSON: basic constraints"	leaf "j[0]['basicConstraints']=={'ca':False,'pathLenConstraint':-1}"
-ok "JSON: must staple"		leaf "j[0]['mustStaple'] is True"
+ok "JSON: must staple"		json "[c['mustStaple'] for c in j]==[False,True]" cert show --json "$dir/leaf.pem" "$dir/staple.pem"
 ok "JSON: seven names"		leaf "len(j[0]['subjectAltNames'])==7"
 ok "JSON: algorithm"		leaf "j[0]['publicKey']['algorithm']=='p256' and j[0]['signatureScheme']=='ecdsa-sha256'"
 ok "JSON: kind of leaf"		leaf "j[0]['kind']=='endEntity'"
@@ -141,7 +140,7 @@ ok "JSON: attribute with quotes"	leaf "j[0]['subject']['attributes'][1]['value']
 ok "JSON: policies"		leaf "j[0]['certificatePolicies']==['2.23.140.1.2.1']"
 ok "JSON: DER is the file"	leaf "__import__('base64').b64decode(j[0]['der'])==open('$dir/leaf.der','rb').read()"
 ok "JSON: extensions with criticality"	leaf "{e['name']:e['critical'] for e in j[0]['extensions']}['keyUsage'] is True"
-ok "JSON: name constraints"	json "len(j[0]['nameConstraints']['permitted'])==2 and j[0]['nameConstraints']['excluded'][0]['value']=='no.example.org'" \
+ok "JSON: name constraints"	json "len(j[0]['nameConstraints']['permitted'])==1 and j[0]['nameConstraints']['excluded'][0]['value']=='no.example.net'" \
 	cert show --json "$dir/sub.pem"
 ok "JSON: kinds of CA certificates"	json "[c['kind'] for c in j]==['intermediate','trustAnchor']" \
 	cert show --json "$dir/sub.pem" "$dir/root.pem"
@@ -184,6 +183,7 @@ ok "bad signature"		local_verify 1 signatureMismatch "$dir/bad.der" "$dir/sub.pe
 ok "missing intermediate"	local_verify 1 unknownAnchor "$dir/leaf.pem"
 ok "other root"			exits 1 unknownAnchor verify --local --roots "$dir/other.pem" --policy $policy "$dir/chain.pem"
 ok "wrong purpose"		local_verify 1 badEku --purpose codeSigning "$dir/chain.pem"
+ok "missing staple"		local_verify 1 mustStapleMissing --name www.example.org "$dir/staple.pem" "$dir/sub.pem"
 policy="$policy;time=any"
 ok "too late"			local_verify 1 expired --time 2099-01-01 "$dir/chain.pem"
 ok "too early"			local_verify 1 notYetValid --time 2001-01-01T00:00:00Z "$dir/chain.pem"

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A request of the kernel taken apart: spans of the buffer it was read into. */
+#ifndef VERIFYD_REQUEST_H
+#define VERIFYD_REQUEST_H
+
+#include "libcapcert/engine.h"
+
+struct request {
+	struct capcert_agent_request head;
+	struct cc_span name;
+	struct cc_span policy;
+	struct cc_span items[CAPCERT_MAX_CHAIN];
+};
+
+/**
+ * request_parse() - linux/capcert_agent.h, to the letter: sizes, counts for the operation, zero
+ * padding, nothing behind the last item.
+ * @data: any alignment; @ret points into it.
+ * Return: 0, or -EBADMSG; @ret->head is filled as far as @len reaches, else zero.
+ */
+int request_parse(const uint8_t *data, size_t len, struct request *ret);
+
+#endif

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From a request to a verdict: fetch what it pins, ask the engine, word the reply. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "helpers/verifyd/cache.h"
+#include "helpers/verifyd/request.h"
+#include "helpers/verifyd/serve.h"
+
+#define STORES_MOST    64
+#define STORES_BYTES   (256u << 20)
+#define DISTRUST_MOST  4
+#define DISTRUST_BYTES (16u << 20)
+#define POLICIES_MOST  64
+#define POLICIES_BYTES (1u << 20)
+
+/* The largest state the kernel can hold: CAPCERT_MAX_ANCHORS of CAPCERT_MAX_CERT. */
+#define STATE_MAX (CAPCERT_MAX_ANCHORS * (CAPCERT_MAX_CERT + 128u))
+
+struct policy {
+	struct cc_policy parsed;
+	size_t len;
+	char text[CC_POLICY_TEXT_MAX];
+};
+
+struct server {
+	struct server_ops ops;
+	struct cache *stores;	/* by state digest */
+	struct cache *distrust; /* by generation */
+	struct cache *policies; /* by digest of the text */
+};
+
+static void drop_store(void *value)
+{
+	capcert_store_free(value);
+}
+
+static void drop_distrust(void *value)
+{
+	capcert_distrust_list_free(value);
+}
+
+int server_new(const struct server_ops *ops, struct server **ret)
+{
+	struct server *server = calloc(1, sizeof(*server));
+
+	if (!server)
+		return -ENOMEM;
+	server->ops = *ops;
+	if (cache_new(STORES_MOST, STORES_BYTES, drop_store, &server->stores) < 0 ||
+	    cache_new(DISTRUST_MOST, DISTRUST_BYTES, drop_distrust, &server->distrust) < 0 ||
+	    cache_new(POLICIES_MOST, POLICIES_BYTES, free, &server->policies) < 0) {
+		server_free(server);
+		return -ENOMEM;
+	}
+	*ret = server;
+	return 0;
+}
+
+void server_free(struct server *server)
+{
+	if (!server)
+		return;
+	cache_free(server->stores);
+	cache_free(server->distrust);
+	cache_free(server->policies);
+	free(server);
+}
+
+/* The bytes of a state; free() them. */
+static int fetch(const struct server *server, uint64_t id, uint32_t what, uint32_t len,
+		 uint8_t **ret)
+{
+	uint8_t *state;
+	int r;
+
+	if (len == 0 || len > STATE_MAX)
+		return -EPROTO;
+	state = malloc(len);
+	if (!state)
+		return -ENOMEM;
+	r = server->ops.state(server->ops.ctx, id, what, state, len);
+	if (r < 0) {
+		free(state);
+		return r;
+	}
+	*ret = state;
+	return 0;
+}
+
+static int get_store(struct server *server, const struct request *request, struct cache_entry **ret)
+{
+	const struct capcert_agent_request *head = &request->head;
+	capcert_store *store;
+	uint8_t *state;
+	int r;
+
+	*ret = cache_get(server->stores, head->store_digest);
+	if (*ret)
+		return 0;
+	r = fetch(server, head->id, CAPCERT_STATE_STORE, head->store_len, &state);
+	if (r < 0)
+		return r;
+	r = engine_store_from_state(state, head->store_len, &store);
+	free(state);
+	if (r < 0)
+		return r == -ENOMEM ? r : -EPROTO;
+	*ret = cache_put(server->stores, head->store_digest, store, head->store_len);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int get_distrust(struct server *server, const struct request *request,
+			struct cache_entry **ret)
+{
+	const struct capcert_agent_request *head = &request->head;
+	uint8_t key[CACHE_KEY] = {0};
+	capcert_distrust_list *list;
+	uint8_t *state;
+	int r;
+
+	memcpy(key, &head->distrust_generation, sizeof(head->distrust_generation));
+	*ret = cache_get(server->distrust, key);
+	if (*ret)
+		return 0;
+	r = fetch(server, head->id, CAPCERT_STATE_DISTRUST, head->distrust_len, &state);
+	if (r < 0)
+		return r;
+	r = engine_distrust_from_state(state, head->distrust_len, &list);
+	free(state);
+	if (r < 0)
+		return r == -ENOMEM ? r : -EPROTO;
+	*ret = cache_put(server->distrust, key, list, head->distrust_len);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int make_policy(struct cc_span text, struct policy **ret)
+{
+	struct policy *policy = calloc(1, sizeof(*policy));
+	struct cc_policy_error error;
+
+	if (!policy)
+		return -ENOMEM;
+	memcpy(policy->text, text.p, text.n);
+	policy->len = text.n;
+	if (cc_policy_parse(policy->text, text.n, &policy->parsed, &error) < 0) {
+		free(policy);
+		return -EPROTO;
+	}
+	*ret = policy;
+	return 0;
+}
+
+static int get_policy(struct server *server, const struct request *request,
+		      struct cache_entry **ret)
+{
+	const uint8_t *digest = request->head.policy_digest;
+	struct cc_span text = request->policy;
+	struct policy *policy;
+	int r;
+
+	*ret = NULL;
+	if (text.n == 0)
+		return -EPROTO;
+	*ret = cache_get(server->policies, digest);
+	if (!*ret) {
+		r = make_policy(text, &policy);
+		if (r < 0)
+			return r;
+		*ret = cache_put(server->policies, digest, policy, sizeof(*policy));
+		if (!*ret)
+			return -ENOMEM;
+	}
+	/* A digest is only a name here: what is judged by is the text. */
+	policy = cache_value(*ret);
+	if (policy->len == text.n && memcmp(policy->text, text.p, text.n) == 0)
+		return 0;
+	cache_release(server->policies, *ret);
+	*ret = NULL;
+	return -EPROTO;
+}
+
+static int verify(struct server *server, const struct request *request, struct server_reply *reply)
+{
+	struct cache_entry *store = NULL, *distrust = NULL, *policy = NULL;
+	struct engine_request ask = {
+		.chain = request->items,
+		.chain_count = request->head.item_count,
+		.purpose = request->head.purpose,
+		.name_type = request->head.name_type,
+		.name = request->name,
+		.time = request->head.time,
+		.clock = request->head.clock,
+	};
+	int r = get_policy(server, request, &policy);
+
+	if (r == 0)
+		r = get_store(server, request, &store);
+	if (r == 0)
+		r = get_distrust(server, request, &distrust);
+	if (r == 0) {
+		const struct policy *p = cache_value(policy);
+
+		r = engine_verify(&p->parsed, cache_value(store), cache_value(distrust), &ask,
+				  &reply->head, reply->path);
+	}
+	cache_release(server->distrust, distrust);
+	cache_release(server->stores, store);
+	cache_release(server->policies, policy);
+	return r;
+}
+
+/* @r: what the engine says of a signature alone. */
+static int word_sig(int r, struct server_reply *reply)
+{
+	if (r < 0 && r != -EOPNOTSUPP)
+		return r;
+	reply->head.valid = r == 1;
+	reply->head.reason = r == 1   ? CAPCERT_REASON_NONE
+			     : r == 0 ? CAPCERT_REASON_SIGNATURE_MISMATCH
+				      : CAPCERT_REASON_WEAK_ALGORITHM;
+	return 0;
+}
+
+/* Without a policy in the request, the kernel has judged algorithm and key before it asked. */
+static int verify_sig(struct server *server, const struct request *request,
+		      struct server_reply *reply)
+{
+	const struct cc_span *item = request->items;
+	uint32_t scheme = request->head.scheme;
+	struct cache_entry *entry;
+	struct cc_cert cert;
+	int ok, r;
+
+	if (cc_cert_parse(item[0], &cert) != CC_CERT_OK)
+		return -EPROTO;
+	if (request->policy.n == 0)
+		return word_sig(
+			engine_verify_message(&cert, cc_scheme_from_tls(scheme), item[1], item[2]),
+			reply);
+	r = get_policy(server, request, &entry);
+	if (r < 0)
+		return r;
+	r = engine_verify_sig(&((struct policy *)cache_value(entry))->parsed, &cert, scheme,
+			      item[1], item[2], &ok, &reply->head.reason);
+	cache_release(server->policies, entry);
+	reply->head.valid = r == 0 && ok == 1;
+	return r;
+}
+
+static int verify_digest(const struct request *request, struct server_reply *reply)
+{
+	const struct cc_span *item = request->items;
+	struct cc_cert cert;
+
+	if (cc_cert_parse(item[0], &cert) != CC_CERT_OK)
+		return -EPROTO;
+	return word_sig(engine_verify_digest(&cert, cc_scheme_from_tls(request->head.scheme),
+					     item[1], item[2], true),
+			reply);
+}
+
+static int answer(struct server *server, const struct request *request, struct server_reply *reply)
+{
+	switch (request->head.op) {
+	case CAPCERT_AGENT_OP_VERIFY:
+		return verify(server, request, reply);
+	case CAPCERT_AGENT_OP_VERIFY_SIG:
+		return verify_sig(server, request, reply);
+	default:
+		return verify_digest(request, reply);
+	}
+}
+
+int serve(struct server *server, const uint8_t *bytes, size_t len, struct server_reply *ret)
+{
+	struct request request;
+	int r = request_parse(bytes, len, &request);
+
+	memset(ret, 0, sizeof(*ret));
+	if (r < 0 && len < sizeof(request.head))
+		return r;
+	r = r < 0 ? -EPROTO : answer(server, &request, ret);
+	if (r < 0) {
+		/* Nothing of a verdict that was not finished. */
+		memset(ret, 0, sizeof(*ret));
+		ret->head.reason = CAPCERT_REASON_INTERNAL;
+		ret->head.error = r;
+	}
+	ret->head.id = request.head.id;
+	ret->head.clock = server->ops.clock(server->ops.ctx);
+	ret->head.size =
+		(uint32_t)(sizeof(ret->head) + ret->head.path_count * sizeof(ret->path[0]));
+	return 0;
+}
