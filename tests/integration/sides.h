@@ -10,8 +10,11 @@
 #include <unistd.h>
 #include "tests/pki.h"
 
-#define USE (CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_READ | CAPCERT_RIGHT_VERIFY)
-#define CHANGE (USE | CAPCERT_RIGHT_ADD | CAPCERT_RIGHT_REMOVE | CAPCERT_RIGHT_TRANSFER)
+/* TRANSFER: some tests use handles in children. */
+#define USE                                                                \
+	(CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_READ | CAPCERT_RIGHT_VERIFY |  \
+	 CAPCERT_RIGHT_TRANSFER)
+#define CHANGE (USE | CAPCERT_RIGHT_ADD | CAPCERT_RIGHT_REMOVE)
 
 static unsigned int results, failures;
 
