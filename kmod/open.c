@@ -134,6 +134,8 @@ static int open_serial(struct cc_call *call, struct open_ask *ask)
 	error = PTR_ERR_OR_ZERO(key);
 	if (!error) {
 		object = cc_key_object(key);
+		if (object && !ask->name)
+			ask->name = key->description; /* immutable, as long as the key lives */
 		error = open_check(ask, key, object);
 		if (!error) {
 			error = open_publish(call, ask, key, object);

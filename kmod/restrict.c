@@ -79,10 +79,12 @@ static void restrict_audit(const struct cc_call *call, const struct cc_handle *h
 {
 	const struct cc_object *object = call->handle->object;
 
-	cc_audit(&CC_AUDIT_EVENT(CAPCERT_AUDIT_RESTRICT,
+	struct cc_audit_event event = CC_AUDIT_EVENT(CAPCERT_AUDIT_RESTRICT,
 		.kind = object->kind, .origin = object->origin, .command = call->row->command,
 		.handle_id = call->handle->id, .rights = handle->rights,
-		.object_id = object->id, .other_id = handle->object->id));
+		.object_id = object->id, .other_id = handle->object->id);
+
+	cc_audit(&event);
 }
 
 static int restrict_publish(struct cc_call *call, struct cc_object *object, struct pid *bound,

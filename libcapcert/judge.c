@@ -151,13 +151,26 @@ static const char *check_extensions(const struct cc_cert *cert)
 	return NULL;
 }
 
-static struct finding check_content(struct evaluation *ev, const struct cc_cert *cert,
-				    enum role role)
+/* A root of version 1 cannot carry a subjectKeyIdentifier; what it signed has none to name. Path
+ * validation does not use key identifiers (RFC 5280 section 6). */
+static bool has_nameless_issuer(const struct evaluation *ev, const struct node *node)
 {
+	const struct anchor *anchor = NULL;
+
+	while ((anchor = anchors_next(ev->store, node->issuer_hash, node->cert->issuer, anchor)))
+		if (anchor->cert.version < 3)
+			return true;
+	return false;
+}
+
+static struct finding check_content(struct evaluation *ev, const struct node *node, enum role role)
+{
+	const struct cc_cert *cert = node->cert;
 	const struct cc_policy *policy = ev->policy;
 	uint32_t number = ev->request->purpose;
 	const struct purpose *purpose = &purposes[number];
-	const char *text = rfc5280_check(policy, cert, role);
+	const char *text = rfc5280_check(policy, cert, role,
+						!cert->akid.n && has_nameless_issuer(ev, node));
 
 	if (!text)
 		text = check_extensions(cert);
@@ -200,7 +213,7 @@ static struct finding judge(struct evaluation *ev, struct node *node)
 		text = check_scheme(ev->policy, cert);
 	if (text)
 		return finding(CC_REASON_WEAK_ALGORITHM, text);
-	return check_content(ev, cert, role);
+	return check_content(ev, node, role);
 }
 
 const struct finding *judge_node(struct evaluation *ev, struct node *node)

@@ -7,9 +7,10 @@
 #include "libcapcert/judge.h"
 
 /** rfc5280_check() - what RFC 5280 section 4 asks of a conforming certificate, both profiles.
+ *  @nameless_issuer: the issuer has no key identifier that @cert could name.
  *  Return: NULL, or what is wrong. */
 const char *rfc5280_check(const struct cc_policy *policy, const struct cc_cert *cert,
-			  enum role role);
+			  enum role role, bool nameless_issuer);
 
 /** webpki_check() - the CA/Browser Forum's Baseline Requirements as far as they show in a
  *  certificate; profile webpki. The leaf's hold for tlsServerAuth. */

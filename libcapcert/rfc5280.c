@@ -108,19 +108,19 @@ static const char *check_alt_names(const struct cc_cert *cert)
 }
 
 static const char *check_key_ids(const struct cc_policy *policy, const struct cc_cert *cert,
-				 enum role role)
+				 enum role role, bool nameless_issuer)
 {
 	if (role != ROLE_LEAF && !has(cert, CC_EXT_BIT(SUBJECT_KEY_ID)))
 		return "CA certificate without subjectKeyIdentifier (RFC 5280 section 4.2.1.2)";
 	/* Nobody looks for the issuer of an anchor: only the letter asks for it there. */
 	if (cert->akid.n || (role == ROLE_ANCHOR && policy->profile != CC_PROFILE_RFC5280))
 		return NULL;
-	return cc_cert_self_issued(cert) ? NULL :
+	return cc_cert_self_issued(cert) || nameless_issuer ? NULL :
 		"no key identifier of the issuer (RFC 5280 section 4.2.1.1)";
 }
 
 const char *rfc5280_check(const struct cc_policy *policy, const struct cc_cert *cert,
-			  enum role role)
+			  enum role role, bool nameless_issuer)
 {
 	const char *text;
 
@@ -134,7 +134,7 @@ const char *rfc5280_check(const struct cc_policy *policy, const struct cc_cert *
 	if (!text && role == ROLE_LEAF)
 		text = check_alt_names(cert);
 	if (!text)
-		text = check_key_ids(policy, cert, role);
+		text = check_key_ids(policy, cert, role, nameless_issuer);
 	if (text)
 		return text;
 	if (has(cert, CC_EXT_BIT(NAME_CONSTRAINTS)) && !cert->is_ca)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "tools/anchors.h"
 #include "tools/opt.h"
 #include "tools/out.h"
@@ -30,32 +31,48 @@ static int read_certs(int fd, struct anchors *a)
 	return r;
 }
 
+/* The kernel gives as many as fit; the rest is asked for from there on. */
+static int read_list(int fd, struct anchors *a, uint32_t count)
+{
+	a->list = calloc((size_t)count + 1, sizeof(*a->list));
+	if (!a->list)
+		return -ENOMEM;
+	while (a->count < count) {
+		uint8_t *data = NULL;
+		size_t len = 0, n;
+		int r = capcert_read(fd, CAPCERT_READ_ANCHORS, (uint32_t)a->count, &data, &len);
+
+		if (r)
+			return r;
+		n = len / sizeof(*a->list);
+		if (n > count - a->count)
+			n = count - a->count;
+		if (n)
+			memcpy(a->list + a->count, data, n * sizeof(*a->list));
+		free(data);
+		if (!n)
+			return -EAGAIN;
+		a->count += n;
+	}
+	return 0;
+}
+
 static int read_once(int fd, struct anchors *a)
 {
-	uint8_t *data = NULL, digest[32];
-	uint64_t before, after;
+	uint64_t after;
+	uint8_t digest[32];
 	uint32_t count;
-	size_t len = 0;
-	int r = capcert_store_version(fd, &before, &count, digest);
+	int again, r = capcert_store_version(fd, &a->version, &count, digest);
 
 	if (r)
 		return r;
-	r = capcert_read(fd, CAPCERT_READ_ANCHORS, 0, &data, &len);
-	if (r)
-		return r;
-	a->list = (struct capcert_anchor *)(void *)data;
-	a->count = len / sizeof(*a->list);
-	a->version = before;
-	r = read_certs(fd, a);
-	if (!r || r == -ENOENT || r == -EINVAL) {
-		int again = capcert_store_version(fd, &after, &count, digest);
-
-		if (again)
-			return again;
-		if (before != after)
-			return -EAGAIN;
-	}
-	return r;
+	r = read_list(fd, a, count);
+	if (!r)
+		r = read_certs(fd, a);
+	again = capcert_store_version(fd, &after, &count, digest);
+	if (again)
+		return again;
+	return after != a->version ? -EAGAIN : r;
 }
 
 int anchors_read(int store_fd, const char *word, struct anchors *ret)
@@ -65,7 +82,7 @@ int anchors_read(int store_fd, const char *word, struct anchors *ret)
 
 	/* A change between the calls shows in the version; whoever reads then begins again. */
 	for (tries = 0; tries < 8; tries++) {
-		a = (struct anchors){0};
+		a = (struct anchors){ 0 };
 		r = read_once(store_fd, &a);
 		if (!r) {
 			*ret = a;

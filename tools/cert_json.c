@@ -130,7 +130,7 @@ static json_t *scts(const struct capcert_cert_view *v)
 	list = json_array();
 	for (i = 0; i < v->sct_count; i++) {
 		const struct capcert_sct *s = &v->scts[i];
-		struct capcert_bytes id = {s->log_id, 32};
+		struct capcert_bytes id = { s->log_id, 32 };
 
 		json_array_append_new(list, json_pack("{sisosososIsisiso}", "version", s->version,
 						      "logId", base64(id), "time",
@@ -184,9 +184,9 @@ static json_t *digests(const capcert_cert *cert,
 	static const struct {
 		uint32_t hash;
 		const char *name;
-	} hashes[] = {{CAPCERT_HASH_SHA256, "sha256"},
-		      {CAPCERT_HASH_SHA384, "sha384"},
-		      {CAPCERT_HASH_SHA512, "sha512"}};
+	} hashes[] = { { CAPCERT_HASH_SHA256, "sha256" },
+		       { CAPCERT_HASH_SHA384, "sha384" },
+		       { CAPCERT_HASH_SHA512, "sha512" } };
 	json_t *all = json_object();
 	uint8_t digest[64];
 	size_t i;
@@ -205,7 +205,7 @@ json_t *cert_view_json(const capcert_cert *cert, const struct capcert_cert_view 
 	json_t *o = json_object();
 	size_t len;
 	const uint8_t *der = capcert_cert_der(cert, &len);
-	struct capcert_bytes whole = {der, len};
+	struct capcert_bytes whole = { der, len };
 
 	json_object_set_new(o, "version", json_integer(v->version));
 	json_object_set_new(o, "kind", json_string(capcert_cert_kind_name(kind)));

@@ -11,14 +11,14 @@
 #include "tools/tool.h"
 #include <capcert/capcert.h>
 
-#define BATCH	      64
+#define BATCH 64
 #define DEFAULT_COUNT 20
 
 static const char *op_name(uint32_t op)
 {
-	static const char *const names[] = {"?",	"open",	  "restrict",  "add",
-					    "remove",	"verify", "verifySig", "deny",
-					    "distrust", "agent",  "create",    "destroy"};
+	static const char *const names[] = { "?",	 "open",   "restrict",	"add",
+					     "remove",	 "verify", "verifySig", "deny",
+					     "distrust", "agent",  "create",	"destroy" };
 
 	return op < sizeof(names) / sizeof(*names) ? names[op] : "?";
 }
@@ -138,7 +138,7 @@ static int show_from(int fd, uint64_t *from, bool tell_lost)
 
 static int follow(int fd, uint64_t *from)
 {
-	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct pollfd p = { .fd = fd, .events = POLLIN };
 	int r = EXIT_DONE;
 
 	while (!r) {
@@ -159,7 +159,7 @@ static int tail(const struct args *args)
 	const char *text = opt_text(args, "lines");
 	uint64_t rights = CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_READ | CAPCERT_RIGHT_WATCH;
 	uint64_t lines = DEFAULT_COUNT, from;
-	struct capcert_status status = {0};
+	struct capcert_status status = { 0 };
 	int fd, e, r;
 
 	if (text && !text_number(text, INT32_MAX, &lines))
@@ -187,25 +187,29 @@ static int tail(const struct args *args)
 }
 
 static const struct opt opts[] = {
-	{.name = "lines", .letter = 'n', .meta = "N", .help = "begin N records before the end; 20"},
-	{.name = "all", .help = "begin with the oldest record there is"},
-	{.name = "follow", .letter = 'f', .help = "go on with new records as they come"},
-	{0},
+	{ .name = "lines",
+	  .letter = 'n',
+	  .meta = "N",
+	  .help = "begin N records before the end; 20" },
+	{ .name = "all", .help = "begin with the oldest record there is" },
+	{ .name = "follow", .letter = 'f', .help = "go on with new records as they come" },
+	{ 0 },
 };
 
 static const struct verb verbs[] = {
-	{.name = "tail",
-	 .usage = "[-n N|--all] [-f] [--json]",
-	 .brief = "print the newest records",
-	 .help = "Numbers have no gaps; where records are gone, a line says how many. With --json, "
-		 "one\n"
-		 "object per line.\n"
-		 "\n"
-		 "  capcert audit tail -f\n"
-		 "  capcert audit tail --all --json | jq 'select(.error)'\n",
-	 .opts = opts,
-	 .run = tail},
-	{0},
+	{ .name = "tail",
+	  .usage = "[-n N|--all] [-f] [--json]",
+	  .brief = "print the newest records",
+	  .help = "Numbers have no gaps; where records are gone, a line says how many. With "
+		  "--json, "
+		  "one\n"
+		  "object per line.\n"
+		  "\n"
+		  "  capcert audit tail -f\n"
+		  "  capcert audit tail --all --json | jq 'select(.error)'\n",
+	  .opts = opts,
+	  .run = tail },
+	{ 0 },
 };
 
-const struct noun noun_audit = {"audit", "the record of what was done with handles", verbs};
+const struct noun noun_audit = { "audit", "the record of what was done with handles", verbs };

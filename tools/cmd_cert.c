@@ -86,7 +86,7 @@ static int load_all(const struct args *args, struct cert_list *list)
 
 static int show(const struct args *args)
 {
-	struct cert_list list = {0};
+	struct cert_list list = { 0 };
 	json_t *array = out_json() ? json_array() : NULL;
 	int r = load_all(args, &list);
 	size_t i;
@@ -102,7 +102,7 @@ static int show(const struct args *args)
 
 static int export(const struct args *args)
 {
-	struct cert_list list = {0};
+	struct cert_list list = { 0 };
 	const char *path = opt_text(args, "output");
 	FILE *f = stdout;
 	size_t i, len;
@@ -133,48 +133,48 @@ static int export(const struct args *args)
 }
 
 static const struct opt show_opts[] = {
-	{.name = "key",
-	 .meta = "KEY",
-	 .many = true,
-	 .help = "a certificate key: serial, description or fd:NAME"},
-	{0},
+	{ .name = "key",
+	  .meta = "KEY",
+	  .many = true,
+	  .help = "a certificate key: serial, description or fd:NAME" },
+	{ 0 },
 };
 
 static const struct opt export_opts[] = {
-	{.name = "key",
-	 .meta = "KEY",
-	 .many = true,
-	 .help = "a certificate key: serial, description or fd:NAME"},
-	{.name = "pem", .help = "write PEM (what happens without an option)"},
-	{.name = "der", .help = "write DER, one certificate after another"},
-	{.name = "output", .letter = 'o', .meta = "FILE", .help = "write to FILE"},
-	{0},
+	{ .name = "key",
+	  .meta = "KEY",
+	  .many = true,
+	  .help = "a certificate key: serial, description or fd:NAME" },
+	{ .name = "pem", .help = "write PEM (what happens without an option)" },
+	{ .name = "der", .help = "write DER, one certificate after another" },
+	{ .name = "output", .letter = 'o', .meta = "FILE", .help = "write to FILE" },
+	{ 0 },
 };
 
 static const struct verb verbs[] = {
-	{.name = "show",
-	 .usage = "FILE|-... [--key KEY]... [--json]",
-	 .brief = "print every field of the certificates in files",
-	 .help = "FILE is PEM with any number of certificates, or DER; - is standard input.\n"
-		 "Nothing is judged: an expired or badly signed certificate is shown like any "
-		 "other.\n"
-		 "\n"
-		 "  capcert cert show chain.pem\n"
-		 "  capcert cert show --json chain.pem | jq '.[].subjectAltNames'\n",
-	 .opts = show_opts,
-	 .min_words = 0,
-	 .max_words = -1,
-	 .run = show},
-	{.name = "export",
-	 .usage = "FILE|-... [--key KEY]... [--pem|--der] [-o FILE]",
-	 .brief = "write certificates as PEM or DER",
-	 .help = "  capcert cert export --der leaf.pem -o leaf.der\n"
-		 "  keyctl padd capcert leaf @s < leaf.der\n",
-	 .opts = export_opts,
-	 .min_words = 0,
-	 .max_words = -1,
-	 .run = export},
-	{0},
+	{ .name = "show",
+	  .usage = "FILE|-... [--key KEY]... [--json]",
+	  .brief = "print every field of the certificates in files",
+	  .help = "FILE is PEM with any number of certificates, or DER; - is standard input.\n"
+		  "Nothing is judged: an expired or badly signed certificate is shown like any "
+		  "other.\n"
+		  "\n"
+		  "  capcert cert show chain.pem\n"
+		  "  capcert cert show --json chain.pem | jq '.[].subjectAltNames'\n",
+	  .opts = show_opts,
+	  .min_words = 0,
+	  .max_words = -1,
+	  .run = show },
+	{ .name = "export",
+	  .usage = "FILE|-... [--key KEY]... [--pem|--der] [-o FILE]",
+	  .brief = "write certificates as PEM or DER",
+	  .help = "  capcert cert export --der leaf.pem -o leaf.der\n"
+		  "  keyctl padd capcert leaf @s < leaf.der\n",
+	  .opts = export_opts,
+	  .min_words = 0,
+	  .max_words = -1,
+	  .run = export },
+	{ 0 },
 };
 
-const struct noun noun_cert = {"cert", "look at certificates and change their encoding", verbs};
+const struct noun noun_cert = { "cert", "look at certificates and change their encoding", verbs };

@@ -33,7 +33,7 @@ static int issuer_serial(const capcert_cert *cert, struct value *v)
 
 static int value_of_cert(const char *path, const char *by, struct value *v)
 {
-	struct cert_list list = {0};
+	struct cert_list list = { 0 };
 	int r = certs_load(path, &list);
 
 	if (!r && list.count != 1)
@@ -105,30 +105,30 @@ static int remove_entry(const struct args *args)
 }
 
 static const struct opt opts[] = {
-	{.name = "fingerprint", .meta = "HEX", .help = "a certificate by its SHA-256"},
-	{.name = "key-sha256", .meta = "HEX", .help = "a key by the SHA-256 of its public key"},
-	{.name = "by",
-	 .meta = "WHAT",
-	 .help = "what to take of FILE: fingerprint (if not given), key, or issuer and serial"},
-	{0},
+	{ .name = "fingerprint", .meta = "HEX", .help = "a certificate by its SHA-256" },
+	{ .name = "key-sha256", .meta = "HEX", .help = "a key by the SHA-256 of its public key" },
+	{ .name = "by",
+	  .meta = "WHAT",
+	  .help = "what to take of FILE: fingerprint (if not given), key, or issuer and serial" },
+	{ 0 },
 };
 
 static const struct verb verbs[] = {
-	{.name = "add",
-	 .usage = "FILE [--by fingerprint|key|serial] | --fingerprint HEX | --key-sha256 HEX",
-	 .brief = "distrust a certificate or key everywhere, at once",
-	 .help = "Holds for every store, every view and every cached outcome from the next call "
-		 "on.\n",
-	 .opts = opts,
-	 .max_words = 1,
-	 .run = add},
-	{.name = "remove",
-	 .usage = "FILE [--by fingerprint|key|serial] | --fingerprint HEX | --key-sha256 HEX",
-	 .brief = "take an entry off the list",
-	 .opts = opts,
-	 .max_words = 1,
-	 .run = remove_entry},
-	{0},
+	{ .name = "add",
+	  .usage = "FILE [--by fingerprint|key|serial] | --fingerprint HEX | --key-sha256 HEX",
+	  .brief = "distrust a certificate or key everywhere, at once",
+	  .help = "Holds for every store, every view and every cached outcome from the next call "
+		  "on.\n",
+	  .opts = opts,
+	  .max_words = 1,
+	  .run = add },
+	{ .name = "remove",
+	  .usage = "FILE [--by fingerprint|key|serial] | --fingerprint HEX | --key-sha256 HEX",
+	  .brief = "take an entry off the list",
+	  .opts = opts,
+	  .max_words = 1,
+	  .run = remove_entry },
+	{ 0 },
 };
 
-const struct noun noun_distrust = {"distrust", "what nothing here may trust any more", verbs};
+const struct noun noun_distrust = { "distrust", "what nothing here may trust any more", verbs };

@@ -47,7 +47,7 @@ static int open_one(const char *key, uint64_t rights, const struct filter *f, in
 {
 	bool inherited = !strncmp(key, "fd:", 3);
 	uint64_t wanted = rights | (f ? CAPCERT_RIGHT_RESTRICT : 0);
-	const struct filter none = {0};
+	const struct filter none = { 0 };
 	int fd, e, r;
 
 	r = ref_open(key, 0, wanted, &fd);
@@ -112,8 +112,8 @@ static int check_restrictions(const struct args *args)
 
 static int exec(const struct args *args)
 {
-	struct handover h = {.user = opt_text(args, "user"),
-			     .no_keyctl = opt_has(args, "no-keyctl")};
+	struct handover h = { .user = opt_text(args, "user"),
+			      .no_keyctl = opt_has(args, "no-keyctl") };
 	const char *text;
 	size_t i;
 	int r = check_restrictions(args);
@@ -127,44 +127,45 @@ static int exec(const struct args *args)
 }
 
 static const struct opt opts[] = {
-	{.name = "with",
-	 .meta = "NAME=KEY:RIGHTS",
-	 .many = true,
-	 .help = "open KEY with RIGHTS and give it as NAME"},
-	{.name = "restrict",
-	 .meta = "NAME=FILTER",
-	 .many = true,
-	 .help = "give a narrower view of the store NAME"},
-	{.name = "user", .meta = "USER", .help = "run CMD as USER"},
-	{.name = "no-keyctl", .help = "deny CMD the key system calls (seccomp)"},
-	{0},
+	{ .name = "with",
+	  .meta = "NAME=KEY:RIGHTS",
+	  .many = true,
+	  .help = "open KEY with RIGHTS and give it as NAME" },
+	{ .name = "restrict",
+	  .meta = "NAME=FILTER",
+	  .many = true,
+	  .help = "give a narrower view of the store NAME" },
+	{ .name = "user", .meta = "USER", .help = "run CMD as USER" },
+	{ .name = "no-keyctl", .help = "deny CMD the key system calls (seccomp)" },
+	{ 0 },
 };
 
 static const struct verb verbs[] = {
-	{.usage = "--with NAME=KEY:RIGHTS... [--restrict NAME=FILTER]... [--user U] [--no-keyctl] "
-		  "-- CMD [ARG]...",
-	 .brief = "run a program that holds just these handles",
-	 .help = "KEY is a serial number, type:description, or fd:NAME of an inherited handle. "
-		 "RIGHTS are\n"
-		 "joined by '+'. FILTER is fingerprint:HEX,... exclude:HEX,... purpose:P,... live\n"
-		 "subject-of:FILE, joined by '/'. CMD finds its handles in "
-		 "CAPCERT_FDS=NAME=FD,...\n"
-		 "\n"
-		 "CMD gets a fresh anonymous session keyring, no other file but stdin, stdout and "
-		 "stderr,\n"
-		 "and no new privileges with --user or --no-keyctl. It replaces this process, so "
-		 "handles\n"
-		 "without TRANSFER work in CMD and nowhere else.\n"
-		 "\n"
-		 "  capcert exec --with store=captrust:web:VERIFY --with "
-		 "verifier=capverify:tls:VERIFY \\\n"
-		 "      --restrict store=purpose:tlsServerAuth --user nobody -- ./service\n",
-	 .opts = opts,
-	 .max_words = 0,
-	 .command = true,
-	 .command_needed = true,
-	 .run = exec},
-	{0},
+	{ .usage = "--with NAME=KEY:RIGHTS... [--restrict NAME=FILTER]... [--user U] [--no-keyctl] "
+		   "-- CMD [ARG]...",
+	  .brief = "run a program that holds just these handles",
+	  .help = "KEY is a serial number, type:description, or fd:NAME of an inherited handle. "
+		  "RIGHTS are\n"
+		  "joined by '+'. FILTER is fingerprint:HEX,... exclude:HEX,... purpose:P,... "
+		  "live\n"
+		  "subject-of:FILE, joined by '/'. CMD finds its handles in "
+		  "CAPCERT_FDS=NAME=FD,...\n"
+		  "\n"
+		  "CMD gets a fresh anonymous session keyring, no other file but stdin, stdout and "
+		  "stderr,\n"
+		  "and no new privileges with --user or --no-keyctl. It replaces this process, so "
+		  "handles\n"
+		  "without TRANSFER work in CMD and nowhere else.\n"
+		  "\n"
+		  "  capcert exec --with store=captrust:web:VERIFY --with "
+		  "verifier=capverify:tls:VERIFY \\\n"
+		  "      --restrict store=purpose:tlsServerAuth --user nobody -- ./service\n",
+	  .opts = opts,
+	  .max_words = 0,
+	  .command = true,
+	  .command_needed = true,
+	  .run = exec },
+	{ 0 },
 };
 
-const struct noun noun_exec = {"exec", "run a program that holds just these handles", verbs};
+const struct noun noun_exec = { "exec", "run a program that holds just these handles", verbs };

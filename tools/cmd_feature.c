@@ -84,8 +84,8 @@ static void print_status(const struct capcert_status *s)
 
 static json_t *presets_json(void)
 {
-	static const char *const names[] = {"webpki-strict", "webpki-strict-ocsp", "webpki-lenient",
-					    "private-mtls", "code-signing"};
+	static const char *const names[] = { "webpki-strict", "webpki-strict-ocsp",
+					     "webpki-lenient", "private-mtls", "code-signing" };
 	json_t *list = json_array();
 	size_t i;
 
@@ -104,7 +104,7 @@ static json_t *presets_json(void)
 
 static int feature(const struct args *args)
 {
-	struct capcert_status status = {0};
+	struct capcert_status status = { 0 };
 	int e = capcert_get_status(&status), keyrings;
 	struct utsname uts;
 
@@ -132,10 +132,11 @@ static int feature(const struct args *args)
 }
 
 static const struct verb verbs[] = {
-	{.usage = "[--json]",
-	 .brief = "what kernel, agents and library can do here",
-	 .run = feature},
-	{0},
+	{ .usage = "[--json]",
+	  .brief = "what kernel, agents and library can do here",
+	  .run = feature },
+	{ 0 },
 };
 
-const struct noun noun_feature = {"feature", "what kernel, agents and library can do here", verbs};
+const struct noun noun_feature = { "feature", "what kernel, agents and library can do here",
+				   verbs };

@@ -19,7 +19,7 @@ struct listing {
 /* Fields that every fdinfo has and that say nothing about a handle. */
 static bool is_ours(const char *line)
 {
-	static const char *const others[] = {"pos:", "flags:", "mnt_id:", "ino:"};
+	static const char *const others[] = { "pos:", "flags:", "mnt_id:", "ino:" };
 	size_t i;
 
 	for (i = 0; i < sizeof(others) / sizeof(*others); i++)
@@ -89,7 +89,7 @@ static bool is_handle(const char *pid, const char *fd)
 
 static int list(const struct args *args)
 {
-	struct listing out = {.array = out_json() ? json_array() : NULL};
+	struct listing out = { .array = out_json() ? json_array() : NULL };
 	const char *pid = args->words[0];
 	struct dirent *entry;
 	uint64_t number;
@@ -180,7 +180,7 @@ static void print_info(const struct capcert_info *i)
 
 static int info(const struct args *args)
 {
-	struct capcert_info i = {0};
+	struct capcert_info i = { 0 };
 	int fd, e, r = ref_open(args->words[0], 0, CAPCERT_RIGHT_INFO, &fd);
 
 	if (r)
@@ -196,22 +196,23 @@ static int info(const struct args *args)
 }
 
 static const struct verb verbs[] = {
-	{.name = "list",
-	 .usage = "PID|self [--json]",
-	 .brief = "print the handles a process holds",
-	 .help = "Reads /proc/PID/fdinfo: kind, id, origin, rights by name, version, description.\n"
-		 "\n"
-		 "  capcert handle list 4711\n",
-	 .min_words = 1,
-	 .max_words = 1,
-	 .run = list},
-	{.name = "info",
-	 .usage = "KEY|fd:NAME [--json]",
-	 .brief = "print what an object or an inherited handle is",
-	 .min_words = 1,
-	 .max_words = 1,
-	 .run = info},
-	{0},
+	{ .name = "list",
+	  .usage = "PID|self [--json]",
+	  .brief = "print the handles a process holds",
+	  .help = "Reads /proc/PID/fdinfo: kind, id, origin, rights by name, version, "
+		  "description.\n"
+		  "\n"
+		  "  capcert handle list 4711\n",
+	  .min_words = 1,
+	  .max_words = 1,
+	  .run = list },
+	{ .name = "info",
+	  .usage = "KEY|fd:NAME [--json]",
+	  .brief = "print what an object or an inherited handle is",
+	  .min_words = 1,
+	  .max_words = 1,
+	  .run = info },
+	{ 0 },
 };
 
-const struct noun noun_handle = {"handle", "look at handles and at who holds them", verbs};
+const struct noun noun_handle = { "handle", "look at handles and at who holds them", verbs };

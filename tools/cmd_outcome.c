@@ -20,8 +20,8 @@ static const char *word(const struct args *args)
 
 static int print_outcome(int fd)
 {
-	struct capcert_result result = {0};
-	struct outcome_view view = {.result = &result};
+	struct capcert_result result = { 0 };
+	struct outcome_view view = { .result = &result };
 	int superseded = 0, r, e = capcert_outcome_get(fd, &result, &superseded);
 
 	if (e)
@@ -57,7 +57,7 @@ static int show(const struct args *args)
 static int read_expectation(const struct args *args, struct capcert_expect *e,
 			    uint8_t digests[2][32])
 {
-	static const char *const names[] = {"store-digest", "policy-digest"};
+	static const char *const names[] = { "store-digest", "policy-digest" };
 	const char *age = opt_text(args, "max-age");
 	uint32_t mask, n = 0;
 	uint64_t seconds;
@@ -94,7 +94,7 @@ static int read_expectation(const struct args *args, struct capcert_expect *e,
 
 static int require(const struct args *args)
 {
-	struct capcert_expect expect = {0};
+	struct capcert_expect expect = { 0 };
 	uint8_t digests[2][32];
 	int fd, e, r = read_expectation(args, &expect, digests);
 
@@ -145,15 +145,15 @@ static int address(const char *path, struct sockaddr_un *ret)
 static int pass_fd(int sock, int fd)
 {
 	char byte = 'o';
-	struct iovec iov = {&byte, 1};
+	struct iovec iov = { &byte, 1 };
 	union {
 		struct cmsghdr align;
 		char buf[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct msghdr msg = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = control.buf,
-			     .msg_controllen = sizeof(control.buf)};
+	} control = { 0 };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = control.buf,
+			      .msg_controllen = sizeof(control.buf) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 
 	c->cmsg_level = SOL_SOCKET;
@@ -166,15 +166,15 @@ static int pass_fd(int sock, int fd)
 static int take_fd(int sock, int *ret_fd)
 {
 	char byte;
-	struct iovec iov = {&byte, 1};
+	struct iovec iov = { &byte, 1 };
 	union {
 		struct cmsghdr align;
 		char buf[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct msghdr msg = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = control.buf,
-			     .msg_controllen = sizeof(control.buf)};
+	} control = { 0 };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = control.buf,
+			      .msg_controllen = sizeof(control.buf) };
 	struct cmsghdr *c;
 
 	if (recvmsg(sock, &msg, MSG_CMSG_CLOEXEC) < 0)
@@ -239,47 +239,48 @@ static int recv_outcome(const struct args *args)
 }
 
 static const struct opt require_opts[] = {
-	{.name = "name", .meta = "HOST", .help = "the chain was verified for this name"},
-	{.name = "purpose", .meta = "P", .help = "for this purpose; tlsServerAuth if not given"},
-	{.name = "preset", .meta = "P", .help = "under a policy that started from this preset"},
-	{.name = "policy-digest", .meta = "HEX", .help = "under exactly this policy"},
-	{.name = "store-digest", .meta = "HEX", .help = "against exactly these anchors"},
-	{.name = "system-store", .help = "against a store of the system"},
-	{.name = "max-age", .meta = "SECONDS", .help = "judged not longer ago"},
-	{.name = "allow-caller-time", .help = "judged at a time that the caller chose"},
-	{.name = "allow-superseded", .help = "even if store, policy or distrust list moved since"},
-	{0},
+	{ .name = "name", .meta = "HOST", .help = "the chain was verified for this name" },
+	{ .name = "purpose", .meta = "P", .help = "for this purpose; tlsServerAuth if not given" },
+	{ .name = "preset", .meta = "P", .help = "under a policy that started from this preset" },
+	{ .name = "policy-digest", .meta = "HEX", .help = "under exactly this policy" },
+	{ .name = "store-digest", .meta = "HEX", .help = "against exactly these anchors" },
+	{ .name = "system-store", .help = "against a store of the system" },
+	{ .name = "max-age", .meta = "SECONDS", .help = "judged not longer ago" },
+	{ .name = "allow-caller-time", .help = "judged at a time that the caller chose" },
+	{ .name = "allow-superseded",
+	  .help = "even if store, policy or distrust list moved since" },
+	{ 0 },
 };
 
 static const struct verb verbs[] = {
-	{.name = "show",
-	 .usage = "[fd:NAME] [--json]",
-	 .brief = "print an outcome that was inherited",
-	 .help = "Without a word: the handle named outcome.\n"
-		 "\n"
-		 "  capcert verify --store web --verifier tls chain.pem -- capcert outcome show\n",
-	 .max_words = 1,
-	 .run = show},
-	{.name = "require",
-	 .usage = "[fd:NAME] [--name HOST] [--purpose P] [...]",
-	 .brief = "is it genuine, valid, still true, and what I need?",
-	 .help = "Only what an option names is compared, and always the purpose. Exits 0 or 1.\n",
-	 .opts = require_opts,
-	 .max_words = 1,
-	 .run = require},
-	{.name = "send",
-	 .usage = "SOCKET [fd:NAME]",
-	 .brief = "pass an outcome over a UNIX socket",
-	 .min_words = 1,
-	 .max_words = 2,
-	 .run = send_outcome},
-	{.name = "recv",
-	 .usage = "SOCKET [--json]",
-	 .brief = "wait for an outcome on a UNIX socket and print it",
-	 .min_words = 1,
-	 .max_words = 1,
-	 .run = recv_outcome},
-	{0},
+	{ .name = "show",
+	  .usage = "[fd:NAME] [--json]",
+	  .brief = "print an outcome that was inherited",
+	  .help = "Without a word: the handle named outcome.\n"
+		  "\n"
+		  "  capcert verify --store web --verifier tls chain.pem -- capcert outcome show\n",
+	  .max_words = 1,
+	  .run = show },
+	{ .name = "require",
+	  .usage = "[fd:NAME] [--name HOST] [--purpose P] [...]",
+	  .brief = "is it genuine, valid, still true, and what I need?",
+	  .help = "Only what an option names is compared, and always the purpose. Exits 0 or 1.\n",
+	  .opts = require_opts,
+	  .max_words = 1,
+	  .run = require },
+	{ .name = "send",
+	  .usage = "SOCKET [fd:NAME]",
+	  .brief = "pass an outcome over a UNIX socket",
+	  .min_words = 1,
+	  .max_words = 2,
+	  .run = send_outcome },
+	{ .name = "recv",
+	  .usage = "SOCKET [--json]",
+	  .brief = "wait for an outcome on a UNIX socket and print it",
+	  .min_words = 1,
+	  .max_words = 1,
+	  .run = recv_outcome },
+	{ 0 },
 };
 
-const struct noun noun_outcome = {"outcome", "read, check and pass on outcomes", verbs};
+const struct noun noun_outcome = { "outcome", "read, check and pass on outcomes", verbs };

@@ -114,7 +114,7 @@ static int add_one(int fd, const capcert_cert *cert, const struct pins *pins, ui
 static int add_all(const struct args *args, const struct cert_list *list, const struct pins *pins,
 		   uint32_t purposes)
 {
-	struct add_count count = {0};
+	struct add_count count = { 0 };
 	int fd, r = ref_open(args->words[0], CAPCERT_KIND_STORE, CAPCERT_RIGHT_ADD, &fd);
 	size_t i;
 
@@ -140,7 +140,7 @@ static int add_all(const struct args *args, const struct cert_list *list, const 
 
 static int add(const struct args *args)
 {
-	struct cert_list list = {0};
+	struct cert_list list = { 0 };
 	struct pins pins;
 	uint32_t purposes;
 	int r = read_pins(args, &pins);
@@ -164,7 +164,7 @@ static int add(const struct args *args)
 
 static int remove_subjects(int fd, const char *path, uint32_t *count, uint64_t *version)
 {
-	struct cert_list list = {0};
+	struct cert_list list = { 0 };
 	size_t i;
 	int r = certs_load(path, &list);
 
@@ -319,7 +319,7 @@ static int restrict_to(const struct args *args, const struct filter *f)
 	const char *rights_text = opt_text(args, "rights"), *name = opt_text(args, "as");
 	uint64_t rights = args->command ? CAPCERT_RIGHT_VERIFY | CAPCERT_RIGHT_INFO
 					: CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_READ;
-	struct handover h = {0};
+	struct handover h = { 0 };
 	int fd, r;
 
 	if (rights_text) {
@@ -359,111 +359,111 @@ static int restrict_view(const struct args *args)
 }
 
 static const struct opt add_opts[] = {
-	{.name = "pin",
-	 .meta = "sha256:HEX",
-	 .many = true,
-	 .help = "hash of the public key that is meant (AnchorPin)"},
-	{.name = "pin-from-cert", .help = "take the file's word: compute the pin from it"},
-	{.name = "all", .help = "add every certificate of FILE"},
-	{.name = "purpose",
-	 .meta = "P[,P]",
-	 .many = true,
-	 .help = "what the anchor is good for; tlsServerAuth if not given"},
-	{0},
+	{ .name = "pin",
+	  .meta = "sha256:HEX",
+	  .many = true,
+	  .help = "hash of the public key that is meant (AnchorPin)" },
+	{ .name = "pin-from-cert", .help = "take the file's word: compute the pin from it" },
+	{ .name = "all", .help = "add every certificate of FILE" },
+	{ .name = "purpose",
+	  .meta = "P[,P]",
+	  .many = true,
+	  .help = "what the anchor is good for; tlsServerAuth if not given" },
+	{ 0 },
 };
 
 static const struct opt remove_opts[] = {
-	{.name = "fingerprint", .meta = "HEX", .help = "the anchor with this SHA-256"},
-	{.name = "subject-of",
-	 .meta = "FILE",
-	 .help = "every anchor with the subject of a certificate in FILE"},
-	{0},
+	{ .name = "fingerprint", .meta = "HEX", .help = "the anchor with this SHA-256" },
+	{ .name = "subject-of",
+	  .meta = "FILE",
+	  .help = "every anchor with the subject of a certificate in FILE" },
+	{ 0 },
 };
 
 static const struct opt restrict_opts[] = {
-	{.name = "fingerprint", .meta = "HEX", .many = true, .help = "keep only these anchors"},
-	{.name = "exclude", .meta = "HEX", .many = true, .help = "leave these anchors out"},
-	{.name = "subject-of",
-	 .meta = "FILE",
-	 .many = true,
-	 .help = "keep only anchors with the subjects of the certificates in FILE"},
-	{.name = "purpose", .meta = "P[,P]", .many = true, .help = "keep only these purposes"},
-	{.name = "live", .help = "follow later changes of the store"},
-	{.name = "rights",
-	 .meta = "R+R",
-	 .help = "rights of the view; VERIFY+INFO for CMD if not given"},
-	{.name = "as", .meta = "NAME", .help = "the handle's name for CMD; store if not given"},
-	{0},
+	{ .name = "fingerprint", .meta = "HEX", .many = true, .help = "keep only these anchors" },
+	{ .name = "exclude", .meta = "HEX", .many = true, .help = "leave these anchors out" },
+	{ .name = "subject-of",
+	  .meta = "FILE",
+	  .many = true,
+	  .help = "keep only anchors with the subjects of the certificates in FILE" },
+	{ .name = "purpose", .meta = "P[,P]", .many = true, .help = "keep only these purposes" },
+	{ .name = "live", .help = "follow later changes of the store" },
+	{ .name = "rights",
+	  .meta = "R+R",
+	  .help = "rights of the view; VERIFY+INFO for CMD if not given" },
+	{ .name = "as", .meta = "NAME", .help = "the handle's name for CMD; store if not given" },
+	{ 0 },
 };
 
 static const struct opt export_opts[] = {
-	{.name = "pem", .help = "write PEM (what happens without an option)"},
-	{.name = "der", .help = "write DER, one certificate after another"},
-	{0},
+	{ .name = "pem", .help = "write PEM (what happens without an option)" },
+	{ .name = "der", .help = "write DER, one certificate after another" },
+	{ 0 },
 };
 
 static const struct verb verbs[] = {
-	{.name = "new",
-	 .usage = "NAME [RING] [--json]",
-	 .brief = "make an empty store, and print its serial",
-	 .help = "The store is a key of type captrust in RING, the session keyring if not given.\n"
-		 "Only who possesses the key can use it; keyctl(1) shows and revokes it.\n"
-		 "\n"
-		 "  capcert trust new web @u\n",
-	 .min_words = 1,
-	 .max_words = 2,
-	 .run = new},
-	{.name = "add",
-	 .usage = "STORE FILE --pin sha256:HEX|--pin-from-cert [--all] [--purpose P]...",
-	 .brief = "add anchors, each against the pin of its key",
-	 .help = "The store keeps a certificate only if its public key has the pinned hash.\n"
-		 "With --all, FILE may hold many; an error leaves those that were added before "
-		 "it.\n"
-		 "\n"
-		 "  capcert trust add web root.pem --pin sha256:0b9f...\n"
-		 "  capcert trust add web /etc/ssl/certs/ca-certificates.crt --all "
-		 "--pin-from-cert\n",
-	 .opts = add_opts,
-	 .min_words = 2,
-	 .max_words = 2,
-	 .run = add},
-	{.name = "remove",
-	 .usage = "STORE --fingerprint HEX|--subject-of FILE",
-	 .brief = "remove anchors by fingerprint or subject",
-	 .help = "By subject, every match goes. Nothing that matches is an error.\n",
-	 .opts = remove_opts,
-	 .min_words = 1,
-	 .max_words = 1,
-	 .run = remove_anchor},
-	{.name = "list",
-	 .usage = "STORE [--json]",
-	 .brief = "print the anchors: fingerprint, end, purposes, subject",
-	 .min_words = 1,
-	 .max_words = 1,
-	 .run = list},
-	{.name = "restrict",
-	 .usage = "STORE [FILTER]... [--live] [--rights R+R] [-- CMD [ARG]...]",
-	 .brief = "print a narrower view, or give it to a program",
-	 .help = "Without CMD: print what the view holds. With CMD: run it with the view as its "
-		 "only\n"
-		 "handle, as capcert exec does. Filters of different kinds all have to hold.\n"
-		 "\n"
-		 "  capcert trust restrict web --fingerprint eb04...\n"
-		 "  capcert trust restrict web --subject-of root.pem -- capcert trust list "
-		 "fd:store\n",
-	 .opts = restrict_opts,
-	 .min_words = 1,
-	 .max_words = 1,
-	 .command = true,
-	 .run = restrict_view},
-	{.name = "export",
-	 .usage = "STORE [--pem|--der]",
-	 .brief = "write the anchors to stdout",
-	 .opts = export_opts,
-	 .min_words = 1,
-	 .max_words = 1,
-	 .run = export},
-	{0},
+	{ .name = "new",
+	  .usage = "NAME [RING] [--json]",
+	  .brief = "make an empty store, and print its serial",
+	  .help = "The store is a key of type captrust in RING, the session keyring if not given.\n"
+		  "Only who possesses the key can use it; keyctl(1) shows and revokes it.\n"
+		  "\n"
+		  "  capcert trust new web @u\n",
+	  .min_words = 1,
+	  .max_words = 2,
+	  .run = new },
+	{ .name = "add",
+	  .usage = "STORE FILE --pin sha256:HEX|--pin-from-cert [--all] [--purpose P]...",
+	  .brief = "add anchors, each against the pin of its key",
+	  .help = "The store keeps a certificate only if its public key has the pinned hash.\n"
+		  "With --all, FILE may hold many; an error leaves those that were added before "
+		  "it.\n"
+		  "\n"
+		  "  capcert trust add web root.pem --pin sha256:0b9f...\n"
+		  "  capcert trust add web /etc/ssl/certs/ca-certificates.crt --all "
+		  "--pin-from-cert\n",
+	  .opts = add_opts,
+	  .min_words = 2,
+	  .max_words = 2,
+	  .run = add },
+	{ .name = "remove",
+	  .usage = "STORE --fingerprint HEX|--subject-of FILE",
+	  .brief = "remove anchors by fingerprint or subject",
+	  .help = "By subject, every match goes. Nothing that matches is an error.\n",
+	  .opts = remove_opts,
+	  .min_words = 1,
+	  .max_words = 1,
+	  .run = remove_anchor },
+	{ .name = "list",
+	  .usage = "STORE [--json]",
+	  .brief = "print the anchors: fingerprint, end, purposes, subject",
+	  .min_words = 1,
+	  .max_words = 1,
+	  .run = list },
+	{ .name = "restrict",
+	  .usage = "STORE [FILTER]... [--live] [--rights R+R] [-- CMD [ARG]...]",
+	  .brief = "print a narrower view, or give it to a program",
+	  .help = "Without CMD: print what the view holds. With CMD: run it with the view as its "
+		  "only\n"
+		  "handle, as capcert exec does. Filters of different kinds all have to hold.\n"
+		  "\n"
+		  "  capcert trust restrict web --fingerprint eb04...\n"
+		  "  capcert trust restrict web --subject-of root.pem -- capcert trust list "
+		  "fd:store\n",
+	  .opts = restrict_opts,
+	  .min_words = 1,
+	  .max_words = 1,
+	  .command = true,
+	  .run = restrict_view },
+	{ .name = "export",
+	  .usage = "STORE [--pem|--der]",
+	  .brief = "write the anchors to stdout",
+	  .opts = export_opts,
+	  .min_words = 1,
+	  .max_words = 1,
+	  .run = export },
+	{ 0 },
 };
 
-const struct noun noun_trust = {"trust", "make, fill, read and narrow trust stores", verbs};
+const struct noun noun_trust = { "trust", "make, fill, read and narrow trust stores", verbs };

@@ -183,41 +183,41 @@ static int check(const struct args *args)
 }
 
 static const struct opt policy_opts[] = {
-	{.name = "preset",
-	 .meta = "P",
-	 .help = "start from a preset; POLICYTEXT may change fields"},
-	{.name = "file", .meta = "FILE", .help = "read the policy text from FILE, - is stdin"},
-	{0},
+	{ .name = "preset",
+	  .meta = "P",
+	  .help = "start from a preset; POLICYTEXT may change fields" },
+	{ .name = "file", .meta = "FILE", .help = "read the policy text from FILE, - is stdin" },
+	{ 0 },
 };
 
 static const struct verb verbs[] = {
-	{.name = "new",
-	 .usage = "NAME POLICYTEXT|--preset P|--file FILE [RING] [--json]",
-	 .brief = "make a verifier with a policy that never changes",
-	 .help = "The verifier is a key of type capverify in RING, the session keyring if not "
-		 "given.\n"
-		 "\n"
-		 "  capcert verifier new tls --preset webpki-strict @u\n"
-		 "  capcert verifier new lab 'preset=webpki-lenient;time=any'\n",
-	 .opts = policy_opts,
-	 .min_words = 1,
-	 .max_words = 3,
-	 .run = new},
-	{.name = "show",
-	 .usage = "VERIFIER [--json]",
-	 .brief = "print the frozen policy",
-	 .min_words = 1,
-	 .max_words = 1,
-	 .run = show},
-	{.name = "check",
-	 .usage = "POLICYTEXT|--preset P|--file FILE [--json]",
-	 .brief = "print the whole of a policy text, no module needed",
-	 .help = "  capcert verifier check --preset webpki-strict\n",
-	 .opts = policy_opts,
-	 .min_words = 0,
-	 .max_words = 1,
-	 .run = check},
-	{0},
+	{ .name = "new",
+	  .usage = "NAME POLICYTEXT|--preset P|--file FILE [RING] [--json]",
+	  .brief = "make a verifier with a policy that never changes",
+	  .help = "The verifier is a key of type capverify in RING, the session keyring if not "
+		  "given.\n"
+		  "\n"
+		  "  capcert verifier new tls --preset webpki-strict @u\n"
+		  "  capcert verifier new lab 'preset=webpki-lenient;time=any'\n",
+	  .opts = policy_opts,
+	  .min_words = 1,
+	  .max_words = 3,
+	  .run = new },
+	{ .name = "show",
+	  .usage = "VERIFIER [--json]",
+	  .brief = "print the frozen policy",
+	  .min_words = 1,
+	  .max_words = 1,
+	  .run = show },
+	{ .name = "check",
+	  .usage = "POLICYTEXT|--preset P|--file FILE [--json]",
+	  .brief = "print the whole of a policy text, no module needed",
+	  .help = "  capcert verifier check --preset webpki-strict\n",
+	  .opts = policy_opts,
+	  .min_words = 0,
+	  .max_words = 1,
+	  .run = check },
+	{ 0 },
 };
 
-const struct noun noun_verifier = {"verifier", "make and read verifiers: frozen policies", verbs};
+const struct noun noun_verifier = { "verifier", "make and read verifiers: frozen policies", verbs };

@@ -51,7 +51,7 @@ static int read_params(const struct args *args, struct capcert_params *p)
 
 static int load_chain(const struct args *args, capcert_chain **ret)
 {
-	struct cert_list list = {0};
+	struct cert_list list = { 0 };
 	size_t i;
 	int r = EXIT_DONE;
 
@@ -72,7 +72,7 @@ static int load_roots(const struct args *args, uint32_t purpose, capcert_store *
 	int r = EXIT_DONE;
 
 	for (i = 0; !r; i++) {
-		struct cert_list list = {0};
+		struct cert_list list = { 0 };
 
 		path = opt_nth(args, "roots", i);
 		if (!path)
@@ -203,7 +203,7 @@ static int verify_kernel(const struct args *args, const struct capcert_params *p
 
 static int show(const struct capcert_result *result, const capcert_chain *chain, bool local)
 {
-	struct outcome_view view = {.result = result, .chain = chain, .local = local};
+	struct outcome_view view = { .result = result, .chain = chain, .local = local };
 	int r = EXIT_DONE;
 
 	if (out_json())
@@ -217,8 +217,8 @@ static int show(const struct capcert_result *result, const capcert_chain *chain,
 
 static int check_options(const struct args *args)
 {
-	static const char *const of_local[] = {"roots", "policy"};
-	static const char *const of_kernel[] = {"store", "verifier", "timeout"};
+	static const char *const of_local[] = { "roots", "policy" };
+	static const char *const of_kernel[] = { "store", "verifier", "timeout" };
 	bool local = opt_has(args, "local");
 	size_t i;
 
@@ -235,7 +235,7 @@ static int check_options(const struct args *args)
 
 static int hand_over(const struct args *args, int outcome_fd)
 {
-	struct handover h = {0};
+	struct handover h = { 0 };
 	int r = handover_add(&h, "outcome", 7, outcome_fd);
 
 	fflush(stdout);
@@ -246,7 +246,7 @@ static int verify(const struct args *args)
 {
 	struct capcert_result *result = calloc(1, sizeof(*result));
 	bool local = opt_has(args, "local");
-	struct capcert_params params = {0};
+	struct capcert_params params = { 0 };
 	capcert_chain *chain = NULL;
 	int outcome_fd = -1, r;
 
@@ -272,35 +272,36 @@ static int verify(const struct args *args)
 }
 
 static const struct opt opts[] = {
-	{.name = "store", .meta = "STORE", .help = "trust store; fd:store if that was inherited"},
-	{.name = "verifier", .meta = "VERIFIER", .help = "verifier; fd:verifier if inherited"},
-	{.name = "name", .meta = "HOST", .help = "host name, IP address or mailbox to match"},
-	{.name = "purpose", .meta = "P", .help = "tlsServerAuth if not given"},
-	{.name = "time", .meta = "TIME", .help = "judge at TIME; the policy must allow it"},
-	{.name = "timeout", .meta = "MS", .help = "wait at most so long for the agent"},
-	{.name = "local", .help = "verify in this process, no module needed"},
-	{.name = "roots", .meta = "FILE", .many = true, .help = "with --local: trust these"},
-	{.name = "policy", .meta = "TEXT", .help = "with --local: the policy"},
-	{0},
+	{ .name = "store", .meta = "STORE", .help = "trust store; fd:store if that was inherited" },
+	{ .name = "verifier", .meta = "VERIFIER", .help = "verifier; fd:verifier if inherited" },
+	{ .name = "name", .meta = "HOST", .help = "host name, IP address or mailbox to match" },
+	{ .name = "purpose", .meta = "P", .help = "tlsServerAuth if not given" },
+	{ .name = "time", .meta = "TIME", .help = "judge at TIME; the policy must allow it" },
+	{ .name = "timeout", .meta = "MS", .help = "wait at most so long for the agent" },
+	{ .name = "local", .help = "verify in this process, no module needed" },
+	{ .name = "roots", .meta = "FILE", .many = true, .help = "with --local: trust these" },
+	{ .name = "policy", .meta = "TEXT", .help = "with --local: the policy" },
+	{ 0 },
 };
 
 static const struct verb verbs[] = {
-	{.usage = "[--store S] [--verifier V] [--name HOST] [--purpose P] [--time T] [--json] "
-		  "CHAINFILE... [-- CMD]",
-	 .brief = "verify a chain, leaf first",
-	 .help = "Prints valid or the reason why not. With CMD: run it if the chain is valid, with "
-		 "the\n"
-		 "outcome as its only handle, named outcome.\n"
-		 "\n"
-		 "  capcert verify --store web --verifier tls --name example.org chain.pem\n"
-		 "  capcert verify --local --roots roots.pem --policy preset=webpki-lenient "
-		 "chain.pem\n",
-	 .opts = opts,
-	 .min_words = 1,
-	 .max_words = -1,
-	 .command = true,
-	 .run = verify},
-	{0},
+	{ .usage = "[--store S] [--verifier V] [--name HOST] [--purpose P] [--time T] [--json] "
+		   "CHAINFILE... [-- CMD]",
+	  .brief = "verify a chain, leaf first",
+	  .help = "Prints valid or the reason why not. With CMD: run it if the chain is valid, "
+		  "with "
+		  "the\n"
+		  "outcome as its only handle, named outcome.\n"
+		  "\n"
+		  "  capcert verify --store web --verifier tls --name example.org chain.pem\n"
+		  "  capcert verify --local --roots roots.pem --policy preset=webpki-lenient "
+		  "chain.pem\n",
+	  .opts = opts,
+	  .min_words = 1,
+	  .max_words = -1,
+	  .command = true,
+	  .run = verify },
+	{ 0 },
 };
 
-const struct noun noun_verify = {"verify", "verify a certificate chain", verbs};
+const struct noun noun_verify = { "verify", "verify a certificate chain", verbs };

@@ -49,7 +49,7 @@ int filter_add_purpose(struct filter *f, const char *text, size_t len)
 
 int filter_add_subjects(struct filter *f, const char *path)
 {
-	struct cert_list list = {0};
+	struct cert_list list = { 0 };
 	int r = certs_load(path, &list);
 	size_t i;
 
@@ -64,7 +64,8 @@ int filter_add_subjects(struct filter *f, const char *path)
 		}
 		memcpy(copy, dn, len);
 		f->subjects[f->subject_count++] = (struct capcert_blob){
-			.ptr = (uint64_t)(uintptr_t)copy, .len = (uint32_t)len, .fd = -1};
+			.ptr = (uint64_t)(uintptr_t)copy, .len = (uint32_t)len, .fd = -1
+		};
 	}
 	certs_free(&list);
 	return r;
@@ -89,9 +90,9 @@ int filter_add_terms(struct filter *f, const char *text)
 	static const struct {
 		const char *name;
 		int (*add)(struct filter *, const char *, size_t);
-	} terms[] = {{"fingerprint:", filter_add_fingerprint},
-		     {"exclude:", filter_add_exclude},
-		     {"purpose:", filter_add_purpose}};
+	} terms[] = { { "fingerprint:", filter_add_fingerprint },
+		      { "exclude:", filter_add_exclude },
+		      { "purpose:", filter_add_purpose } };
 	const char *rest = text, *term;
 	size_t len, i, n;
 	int r;

@@ -112,7 +112,7 @@ static int become_user(const char *name)
  * numbers. */
 static int deny_keys(void)
 {
-	static const char *const calls[] = {"add_key", "request_key", "keyctl"};
+	static const char *const calls[] = { "add_key", "request_key", "keyctl" };
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
 	int r = ctx ? 0 : -ENOMEM;
 	size_t i;

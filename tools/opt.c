@@ -6,9 +6,9 @@
 #include "tools/opt.h"
 
 const struct opt opt_common[] = {
-	{.name = "json", .help = "print JSON"},
-	{.name = "help", .letter = 'h', .help = "print this help"},
-	{0},
+	{ .name = "json", .help = "print JSON" },
+	{ .name = "help", .letter = 'h', .help = "print this help" },
+	{ 0 },
 };
 
 static const struct opt *find(const struct opt *list, const char *name, size_t len, char letter)
@@ -58,7 +58,7 @@ size_t opt_distance(const char *a, const char *b)
 
 static const char *nearest(const struct verb *verb, const char *name)
 {
-	const struct opt *lists[] = {verb->opts, opt_common};
+	const struct opt *lists[] = { verb->opts, opt_common };
 	const char *best = NULL;
 	size_t least = 3, i;
 

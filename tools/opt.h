@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 /* Exit statuses of every command. */
-#define EXIT_DONE      0 /* done; the chain is valid; the answer is yes */
-#define EXIT_NO	       1 /* the chain is not valid; the answer is no */
-#define EXIT_USAGE     2 /* the command line makes no sense; nothing was done */
-#define EXIT_TROUBLE   3 /* the question could not be answered */
+#define EXIT_DONE 0    /* done; the chain is valid; the answer is yes */
+#define EXIT_NO 1      /* the chain is not valid; the answer is no */
+#define EXIT_USAGE 2   /* the command line makes no sense; nothing was done */
+#define EXIT_TROUBLE 3 /* the question could not be answered */
 
 #define OPT_MAX_VALUES 64
 

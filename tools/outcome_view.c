@@ -8,8 +8,8 @@
 #include "tools/outcome_view.h"
 #include "tools/text.h"
 
-static const char *const ocsp_names[] = {"good", "revoked", "unknown", "stapledAbsent",
-					 "responderUnreachable"};
+static const char *const ocsp_names[] = { "good", "revoked", "unknown", "stapledAbsent",
+					  "responderUnreachable" };
 
 static const char *name_text(const struct capcert_outcome *o, char *buf, size_t cap)
 {

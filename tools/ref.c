@@ -156,9 +156,9 @@ int32_t ref_ring(const char *word)
 		const char *word;
 		int32_t id;
 	} rings[] = {
-		{"@t", KEY_SPEC_THREAD_KEYRING},	{"@p", KEY_SPEC_PROCESS_KEYRING},
-		{"@s", KEY_SPEC_SESSION_KEYRING},	{"@u", KEY_SPEC_USER_KEYRING},
-		{"@us", KEY_SPEC_USER_SESSION_KEYRING},
+		{ "@t", KEY_SPEC_THREAD_KEYRING },	  { "@p", KEY_SPEC_PROCESS_KEYRING },
+		{ "@s", KEY_SPEC_SESSION_KEYRING },	  { "@u", KEY_SPEC_USER_KEYRING },
+		{ "@us", KEY_SPEC_USER_SESSION_KEYRING },
 	};
 	uint64_t number;
 	long id;

@@ -76,10 +76,10 @@ bool text_number(const char *text, uint64_t max, uint64_t *ret)
 
 static bool civil_time(const char *text, int64_t *ret)
 {
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	unsigned int year, month, day, hour = 0, minute = 0, second = 0;
 	int end = 0, leap;
-	struct tm tm = {0};
+	struct tm tm = { 0 };
 
 	/* The widths are checked by the length: %u alone would take signs and blanks. */
 	for (end = 0; text[end]; end++)

@@ -147,6 +147,8 @@ TEST_F(outcome, insane_replies)
 		EXPECT_EQ(-EIO, t_verify_run(&self->v, self->verifier))
 			TH_LOG("%s", insane[i].what);
 		EXPECT_EQ(0xa5a5a5a5, self->v.outcome.size);
+		/* Takes the lock: the agent is done with it. */
+		agent_asked(&self->agent);
 		EXPECT_EQ(0, self->agent.write_error)
 			TH_LOG("%s: the agent was told %d", insane[i].what, self->agent.write_error);
 		ASSERT_EQ(0, t_status(&s1));

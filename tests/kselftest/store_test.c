@@ -719,7 +719,7 @@ TEST_F_TIMEOUT(store, anchor_limit, 58)
 	uint64_t der = 0;
 	uint32_t i;
 
-	ASSERT_EQ(0, t_status(&empty));
+	ASSERT_EQ(0, t_settle(&empty));
 	for (i = 0; i < CAPCERT_MAX_ANCHORS; i++) {
 		tcert_root(1000 + i, &c);
 		ASSERT_EQ(0, t_add(self->fd, &c, 0))
@@ -752,7 +752,7 @@ TEST_F(store, memory)
 	struct tcert c;
 	int view[16];
 
-	ASSERT_EQ(0, t_status(&empty));
+	ASSERT_EQ(0, t_settle(&empty));
 	for (i = 0; i < 150; i++) {
 		char cn[32];
 
@@ -782,8 +782,7 @@ TEST_F(store, memory)
 	EXPECT_GT(der, views.object_bytes - full.object_bytes);
 	for (i = 0; i < 16; i++)
 		close(view[i]);
-	t_handles();
-	ASSERT_EQ(0, t_status(&views));
+	ASSERT_EQ(0, t_settle(&views));
 	EXPECT_EQ(full.object_bytes, views.object_bytes);
 }
 
