@@ -33,7 +33,7 @@ static const struct {
 struct open_ask {
 	u64 rights;
 	u32 kind;	     /* 0 = any */
-	const char *name;    /* for the audit trail, or NULL */
+	const char *name;    /* for the audit trail; the caller's, or the key's; may be NULL */
 	key_serial_t serial; /* > 0 */
 	s32 fd;		     /* out */
 	u64 id;		     /* out */
