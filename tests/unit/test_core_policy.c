@@ -189,7 +189,7 @@ static void presets(void **state)
 	cc_policy_preset(CC_PRESET_WEBPKI_STRICT, &p);
 	format(&p, text);
 	assert_string_equal(text,
-			    "preset=webpki-strict\nprofile=webpki\nmin_scts=2\nct=chrome\n"
+			    "preset=webpki-strict\nprofile=webpki\nlifetime=baseline\nmin_scts=2\nct=chrome\n"
 			    "ct_logs=ct-logs\nlog_list_age=70d\nalgs=rsa,p256,p384\n"
 			    "schemes=rsa-pkcs1-sha256,rsa-pkcs1-sha384,rsa-pkcs1-sha512,"
 			    "rsa-pss-sha256,rsa-pss-sha384,rsa-pss-sha512,ecdsa-sha256,ecdsa-sha384\n"
