@@ -143,7 +143,7 @@ uint32_t cc_scheme_of_alg(struct cc_span alg)
 	struct cc_span seq, oid;
 	unsigned int i;
 
-	if (cc_der_only(alg, CC_DER_SEQUENCE, &seq) || cc_der_oid_get(&seq, &oid))
+	if (cc_der_only(alg, CC_DER_SEQUENCE, &seq) || cc_der_get(&seq, CC_DER_OID, &oid))
 		return CC_SCHEME_OTHER;
 	for (i = 0; i < CC_ARRAY_SIZE(schemes); i++) {
 		if (!cc_oid_is(oid, (enum cc_oid)schemes[i].oid))

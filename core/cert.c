@@ -46,6 +46,34 @@ static int algorithm(struct cc_span *in, struct cc_span *ret_whole)
 	return CC_CERT_OK;
 }
 
+static int signature_algorithm(struct cc_span *cert, struct cc_cert *c)
+{
+	struct cc_span rest = *cert, seq;
+	int r = cc_der_get_whole(&rest, CC_DER_SEQUENCE, &seq, &c->sig_alg);
+
+	if (r)
+		return r;
+	c->scheme = (uint8_t)cc_scheme_of_alg(c->sig_alg);
+	if (c->scheme == CC_SCHEME_OTHER)
+		return algorithm(cert, &c->sig_alg);
+	*cert = rest;
+	return CC_CERT_OK;
+}
+
+/* Section 4.1.1.2: the algorithm inside must be the one outside, which has been checked. */
+static int same_algorithm(struct cc_span *tbs, const struct cc_cert *c)
+{
+	struct cc_span other;
+	int r;
+
+	if (tbs->n >= c->sig_alg.n && !memcmp(tbs->p, c->sig_alg.p, c->sig_alg.n)) {
+		*tbs = cc_span(tbs->p + c->sig_alg.n, tbs->n - c->sig_alg.n);
+		return CC_CERT_OK;
+	}
+	r = algorithm(tbs, &other);
+	return r ? r : CC_CERT_E_ALGORITHM;
+}
+
 /* version [0] EXPLICIT INTEGER DEFAULT v1: written out, it is v2 or v3. */
 static int version(struct cc_span *tbs, struct cc_cert *c)
 {
@@ -155,20 +183,15 @@ static int extensions(struct cc_span *tbs, struct cc_cert *c)
 
 static int tbs_certificate(struct cc_span tbs, struct cc_cert *c)
 {
-	struct cc_span inner_alg;
 	int r;
 
 	r = version(&tbs, c);
 	if (!r)
 		r = serial(&tbs, c);
 	if (!r)
-		r = algorithm(&tbs, &inner_alg);
-	if (r)
-		return r;
-	/* Section 4.1.1.2: must be the same. */
-	if (!cc_span_equal(inner_alg, c->sig_alg))
-		return CC_CERT_E_ALGORITHM;
-	r = name(&tbs, &c->issuer);
+		r = same_algorithm(&tbs, c);
+	if (!r)
+		r = name(&tbs, &c->issuer);
 	if (!r)
 		r = validity(&tbs, c);
 	if (!r)
@@ -208,13 +231,12 @@ int cc_cert_parse(struct cc_span der, struct cc_cert *ret)
 	ret->inhibit_any = -1;
 	r = cc_der_get_whole(&cert, CC_DER_SEQUENCE, &tbs, &ret->tbs);
 	if (!r)
-		r = algorithm(&cert, &ret->sig_alg);
+		r = signature_algorithm(&cert, ret);
 	if (!r)
 		r = cc_der_get(&cert, CC_DER_BIT_STRING, &bits);
 	if (r)
 		return r;
 	if (cert.n || !cc_der_octets(bits, &ret->signature))
 		return CC_CERT_E_DER;
-	ret->scheme = (uint8_t)cc_scheme_of_alg(ret->sig_alg);
 	return tbs_certificate(tbs, ret);
 }

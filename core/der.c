@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* DER lengths and primitive values, each in its one canonical form (X.690 sections 8, 10, 11). */
 #include "core/der.h"
+#include "core/text.h"
 
 int cc_der_length(const uint8_t *p, size_t n, size_t *ret_len, size_t *ret_head)
 {
 	size_t count = p[1] & 0x7f, len = 0, i;
 
+	if (count == 2 && n >= 4 && p[2]) {
+		*ret_len = (size_t)p[2] << 8 | p[3];
+		*ret_head = 4;
+		return CC_DER_OK;
+	}
 	/* 0x80 is the indefinite form, 0xff reserved; four octets cover any input there is. */
 	if (count == 0 || count > 4)
 		return CC_DER_E_INVALID;
@@ -39,6 +45,21 @@ int32_t cc_der_int31(struct cc_span body)
 	for (i = 0; i < body.n; i++)
 		value = value << 8 | body.p[i];
 	return (int32_t)value;
+}
+
+bool cc_der_arcs_valid(struct cc_span body)
+{
+	bool start = true;
+	size_t i = 0;
+
+	if (body.n == 8 && cc_ascii(body))
+		return true;
+	for (; i < body.n; i++) {
+		if (start && body.p[i] == 0x80)
+			return false;
+		start = body.p[i] < 0x80;
+	}
+	return body.n != 0 && start;
 }
 
 bool cc_der_bits(struct cc_span body, struct cc_span *ret_bits, unsigned int *ret_unused)

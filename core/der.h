@@ -149,18 +149,16 @@ static inline bool cc_der_integer_valid(struct cc_span body)
 		 (body.p[0] == 0xff && body.p[1] >= 0x80));
 }
 
+/** cc_der_arcs_valid() - cc_der_oid_valid() for any length. */
+bool cc_der_arcs_valid(struct cc_span body);
+
 /** cc_der_oid_valid() - OBJECT IDENTIFIER contents: not empty, every arc minimal and ended. */
 static inline bool cc_der_oid_valid(struct cc_span body)
 {
-	bool start = true;
-	size_t i;
-
-	for (i = 0; i < body.n; i++) {
-		if (start && body.p[i] == 0x80)
-			return false;
-		start = body.p[i] < 0x80;
-	}
-	return body.n != 0 && start;
+	/* Most are three octets, one per arc: attribute types, extensions. */
+	if (body.n == 3 && (body.p[0] | body.p[1] | body.p[2]) < 0x80)
+		return true;
+	return cc_der_arcs_valid(body);
 }
 
 /** cc_der_bool() - BOOLEAN contents, 0x00 or 0xff. Return: 0, 1, or -1 malformed. */

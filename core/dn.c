@@ -31,7 +31,7 @@ static bool ascending(struct cc_span a, struct cc_span b)
 	return memcmp(a.p, b.p, a.n < b.n ? a.n : b.n) <= 0;
 }
 
-static bool rdn_valid(struct cc_span rdn)
+static bool set_valid(struct cc_span rdn)
 {
 	struct cc_span last = { NULL, 0 }, this;
 	unsigned int count = 0;
@@ -47,6 +47,16 @@ static bool rdn_valid(struct cc_span rdn)
 		last = this;
 	}
 	return true;
+}
+
+static inline bool rdn_valid(struct cc_span rdn)
+{
+	struct cc_span rest = rdn;
+	struct cc_ava ava;
+
+	if (cc_ava_next(&rest, &ava) < 0)
+		return false;
+	return rest.n == 0 || set_valid(rdn);
 }
 
 bool cc_dn_valid(struct cc_span body)

@@ -96,7 +96,10 @@ int cc_ext_next(struct cc_span *rest, struct cc_extension *ret)
 
 	if (in.n == 0)
 		return 0;
-	if (cc_der_get(&in, CC_DER_SEQUENCE, &seq) || cc_der_oid_get(&seq, &ret->oid))
+	if (cc_der_get(&in, CC_DER_SEQUENCE, &seq) || cc_der_get(&seq, CC_DER_OID, &ret->oid))
+		return -1;
+	ret->id = ext_of_oid(ret->oid);
+	if (ret->id == CC_EXT_UNKNOWN && !cc_der_oid_valid(ret->oid))
 		return -1;
 	ret->critical = cc_der_peek(seq, CC_DER_BOOLEAN);
 	/* DEFAULT FALSE: what is written out must be TRUE (X.690 section 11.5). */
@@ -104,7 +107,6 @@ int cc_ext_next(struct cc_span *rest, struct cc_extension *ret)
 		return -1;
 	if (cc_der_only(seq, CC_DER_OCTET_STRING, &ret->value))
 		return -1;
-	ret->id = ext_of_oid(ret->oid);
 	*rest = in;
 	return 1;
 }

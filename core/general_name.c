@@ -2,16 +2,7 @@
 /* GeneralName, RFC 5280 section 4.2.1.6: one of nine forms, each checked for its own syntax. */
 #include "core/der.h"
 #include "core/dn.h"
-
-static bool ia5(struct cc_span s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (s.p[i] >= 0x80)
-			return false;
-	return true;
-}
+#include "core/text.h"
 
 /* OtherName: type-id, value [0] EXPLICIT ANY. */
 static bool other_name(struct cc_span body)
@@ -46,7 +37,7 @@ int cc_gn_next(struct cc_span *rest, struct cc_general_name *ret)
 	case CC_DER_CONTEXT(CC_GN_EMAIL):
 	case CC_DER_CONTEXT(CC_GN_DNS):
 	case CC_DER_CONTEXT(CC_GN_URI):
-		ok = ia5(body);
+		ok = cc_ascii(body); /* IA5String */
 		break;
 	case CC_DER_CONTEXT(CC_GN_IP):
 		/* 4 or 16 as a name, 8 or 32 as a constraint: the caller knows which. */

@@ -136,7 +136,7 @@ static bool key_by_alg(struct cc_spki *k, struct cc_span oid, struct cc_span par
 	if (cc_oid_is(oid, CC_OID_DSA))
 		return dsa_key(k, params);
 	k->alg = CC_KEY_OTHER;
-	return true;
+	return cc_der_oid_valid(oid);
 }
 
 int cc_spki_get(struct cc_span *in, struct cc_spki *ret)
@@ -144,7 +144,7 @@ int cc_spki_get(struct cc_span *in, struct cc_spki *ret)
 	struct cc_span seq, alg, oid, bits;
 
 	if (cc_der_get_whole(in, CC_DER_SEQUENCE, &seq, &ret->whole) ||
-	    cc_der_get(&seq, CC_DER_SEQUENCE, &alg) || cc_der_oid_get(&alg, &oid) ||
+	    cc_der_get(&seq, CC_DER_SEQUENCE, &alg) || cc_der_get(&alg, CC_DER_OID, &oid) ||
 	    cc_der_only(seq, CC_DER_BIT_STRING, &bits) || !cc_der_octets(bits, &ret->key))
 		return CC_DER_E_INVALID;
 	if (alg.n) {

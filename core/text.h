@@ -55,6 +55,22 @@ static inline bool cc_ascii_digit(uint8_t c)
 	return c >= '0' && c <= '9';
 }
 
+/** cc_ascii() - every octet below 0x80. */
+static inline bool cc_ascii(struct cc_span s)
+{
+	const uint8_t *p = s.p, *end = s.p + s.n;
+	uint64_t high = 0, word;
+
+	for (; end - p >= 8; p += 8) {
+		memcpy(&word, p, 8);
+		high |= word;
+	}
+	for (; p < end; p++)
+		high |= *p;
+	/* The last loop leaves its octets in the lowest byte. */
+	return (high & 0x8080808080808080ULL) == 0;
+}
+
 /** cc_ascii_equal() - same bytes but for the case of A-Z. */
 bool cc_ascii_equal(struct cc_span a, struct cc_span b);
 

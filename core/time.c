@@ -49,6 +49,12 @@ bool cc_time_from_civil(const struct cc_civil *c, int64_t *ret)
 #define TIME_MIN (-62167219200LL)
 #define TIME_MAX 253402300799LL
 
+/* Days from 0000-01-01 to the first of January of @year. */
+static uint32_t days_before(uint32_t year)
+{
+	return year * 365 + (year + 3) / 4 - (year + 99) / 100 + (year + 399) / 400;
+}
+
 bool cc_time_to_civil(int64_t time, struct cc_civil *ret)
 {
 	uint32_t days, second, year, rest, month;
@@ -59,19 +65,11 @@ bool cc_time_to_civil(int64_t time, struct cc_civil *ret)
 	since = (uint64_t)(time - TIME_MIN);
 	days = (uint32_t)(since / DAY);
 	second = (uint32_t)(since % DAY);
-	/* Days since 0000-01-01: a guess of the year that is never too late and at most one early. */
-	year = (uint32_t)((uint64_t)days * 400 / 146097);
-	for (;; year++) {
-		uint32_t start = year * 365 + (year + 3) / 4 - (year + 99) / 100 + (year + 399) / 400;
-
-		if (days < start) {
-			year--;
-			continue;
-		}
-		rest = days - start;
-		if (rest < (leap((int32_t)year) ? 366u : 365u))
-			break;
-	}
+	/* The mean year puts it in the right one or, near New Year, in the next. */
+	year = (uint32_t)((uint64_t)days * 400 / 146097) + 1;
+	while (days < days_before(year))
+		year--;
+	rest = days - days_before(year);
 	for (month = 1; rest >= month_days((int32_t)year, month); month++)
 		rest -= month_days((int32_t)year, month);
 	ret->year = (int32_t)year;

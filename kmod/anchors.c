@@ -14,21 +14,19 @@
 
 #define AUDIT_SUBJECT 96
 
-/* Audited whether it worked or not: @anchor may be an error. */
+/* Audited whether it worked or not. @fingerprint may be NULL, @name empty. */
 static void anchors_audit(const struct cc_call *call, u32 op, int error, u64 version,
-			  const struct cc_anchor *anchor)
+			  const u8 *fingerprint, struct cc_span name)
 {
 	const struct cc_object *object = call->handle->object;
 	struct cc_audit_event event = CC_AUDIT_EVENT(op,
 		.kind = object->kind, .origin = object->origin, .command = call->row->command,
 		.error = error, .handle_id = call->handle->id, .rights = call->handle->rights,
-		.object_id = object->id, .object_version = version);
+		.object_id = object->id, .object_version = version, .digest = fingerprint);
 	char subject[AUDIT_SUBJECT];
 
-	if (!IS_ERR_OR_NULL(anchor)) {
-		event.digest = anchor->fingerprint;
-		event.text_len = (u32)cc_dn_format(cc_anchor_subject(anchor), subject,
-						   sizeof(subject));
+	if (name.n) {
+		event.text_len = (u32)cc_dn_format(name, subject, sizeof(subject));
 		event.text_len = min_t(u32, event.text_len, sizeof(subject) - 1);
 		event.text = subject;
 	}
@@ -101,9 +99,13 @@ int cc_add_ioctl(struct cc_call *call, void *arg)
 				     args->purposes ?: 1u << CAPCERT_PURPOSE_TLS_SERVER_AUTH,
 				     &change);
 	args->version = change.version;
-	anchors_audit(call, CAPCERT_AUDIT_ADD, error, change.version, anchor);
-	if (!IS_ERR(anchor))
-		cc_anchor_put(anchor);
+	if (IS_ERR(anchor)) {
+		anchors_audit(call, CAPCERT_AUDIT_ADD, error, 0, NULL, cc_span(NULL, 0));
+		return error;
+	}
+	anchors_audit(call, CAPCERT_AUDIT_ADD, error, change.version, anchor->fingerprint,
+		      cc_anchor_subject(anchor));
+	cc_anchor_put(anchor);
 	return error;
 }
 
@@ -115,6 +117,8 @@ int cc_remove_ioctl(struct cc_call *call, void *arg)
 		.key = handle->key_count ? handle->keys[0] : NULL,
 	};
 	struct capcert_remove *args = arg;
+	const u8 *fingerprint = NULL;
+	struct cc_span name = cc_span(NULL, 0);
 	u8 *selector;
 	int error;
 
@@ -125,13 +129,17 @@ int cc_remove_ioctl(struct cc_call *call, void *arg)
 	selector = cc_user_in(args->ptr, args->len, CAPCERT_MAX_CERT);
 	if (IS_ERR(selector))
 		return PTR_ERR(selector);
-	if (args->select == CAPCERT_SELECT_FINGERPRINT)
-		error = cc_store_remove_fingerprint(store, selector, &change);
-	else
-		error = cc_store_remove_subject(store, cc_span(selector, args->len), &change);
+	if (args->select == CAPCERT_SELECT_FINGERPRINT) {
+		fingerprint = selector;
+		error = cc_store_remove_fingerprint(store, fingerprint, &change);
+	} else {
+		name = cc_span(selector, args->len);
+		error = cc_subject_valid(name) ? cc_store_remove_subject(store, name, &change) :
+						 -EINVAL;
+	}
 	args->count = change.count;
 	args->version = change.version;
-	anchors_audit(call, CAPCERT_AUDIT_REMOVE, error, change.version, NULL);
+	anchors_audit(call, CAPCERT_AUDIT_REMOVE, error, change.version, fingerprint, name);
 	kvfree(selector);
 	return error;
 }

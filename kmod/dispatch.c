@@ -9,6 +9,7 @@
 
 #include "kmod/audit.h"
 #include "kmod/dispatch.h"
+#include "kmod/ring.h"
 
 #define ARG_MAX_SIZE 512
 
@@ -34,6 +35,7 @@
 	    .rights = (_rights), ##__VA_ARGS__)
 #define RESERVED(_struct) .reserved = offsetof(struct _struct, reserved)
 #define RET_LEN .row_flags = CC_ROW_RET_LEN
+#define CHANGES .row_flags = CC_ROW_CHANGES
 #define KIND(_kind) (1u << CAPCERT_KIND_##_kind)
 
 const struct cc_row cc_rows[] = {
@@ -51,9 +53,9 @@ const struct cc_row cc_rows[] = {
 	HANDLE("PUBLIC", CAPCERT_PUBLIC, cc_public_ioctl, KIND(CERT), CAPCERT_RIGHT_PUBLIC,
 	       capcert_public, ret_len, RET_LEN),
 	HANDLE("ADD", CAPCERT_ADD, cc_add_ioctl, KIND(STORE), CAPCERT_RIGHT_ADD,
-	       capcert_add, version, RESERVED(capcert_add)),
+	       capcert_add, version, RESERVED(capcert_add), CHANGES),
 	HANDLE("REMOVE", CAPCERT_REMOVE, cc_remove_ioctl, KIND(STORE), CAPCERT_RIGHT_REMOVE,
-	       capcert_remove, version, RESERVED(capcert_remove)),
+	       capcert_remove, version, RESERVED(capcert_remove), CHANGES),
 	HANDLE("VERSION", CAPCERT_VERSION, cc_version_ioctl, KIND(STORE), CAPCERT_RIGHT_INFO,
 	       capcert_version, digest, RESERVED(capcert_version)),
 	HANDLE("POLICY", CAPCERT_POLICY, cc_policy_ioctl, KIND(VERIFIER), CAPCERT_RIGHT_INFO,
@@ -72,7 +74,7 @@ const struct cc_row cc_rows[] = {
 	DEVICE("OPEN_AUDIT", CAPCERT_OPEN_AUDIT, cc_open_audit_ioctl, capcert_open_audit, reserved,
 	       RESERVED(capcert_open_audit)),
 	DEVICE("DISTRUST", CAPCERT_DISTRUST, cc_distrust_ioctl, capcert_distrust_entry, generation,
-	       .flags = CAPCERT_DISTRUST_REMOVE),
+	       .flags = CAPCERT_DISTRUST_REMOVE, CHANGES),
 
 	AGENT("AGENT_HELLO", CAPCERT_AGENT_HELLO, cc_agent_hello_ioctl, capcert_agent_hello,
 	      max_request),
@@ -100,10 +102,12 @@ static void deny_audit(const struct cc_row *row, const struct cc_handle *handle,
 {
 	const struct cc_object *object = handle->object;
 
-	cc_audit(&CC_AUDIT_EVENT(CAPCERT_AUDIT_DENY,
+	struct cc_audit_event event = CC_AUDIT_EVENT(CAPCERT_AUDIT_DENY,
 		.kind = object->kind, .origin = object->origin, .command = row->command,
 		.error = error, .handle_id = handle->id, .rights = handle->rights,
-		.object_id = object->id, .text = row->name, .text_len = (u32)strlen(row->name)));
+		.object_id = object->id, .text = row->name, .text_len = (u32)strlen(row->name));
+
+	cc_audit(&event);
 }
 
 /* The caller's struct into @arg: size first, unknown tail zero, flags known, reserved zero. */
@@ -159,6 +163,10 @@ static long dispatch(struct cc_call *call, void __user *user)
 	error = arg_in(call->row, arg, user, &call->size);
 	if (error)
 		return error;
+	/* What cannot be told must not happen: a new fd can be dropped again, a change cannot. */
+	if (call->row->row_flags & CC_ROW_CHANGES &&
+	    copy_to_user(user, arg, min_t(u32, call->size, call->row->size)))
+		return -EFAULT;
 	error = call->row->handler(call, arg);
 	return call_finish(call, arg, user, error);
 }
@@ -166,8 +174,13 @@ static long dispatch(struct cc_call *call, void __user *user)
 static long dispatch_file(struct file *file, enum cc_file which, u32 command, unsigned long arg)
 {
 	struct cc_call call = { .file = file, .row = row_find(which, 0, command) };
+	long ret;
 
-	return call.row ? dispatch(&call, (void __user *)arg) : -ENOTTY;
+	if (!call.row)
+		return -ENOTTY;
+	ret = dispatch(&call, (void __user *)arg);
+	cc_ring_relieve();
+	return ret;
 }
 
 long cc_dispatch_device(struct file *file, unsigned int command, unsigned long arg)
@@ -188,16 +201,17 @@ long cc_dispatch_handle(struct file *file, unsigned int command, unsigned long a
 		.handle = handle, /* kept by the file, which the system call holds */
 		.row = row_find(CC_FILE_HANDLE, handle->object->kind, command),
 	};
-	int error;
+	long ret;
 
 	if (!call.row)
 		return -ENOTTY;
-	error = cc_handle_check(handle, call.row->rights);
-	if (error) {
-		deny_audit(call.row, handle, error);
-		return error;
-	}
-	return dispatch(&call, (void __user *)arg);
+	ret = cc_handle_check(handle, call.row->rights);
+	if (ret)
+		deny_audit(call.row, handle, (int)ret);
+	else
+		ret = dispatch(&call, (void __user *)arg);
+	cc_ring_relieve();
+	return ret;
 }
 
 int cc_call_publish(struct cc_call *call, struct cc_handle *handle)

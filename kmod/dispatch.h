@@ -38,6 +38,8 @@ typedef int cc_handler(struct cc_call *call, void *arg);
 
 #define CC_ROW_RET_LEN (1u << 0) /* copy the struct back after -EMSGSIZE as well */
 
+#define CC_ROW_CHANGES (1u << 1) /* changes an object: first see that the answer can be written */
+
 struct cc_row {
 	u32 command;
 	const char *name;

@@ -6,7 +6,6 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 
-#include "core/name.h"
 #include "kmod/filter.h"
 #include "kmod/store.h"
 #include "kmod/uaccess.h"
@@ -35,7 +34,7 @@ bool cc_filter_asked(const struct capcert_restrict *restriction)
 {
 	return restriction->purposes || restriction->fingerprint_count ||
 	       restriction->exclude_count || restriction->subject_count ||
-	       restriction->fingerprints || restriction->exclude || restriction->subjects;
+	       restriction->fingerprints || restriction->subjects;
 }
 
 size_t cc_filter_bytes(const struct cc_filter *filter)
@@ -66,13 +65,12 @@ static int compare_subject(const void *a, const void *b)
 	return x->hash < y->hash ? -1 : x->hash > y->hash;
 }
 
-/* Sorted lists of fingerprints; an empty list is no list. */
 static int filter_read_list(struct cc_filter *filter, u64 ptr, u32 count, u8 (**ret)[32])
 {
 	void *list;
 
 	if (!count)
-		return ptr ? -EINVAL : 0;
+		return 0;
 	list = cc_user_in_array(ptr, count, 32, CAPCERT_MAX_FILTER);
 	if (IS_ERR(list))
 		return PTR_ERR(list);
@@ -109,6 +107,8 @@ static int subjects_read(struct cc_filter *filter, const struct capcert_blob *bl
 		if (cc_user_into(at, blobs[i].ptr, blobs[i].len))
 			return -EFAULT;
 		subject->name = cc_span(at, blobs[i].len);
+		if (!cc_subject_valid(subject->name))
+			return -EINVAL;
 		subject->hash = cc_dn_hash(subject->name);
 		at += blobs[i].len;
 		cond_resched();
@@ -125,7 +125,7 @@ static int filter_read_subjects(struct cc_filter *filter, u64 ptr, u32 count)
 	int error;
 
 	if (!count)
-		return ptr ? -EINVAL : 0;
+		return 0;
 	blobs = cc_user_in_array(ptr, count, sizeof(*blobs), CAPCERT_MAX_FILTER);
 	if (IS_ERR(blobs))
 		return PTR_ERR(blobs);
@@ -150,6 +150,10 @@ struct cc_filter *cc_filter_read(const struct capcert_restrict *restriction)
 	if (!cc_filter_asked(restriction))
 		return NULL;
 	if (restriction->purposes >> CAPCERT_PURPOSE_COUNT)
+		return ERR_PTR(-EINVAL);
+	/* An empty allow-list that somebody computed must not come to mean everything. */
+	if ((restriction->fingerprints && !restriction->fingerprint_count) ||
+	    (restriction->subjects && !restriction->subject_count))
 		return ERR_PTR(-EINVAL);
 	filter = kzalloc(sizeof(*filter), GFP_KERNEL_ACCOUNT);
 	if (!filter)

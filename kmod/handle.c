@@ -86,7 +86,7 @@ int cc_handle_check(const struct cc_handle *handle, u64 rights)
 {
 	int error;
 
-	/* A struct pid is not reused as long as it is referenced: numbers may be, it cannot match. */
+	/* A referenced struct pid is not reused: its number may be, but that is another one. */
 	if (handle->bound && handle->bound != task_tgid(current))
 		return -EXDEV;
 	error = cc_handle_keys_valid(handle);

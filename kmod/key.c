@@ -69,7 +69,7 @@ int cc_key_instantiate(struct key *key, struct key_preparsed_payload *prep)
 
 	if (error)
 		return error;
-	/* Key types have no owner: without this, unloading would pull the type from under the key. */
+	/* Key types have no owner: unloading would pull the type from under the key. */
 	if (!try_module_get(THIS_MODULE))
 		return -ENODEV;
 	key->payload.data[0] = prep->payload.data[0];

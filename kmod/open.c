@@ -33,7 +33,7 @@ static const struct {
 struct open_ask {
 	u64 rights;
 	u32 kind;	     /* 0 = any */
-	const char *name;    /* for the audit trail, or NULL */
+	const char *name;    /* for the audit trail; the caller's, or the key's; may be NULL */
 	key_serial_t serial; /* > 0 */
 	s32 fd;		     /* out */
 	u64 id;		     /* out */
@@ -134,6 +134,8 @@ static int open_serial(struct cc_call *call, struct open_ask *ask)
 	error = PTR_ERR_OR_ZERO(key);
 	if (!error) {
 		object = cc_key_object(key);
+		if (object && !ask->name)
+			ask->name = key->description; /* immutable, as long as the key lives */
 		error = open_check(ask, key, object);
 		if (!error) {
 			error = open_publish(call, ask, key, object);

@@ -75,14 +75,16 @@ static struct cc_object *restrict_store(struct cc_store *parent,
 	return IS_ERR(store) ? ERR_CAST(store) : &store->base;
 }
 
-static void restrict_audit(const struct cc_call *call, const struct cc_handle *handle)
+/* A refusal is audited as well: @id is 0 then. */
+static void restrict_audit(const struct cc_call *call, u64 rights, u64 id, int error)
 {
 	const struct cc_object *object = call->handle->object;
-
-	cc_audit(&CC_AUDIT_EVENT(CAPCERT_AUDIT_RESTRICT,
+	struct cc_audit_event event = CC_AUDIT_EVENT(CAPCERT_AUDIT_RESTRICT,
 		.kind = object->kind, .origin = object->origin, .command = call->row->command,
-		.handle_id = call->handle->id, .rights = handle->rights,
-		.object_id = object->id, .other_id = handle->object->id));
+		.error = error, .handle_id = call->handle->id, .rights = rights,
+		.object_id = object->id, .other_id = id);
+
+	cc_audit(&event);
 }
 
 static int restrict_publish(struct cc_call *call, struct cc_object *object, struct pid *bound,
@@ -95,7 +97,7 @@ static int restrict_publish(struct cc_call *call, struct cc_object *object, stru
 	handle = cc_handle_new(object, args->rights, parent->keys, parent->key_count, bound);
 	if (IS_ERR(handle))
 		return PTR_ERR(handle);
-	restrict_audit(call, handle);
+	restrict_audit(call, args->rights, object->id, 0);
 	fd = cc_call_publish(call, handle);
 	if (fd < 0)
 		return fd;
@@ -112,6 +114,8 @@ int cc_restrict_ioctl(struct cc_call *call, void *arg)
 	int error;
 
 	error = restrict_check(call->handle, args);
+	if (error == -EACCES)
+		restrict_audit(call, args->rights, 0, error);
 	if (error)
 		return error;
 	if (args->flags & CAPCERT_RESTRICT_PIDFD) {

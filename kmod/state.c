@@ -1,95 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Anchors and the immutable states that list them. */
-#include <linux/cred.h>
-#include <linux/err.h>
-#include <linux/mm.h>
+/* The immutable states of trust stores: lists of anchors. */
 #include <linux/overflow.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/capcert_agent.h>
 
-#include "core/cert.h"
 #include "kmod/digest.h"
 #include "kmod/state.h"
-#include "kmod/user.h"
-
-/* What the allocation takes, not what was asked for: slabs come in powers of two. */
-static s64 anchor_size(const struct cc_anchor *anchor, size_t der_len)
-{
-	return is_vmalloc_addr(anchor) ? (s64)PAGE_ALIGN(struct_size(anchor, der, der_len)) :
-					 (s64)ksize(anchor);
-}
-
-void cc_anchor_put(struct cc_anchor *anchor)
-{
-	if (!anchor || !refcount_dec_and_test(&anchor->refs))
-		return;
-	cc_user_charge(anchor->user, -anchor_size(anchor, anchor->der_len));
-	cc_user_put(anchor->user);
-	kvfree(anchor);
-}
-
-static int anchor_fill(struct cc_anchor *anchor, const void *der, size_t len)
-{
-	struct cc_cert *cert;
-	int error;
-
-	memcpy(anchor->der, der, len);
-	cert = kmalloc(sizeof(*cert), GFP_KERNEL_ACCOUNT);
-	if (!cert)
-		return -ENOMEM;
-	error = -EBADMSG;
-	if (cc_cert_parse(cc_span(anchor->der, len), cert) == CC_CERT_OK) {
-		anchor->subject_off = (u32)(cert->subject.p - anchor->der);
-		anchor->subject_len = (u32)cert->subject.n;
-		anchor->subject_hash = cc_dn_hash(cert->subject);
-		anchor->spki_off = (u32)(cert->spki.p - anchor->der);
-		anchor->spki_len = (u32)cert->spki.n;
-		error = cc_sha256(anchor->der, len, anchor->fingerprint);
-		if (!error)
-			error = cc_sha256(cert->spki.p, cert->spki.n, anchor->spki_hash);
-	}
-	kfree(cert);
-	return error;
-}
-
-static int anchor_charge(struct cc_anchor *anchor, size_t len)
-{
-	int error;
-
-	anchor->user = cc_user_get(current_fsuid());
-	if (!anchor->user)
-		return -ENOMEM;
-	error = cc_user_charge(anchor->user, anchor_size(anchor, len));
-	if (error)
-		cc_user_put(anchor->user);
-	return error;
-}
-
-struct cc_anchor *cc_anchor_new(const void *der, size_t len)
-{
-	struct cc_anchor *anchor;
-	int error;
-
-	if (len > CAPCERT_MAX_CERT)
-		return ERR_PTR(-EMSGSIZE);
-	anchor = kvmalloc(struct_size(anchor, der, len), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!anchor)
-		return ERR_PTR(-ENOMEM);
-	error = anchor_charge(anchor, len);
-	if (error) {
-		kvfree(anchor);
-		return ERR_PTR(error);
-	}
-	anchor->der_len = (u32)len;
-	refcount_set(&anchor->refs, 1);
-	error = anchor_fill(anchor, der, len);
-	if (error) {
-		cc_anchor_put(anchor);
-		return ERR_PTR(error);
-	}
-	return anchor;
-}
 
 struct cc_state *cc_state_alloc(u32 capacity)
 {

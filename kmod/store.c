@@ -6,7 +6,6 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "core/name.h"
 #include "kmod/filter.h"
 #include "kmod/state.h"
 #include "kmod/store.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Trust stores: anchors, the immutable states that list them, and the store that publishes states. */
+/* Trust stores: anchors, the immutable states that list them, and who publishes states. */
 #ifndef KMOD_STORE_H
 #define KMOD_STORE_H
 
@@ -8,10 +8,11 @@
 #include <linux/refcount.h>
 #include <linux/types.h>
 
+#include "core/name.h"
 #include "core/span.h"
 #include "kmod/object.h"
 
-/* A trust anchor, shared by every state that lists it. Immutable; one allocation with its DER. */
+/* A trust anchor, shared by every state that lists it. Immutable. */
 struct cc_anchor {
 	refcount_t refs;
 	u32 der_len;
@@ -20,10 +21,12 @@ struct cc_anchor {
 	u32 subject_hash; /* cc_dn_hash() */
 	u32 spki_off; /* SubjectPublicKeyInfo, whole TLV, inside @der */
 	u32 spki_len;
+	u32 charged; /* bytes, to @user */
 	struct cc_user *user; /* whose share the memory counts in; counted */
+	const u8 *der; /* @room, or an allocation of its own: whichever takes less */
 	u8 fingerprint[32];
 	u8 spki_hash[32];
-	u8 der[];
+	u8 room[];
 };
 
 struct cc_entry {
@@ -107,7 +110,8 @@ struct cc_store_change {
 
 /*
  * cc_store_add() - add @anchor, or purposes to the entry that has it.
- * Return: 0, -EEXIST when it is there with these purposes, -EDQUOT, -ENOMEM.
+ * Return: 0, -EEXIST when it is there with these purposes, -EDQUOT (the store is full, or its
+ * owner's share or key quota is), -ENOMEM.
  * cc_store_remove_*() - by fingerprint, or by subject (every match). 0, -ENOENT, -ENOMEM.
  * Nothing has changed after an error.
  */
@@ -140,6 +144,12 @@ size_t cc_state_wire_size(const struct cc_state *state);
 
 /* cc_state_serialise() - struct capcert_state_store and its anchors, as the agents read it. */
 void cc_state_serialise(const struct cc_state *state, void *buf);
+
+/* cc_subject_valid() - a well-formed Name: the empty Name is a prefix of every such one. */
+static inline bool cc_subject_valid(struct cc_span subject)
+{
+	return cc_dn_within(subject, cc_span("\x30\x00", 2));
+}
 
 static inline struct cc_span cc_anchor_spki(const struct cc_anchor *anchor)
 {

@@ -51,9 +51,14 @@ struct cc_user *cc_user_get(kuid_t uid)
 
 void cc_user_put(struct cc_user *user)
 {
-	if (!user || !refcount_dec_and_lock(&user->refs, &user_lock))
+	if (!user || refcount_dec_not_one(&user->refs))
 		return;
-	hash_del(&user->node);
+	/* The last one, as it seems; under the lock nobody finds it any more. */
+	spin_lock(&user_lock);
+	if (refcount_dec_and_test(&user->refs))
+		hash_del(&user->node);
+	else
+		user = NULL;
 	spin_unlock(&user_lock);
 	kfree(user);
 }

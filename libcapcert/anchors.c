@@ -185,6 +185,11 @@ const uint8_t *anchors_digest(const capcert_store *store)
 	return store->digest;
 }
 
+const struct anchor *anchors_at(const capcert_store *store, uint32_t at)
+{
+	return &store->anchors[at];
+}
+
 const struct anchor *anchors_next(const capcert_store *store, uint32_t hash, struct cc_span subject,
 				  const struct anchor *prev)
 {
@@ -212,9 +217,6 @@ static int read_anchor(capcert_store *store, size_t len, size_t *at)
 	*at += sizeof(head);
 	if (head.der_len > len - *at)
 		return -EBADMSG;
-	if (store->count && memcmp(store->anchors[store->count - 1].fingerprint, head.fingerprint,
-				   32) >= 0)
-		return -EBADMSG; /* the state is sorted, as its digest is (core/digest.h) */
 	if (cc_cert_parse(cc_span(store->state + *at, head.der_len), &a->cert) != CC_CERT_OK)
 		return -EBADMSG;
 	memcpy(a->fingerprint, head.fingerprint, 32);
@@ -226,6 +228,29 @@ static int read_anchor(capcert_store *store, size_t len, size_t *at)
 	if (*at > len)
 		*at = len; /* the last padding may be missing */
 	return 0;
+}
+
+static int by_fingerprint(const void *a, const void *b)
+{
+	return memcmp(((const struct anchor *)a)->fingerprint,
+		      ((const struct anchor *)b)->fingerprint, 32);
+}
+
+/* Ascending, as it mostly is already; false when an anchor stands twice. */
+static bool sort(capcert_store *store)
+{
+	uint32_t i;
+	int c = -1;
+
+	for (i = 1; i < store->count && c < 0; i++)
+		c = by_fingerprint(&store->anchors[i - 1], &store->anchors[i]);
+	if (c < 0)
+		return true;
+	qsort(store->anchors, store->count, sizeof(*store->anchors), by_fingerprint);
+	for (i = 1; i < store->count; i++)
+		if (by_fingerprint(&store->anchors[i - 1], &store->anchors[i]) == 0)
+			return false;
+	return true;
 }
 
 int engine_store_from_state(const uint8_t *state, size_t len, capcert_store **ret)
@@ -254,6 +279,8 @@ int engine_store_from_state(const uint8_t *state, size_t len, capcert_store **re
 	memcpy(store->state, state, len);
 	for (i = 0; r == 0 && i < head.count; i++)
 		r = read_anchor(store, len, &at);
+	if (r == 0 && !sort(store))
+		r = -EBADMSG;
 	if (r == 0)
 		r = anchors_ready(store);
 	if (r == 0 && memcmp(store->digest, head.digest, 32) != 0)

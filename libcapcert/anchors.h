@@ -23,6 +23,9 @@ int anchors_ready(const capcert_store *store);
 const struct anchor *anchors_next(const capcert_store *store, uint32_t hash, struct cc_span subject,
 				  const struct anchor *prev);
 
+/** anchors_at() - anchor number @at, ascending by fingerprint. */
+const struct anchor *anchors_at(const capcert_store *store, uint32_t at);
+
 /** anchors_digest() - the store digest of core/digest.h. */
 const uint8_t *anchors_digest(const capcert_store *store);
 

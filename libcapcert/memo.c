@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Signature memo: a bounded set-associative table of digests, good and bad results alike. */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include "libcapcert/memo.h"
 
@@ -26,6 +27,8 @@ static struct shard shards[SHARDS] = {
 	[0 ... SHARDS - 1] = { .lock = PTHREAD_MUTEX_INITIALIZER },
 };
 
+static atomic_bool off;
+
 static uint32_t set_of(const uint8_t key[MEMO_KEY_SIZE])
 {
 	return ((uint32_t)key[0] | (uint32_t)key[1] << 8) % SETS;
@@ -38,6 +41,8 @@ bool memo_find(const uint8_t key[MEMO_KEY_SIZE], bool *ret_good)
 	bool found = false;
 	int i;
 
+	if (atomic_load_explicit(&off, memory_order_relaxed))
+		return false;
 	pthread_mutex_lock(&s->lock);
 	for (i = 0; i < WAYS; i++) {
 		const struct entry *e = &table[set][i];
@@ -59,6 +64,8 @@ void memo_put(const uint8_t key[MEMO_KEY_SIZE], bool good)
 	struct entry *e = NULL;
 	int i;
 
+	if (atomic_load_explicit(&off, memory_order_relaxed))
+		return;
 	pthread_mutex_lock(&s->lock);
 	for (i = 0; i < WAYS && !e; i++)
 		if (!table[set][i].used || memcmp(table[set][i].key, key, MEMO_KEY_SIZE) == 0)
@@ -82,4 +89,9 @@ void memo_clear(void)
 		memset(table[i], 0, sizeof(table[i]));
 		pthread_mutex_unlock(&s->lock);
 	}
+}
+
+void memo_disable(bool disabled)
+{
+	atomic_store(&off, disabled);
 }

@@ -14,7 +14,8 @@ bool memo_find(const uint8_t key[MEMO_KEY_SIZE], bool *ret_good);
 /** memo_put() - remember; may push out another entry. Never fails. */
 void memo_put(const uint8_t key[MEMO_KEY_SIZE], bool good);
 
-/** memo_clear() - forget everything (tests and measurements). */
+/* For tests and measurements: forget everything; remember and find nothing from now on. */
 void memo_clear(void);
+void memo_disable(bool disabled);
 
 #endif

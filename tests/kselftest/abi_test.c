@@ -466,6 +466,7 @@ TEST_F(abi, wrong_enums)
 	WRONG(OPEN, dev, EINVAL, a->open.serial = 0);
 	WRONG(OPEN, dev, EINVAL, a->open.serial = -1);
 	WRONG(OPEN, dev, EINVAL, a->open.serial = KEY_SPEC_SESSION_KEYRING);
+	WRONG(OPEN, dev, EINVAL, a->open.rights = 0);
 	WRONG(OPEN, dev, EINVAL, a->open.rights |= 1ULL << 63);
 	WRONG(OPEN, dev, EINVAL, a->open.rights |= 1ULL << 11);
 	WRONG(OPEN_NAME, dev, EINVAL, a->open_name.kind = 0);

@@ -61,31 +61,37 @@ static int read_log(int fd, uint64_t from, struct capcert_audit_record *buf, uin
 	return err;
 }
 
-/* The only record with @op since self->from; records of OPEN_AUDIT and the like do not count. */
-static int only(const FIXTURE_DATA(audit) *self, uint32_t op, struct capcert_audit_record *ret)
+/* How many records with @op, about @object (0 = any), since self->from; @ret gets the last. */
+static int count(const FIXTURE_DATA(audit) *self, uint32_t op, uint64_t object,
+		 struct capcert_audit_record *ret)
 {
 	struct capcert_audit_record r[64];
 	uint64_t from = self->from, lost;
-	uint32_t count, i;
+	uint32_t got, i;
 	int n = 0, err;
 
 	do {
-		count = 64;
-		err = read_log(self->fd, from, r, &count, &from, &lost);
+		got = 64;
+		err = read_log(self->fd, from, r, &got, &from, &lost);
 		if (err)
 			return err;
 		if (lost)
 			return -EOVERFLOW;
-		for (i = 0; i < count; i++)
-			if (r[i].op == op) {
+		for (i = 0; i < got; i++)
+			if (r[i].op == op && (!object || r[i].object_id == object)) {
 				*ret = r[i];
 				n++;
 			}
-	} while (count);
+	} while (got);
 	return n;
 }
 
-/* ---- the chain ---- */
+static int only(const FIXTURE_DATA(audit) *self, uint32_t op, struct capcert_audit_record *ret)
+{
+	return count(self, op, 0, ret);
+}
+
+/* ---- the chain: also under a flood, which may not drown what it was to hide ---- */
 
 static void link_of(const uint8_t previous[32], const struct capcert_audit_record *r, uint8_t ret[32])
 {
@@ -107,7 +113,7 @@ TEST_F(audit, gapless_and_linked)
 	uint32_t count, i;
 
 	ASSERT_NE(NULL, r);
-	for (i = 0; i < 300; i++)
+	for (i = 0; i < 3000; i++)
 		close(t_restrict(self->w.file[CAPCERT_KIND_STORE], RIGHT(INFO)));
 	end = newest();
 	do {
@@ -135,7 +141,7 @@ TEST_F(audit, gapless_and_linked)
 			EXPECT_GE(CAPCERT_AUDIT_DESTROY, r[i].op);
 		}
 	} while (count);
-	EXPECT_LE(300, n);
+	EXPECT_LE(3000, n);
 	EXPECT_LE(end, seq);
 	EXPECT_EQ(seq + 1, from);
 	free(r);
@@ -264,6 +270,11 @@ TEST_F(audit, add_and_remove)
 	ASSERT_EQ(-ENOENT, t_remove(self->w.file[CAPCERT_KIND_STORE], &self->w.spare));
 	ASSERT_EQ(1, only(self, CAPCERT_AUDIT_REMOVE, &self->record));
 	EXPECT_EQ(-ENOENT, self->record.error);
+	EXPECT_EQ(0, memcmp(self->record.digest, self->w.spare.fingerprint, 32));
+	self->from = newest() + 1;
+	ASSERT_EQ(-ENOENT, t_remove_subject(self->w.file[CAPCERT_KIND_STORE], &self->w.spare, NULL));
+	ASSERT_EQ(1, only(self, CAPCERT_AUDIT_REMOVE, &self->record));
+	EXPECT_NE(NULL, strstr(self->record.text, "root 2"));
 }
 
 TEST_F(audit, verify)
@@ -366,9 +377,11 @@ TEST_F(audit, denied_open)
 	ASSERT_EQ(0, keyctl_setperm(key, T_PERM | KEY_OTH_SEARCH));
 	self->from = newest() + 1;
 	ASSERT_EQ(-EACCES, t_open(key, RIGHT(INFO)));
-	ASSERT_EQ(1, only(self, CAPCERT_AUDIT_DENY, &self->record));
+	ASSERT_EQ(1, only(self, CAPCERT_AUDIT_OPEN, &self->record));
 	EXPECT_EQ(-EACCES, self->record.error);
 	EXPECT_EQ(CAPCERT_OPEN, self->record.command);
+	EXPECT_EQ(0, self->record.handle_id);
+	EXPECT_STREQ("closed", self->record.text);
 }
 
 TEST_F(audit, distrust)
@@ -420,26 +433,28 @@ TEST_F(audit, create_and_destroy)
 	self->from = newest() + 1;
 	close(fd);
 	ASSERT_EQ(0, keyctl_unlink(key, KEY_SPEC_SESSION_KEYRING));
-	for (i = 0; i < 100 && !n; i++) {
+	/* Keys of earlier tests die at any time as well. */
+	for (i = 0; i < 250 && !n; i++) {
 		usleep(20000);
-		n = only(self, CAPCERT_AUDIT_DESTROY, &self->record);
+		n = count(self, CAPCERT_AUDIT_DESTROY, info.id, &self->record);
 	}
 	ASSERT_EQ(1, n);
-	EXPECT_EQ(info.id, self->record.object_id);
+	EXPECT_EQ(CAPCERT_KIND_STORE, self->record.kind);
+	EXPECT_STREQ("short life", self->record.text);
 }
 
 /* ---- hostile text ---- */
 
 TEST_F(audit, text_is_escaped)
 {
-	static const char nasty[] = "a\nseq=1 res=1\x1b[2J\xc3\xa9\\x41\x7f\x01";
+	static const char nasty[] = "a seq=1 res=1\xc2\x9b[2J\xc3\xa9\\x41";
 	size_t i;
 	int fd;
 
 	fd = t_store(nasty);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(1, only(self, CAPCERT_AUDIT_OPEN, &self->record));
-	EXPECT_STREQ("a\\x0aseq=1 res=1\\x1b[2J\\xc3\\xa9\\x5cx41\\x7f\\x01", self->record.text);
+	EXPECT_STREQ("a seq=1 res=1\\xc2\\x9b[2J\\xc3\\xa9\\x5cx41", self->record.text);
 	for (i = 0; i < sizeof(self->record.text); i++)
 		EXPECT_TRUE(!self->record.text[i] ||
 			    (self->record.text[i] >= 0x20 && self->record.text[i] < 0x7f));
@@ -452,7 +467,7 @@ TEST_F(audit, long_text_is_cut)
 	size_t len, i;
 	int fd;
 
-	memset(name, '\x01', 150);
+	memset(name, '\xfe', 150);
 	name[150] = 0;
 	fd = t_store(name);
 	ASSERT_LE(0, fd);
@@ -462,7 +477,7 @@ TEST_F(audit, long_text_is_cut)
 	EXPECT_EQ(0, len % 4);
 	EXPECT_LE(88, len);
 	for (i = 0; i < len; i += 4)
-		EXPECT_EQ(0, strncmp(self->record.text + i, "\\x01", 4));
+		EXPECT_EQ(0, strncmp(self->record.text + i, "\\xfe", 4));
 }
 
 TEST_F(audit, process_name_is_escaped)

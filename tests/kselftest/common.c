@@ -162,21 +162,34 @@ int t_status(struct capcert_status *ret)
 	return t_ioctl(t_dev(), CAPCERT_STATUS, ret);
 }
 
-/* The last fput() of a handle is task work of whoever closed it: give exiting tasks a moment. */
+/*
+ * The last fput() of a handle is task work of whoever closed it, and keys are freed by a collector:
+ * wait until nothing has gone for a while.
+ */
+int t_settle(struct capcert_status *ret)
+{
+	uint64_t handles = UINT64_MAX, objects = 0, bytes = 0;
+	int same = 0, err;
+
+	while (same < 5) {
+		err = t_status(ret);
+		if (err)
+			return err;
+		same = ret->handles == handles && ret->objects == objects &&
+		       ret->object_bytes == bytes ? same + 1 : 0;
+		handles = ret->handles;
+		objects = ret->objects;
+		bytes = ret->object_bytes;
+		usleep(20000);
+	}
+	return 0;
+}
+
 uint64_t t_handles(void)
 {
 	struct capcert_status s = { 0 };
-	uint64_t last = UINT64_MAX;
-	int same = 0;
 
-	while (same < 3) {
-		if (t_status(&s))
-			return UINT64_MAX;
-		same = s.handles == last ? same + 1 : 0;
-		last = s.handles;
-		usleep(20000);
-	}
-	return last;
+	return t_settle(&s) ? UINT64_MAX : s.handles;
 }
 
 int t_store(const char *name)

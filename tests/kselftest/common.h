@@ -51,7 +51,9 @@ int t_restrict(int fd, uint64_t rights);
 int t_restrict_arg(int fd, struct capcert_restrict *arg);
 int t_info(int fd, struct capcert_info *ret);
 int t_status(struct capcert_status *ret);
-uint64_t t_handles(void);	/* STATUS.handles once deferred frees are done */
+/** t_settle() - STATUS once deferred frees are done. */
+int t_settle(struct capcert_status *ret);
+uint64_t t_handles(void);	/* STATUS.handles of t_settle() */
 
 /* Handles of new objects with all rights; the session keyring keeps the key. */
 int t_store(const char *name);

@@ -57,6 +57,7 @@ int agent_write(int fd, struct fake_reply *reply, uint64_t id)
 
 static void serve(struct fake_agent *a, uint8_t *buf)
 {
+	struct fake_reply reply;
 	int n = agent_read(a->fd, buf);
 
 	if (n < 0) {
@@ -64,14 +65,16 @@ static void serve(struct fake_agent *a, uint8_t *buf)
 			a->read_error = n;
 		return;
 	}
+	/* The test may prepare the next answer as soon as this one has arrived. */
 	pthread_mutex_lock(&a->lock);
+	reply = a->reply;
 	free(a->last);
 	a->last = malloc((size_t)n);
 	memcpy(a->last, buf, (size_t)n);
 	a->last_len = (size_t)n;
 	a->asked++;
 	if (!a->answer)
-		a->write_error = agent_write(a->fd, &a->reply,
+		a->write_error = agent_write(a->fd, &reply,
 					     ((struct capcert_agent_request *)buf)->id);
 	pthread_mutex_unlock(&a->lock);
 	if (a->answer)

@@ -399,9 +399,7 @@ TEST_F(verify, every_part_of_the_key)
 	/* Policy. */
 	self->v = first;
 	EXPECT_EQ(1, ASKED(self->any));
-	strict = t_verifier("other policy", NOW_POLICY ";max-chain-length=7");
-	if (strict < 0)
-		strict = t_verifier("other policy", NOW_POLICY ";max_chain_length=7");
+	strict = t_verifier("other policy", NOW_POLICY ";max_chain=7");
 	ASSERT_LE(0, strict);
 	EXPECT_EQ(1, ASKED(strict));
 	/* Chain: one more, another order. */
