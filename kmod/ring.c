@@ -184,6 +184,18 @@ static void ring_drain(void)
 	ring_upto = upto;
 }
 
+void cc_ring_relieve(void)
+{
+	const struct ring_cpu *cpu = raw_cpu_ptr(ring_cpus);
+
+	/* The work runs from half full on. On which CPU we are by now does not matter. */
+	if (READ_ONCE(cpu->head) - READ_ONCE(cpu->tail) < audit_buffer / 4 * 3)
+		return;
+	mutex_lock(&ring_mutex);
+	ring_drain();
+	mutex_unlock(&ring_mutex);
+}
+
 static void ring_work(struct work_struct *work)
 {
 	mutex_lock(&ring_mutex);

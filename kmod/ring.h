@@ -27,6 +27,14 @@ u64 cc_ring_put(struct capcert_audit_record *record);
 int cc_ring_fetch(u64 from, struct capcert_audit_record *buf, u32 count, u64 *ret_next,
 		  u64 *ret_lost);
 
+/**
+ * cc_ring_relieve() - empty the buffers when this CPU's is nearly full; sleeps.
+ *
+ * For the end of a system call: who makes many records does the work for them, so that nobody can
+ * drown the record of what he did in a flood of his own.
+ */
+void cc_ring_relieve(void);
+
 /** cc_ring_sequence() - the newest number given out, 0 before the first. */
 u64 cc_ring_sequence(void);
 
