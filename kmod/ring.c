@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Ring of audit records: per-CPU buffers that nobody waits for, one hash chain over what is read. */
+/* Ring of audit records: per-CPU buffers nobody waits for, one hash chain over what is read. */
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/module.h>

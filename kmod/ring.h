@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Ring of audit records: per-CPU buffers that nobody waits for, one hash chain over what is read. */
+/* Ring of audit records: per-CPU buffers nobody waits for, one hash chain over what is read. */
 #ifndef KMOD_RING_H
 #define KMOD_RING_H
 
