@@ -203,11 +203,13 @@ static void fill_path(struct path *path, struct capcert_path_entry *entries)
 	for (i = 0; i < path->count; i++) {
 		struct node *node = path->node[i];
 		struct capcert_path_entry *e = &entries[i];
+		/* A leaf that is a whole path stands there as its own anchor. */
+		bool anchor = node->anchor || (path->complete && i == path->count - 1);
 
 		memcpy(e->fingerprint, evaluation_fingerprint(node), sizeof(e->fingerprint));
 		e->reason = path->found[i].reason;
-		e->source = node->anchor ? CAPCERT_SOURCE_ANCHOR : CAPCERT_SOURCE_CHAIN;
-		e->index = node->anchor ? 0 : node->index;
+		e->source = anchor ? CAPCERT_SOURCE_ANCHOR : CAPCERT_SOURCE_CHAIN;
+		e->index = anchor ? 0 : node->index;
 		e->not_before = node->cert->not_before;
 		e->not_after = node->cert->not_after;
 	}

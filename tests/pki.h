@@ -29,7 +29,7 @@
 	} while (0)
 
 enum pki_key { PKI_P256, PKI_P384, PKI_P521, PKI_RSA, PKI_RSA4096, PKI_RSA1024, PKI_ED25519,
-	       PKI_ED448, PKI_PSS };
+	       PKI_ED448, PKI_PSS, PKI_GOST256, PKI_GOST512 };
 
 struct pki {
 	gnutls_x509_privkey_t key;
@@ -41,7 +41,7 @@ struct pki {
 /* How a certificate is made. Zero means: what an honest one of its kind has. */
 struct pki_spec {
 	const char *cn;		/* NULL = no subject */
-	const char *org;
+	const char *org, *country;
 	const char *dns[4];
 	const char *email;
 	const char *uri;
@@ -59,6 +59,12 @@ struct pki_spec {
 		*exclude_uri;
 	const gnutls_datum_t *permit_ip, *exclude_ip, *permit_dn, *exclude_dn;
 	const char *policy;	/* OID */
+	struct {
+		const char *oid, *der;
+		unsigned int len;
+		bool critical;
+	} ext[3]; /* any others, as they are */
+	bool rich; /* a leaf as public CAs make them: status addresses, policy, room for two SCTs */
 	bool ca, no_ski, no_aki, no_basic, pss, v1;
 	const struct pki *key_of; /* use this one's key */
 	unsigned int serial;	  /* 0 = a fresh one */
@@ -81,6 +87,10 @@ static inline void pki_key(struct pki *p, enum pki_key alg)
 		[PKI_ED448] = { GNUTLS_PK_EDDSA_ED448,
 				GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_ED448) },
 		[PKI_PSS] = { GNUTLS_PK_RSA_PSS, 2048 },
+		[PKI_GOST256] = { GNUTLS_PK_GOST_12_256,
+				  GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_GOST256B) },
+		[PKI_GOST512] = { GNUTLS_PK_GOST_12_512,
+				  GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_GOST512A) },
 	};
 
 	PKI(gnutls_x509_privkey_init(&p->key));
@@ -96,6 +106,9 @@ static inline void pki_names(gnutls_x509_crt_t crt, const struct pki_spec *s)
 	if (s->cn)
 		PKI(gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, s->cn,
 						  (unsigned int)strlen(s->cn)));
+	if (s->country)
+		PKI(gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COUNTRY_NAME, 0, s->country,
+						  (unsigned int)strlen(s->country)));
 	if (s->org)
 		PKI(gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_ORGANIZATION_NAME, 0, s->org,
 						  (unsigned int)strlen(s->org)));
@@ -130,13 +143,26 @@ static inline void pki_constrain(gnutls_x509_name_constraints_t nc, bool permit,
 		PKI(gnutls_x509_name_constraints_add_excluded(nc, type, &d));
 }
 
+/* GnuTLS cannot write these: a short Name as the only subtree, by hand. */
+static inline void pki_constrain_dn(gnutls_x509_crt_t crt, const gnutls_datum_t *dn, bool permit)
+{
+	unsigned char der[128], n = (unsigned char)dn->size;
+	const unsigned char head[] = { 0x30, (unsigned char)(n + 6), permit ? 0xa0 : 0xa1,
+				       (unsigned char)(n + 4), 0x30, (unsigned char)(n + 2), 0xa4, n };
+
+	memcpy(der, head, sizeof(head));
+	memcpy(der + sizeof(head), dn->data, n);
+	PKI(gnutls_x509_crt_set_extension_by_oid(crt, "2.5.29.30", der, sizeof(head) + n, 1));
+}
+
 static inline void pki_constraints(gnutls_x509_crt_t crt, const struct pki_spec *s)
 {
 	gnutls_x509_name_constraints_t nc;
 
+	if (s->permit_dn || s->exclude_dn)
+		pki_constrain_dn(crt, s->permit_dn ? s->permit_dn : s->exclude_dn, s->permit_dn);
 	if (!s->permit_dns && !s->exclude_dns && !s->permit_email && !s->exclude_email &&
-	    !s->permit_uri && !s->exclude_uri && !s->permit_ip && !s->exclude_ip && !s->permit_dn &&
-	    !s->exclude_dn)
+	    !s->permit_uri && !s->exclude_uri && !s->permit_ip && !s->exclude_ip)
 		return;
 	PKI(gnutls_x509_name_constraints_init(&nc));
 	pki_constrain(nc, true, GNUTLS_SAN_DNSNAME, s->permit_dns);
@@ -151,10 +177,6 @@ static inline void pki_constraints(gnutls_x509_crt_t crt, const struct pki_spec 
 	if (s->exclude_ip)
 		PKI(gnutls_x509_name_constraints_add_excluded(nc, GNUTLS_SAN_IPADDRESS,
 							      s->exclude_ip));
-	if (s->permit_dn)
-		PKI(gnutls_x509_name_constraints_add_permitted(nc, GNUTLS_SAN_DN, s->permit_dn));
-	if (s->exclude_dn)
-		PKI(gnutls_x509_name_constraints_add_excluded(nc, GNUTLS_SAN_DN, s->exclude_dn));
 	PKI(gnutls_x509_crt_set_name_constraints(crt, nc, 1));
 	gnutls_x509_name_constraints_deinit(nc);
 }
@@ -200,7 +222,44 @@ static inline void pki_extensions(gnutls_x509_crt_t crt, const struct pki_spec *
 
 		PKI(gnutls_x509_crt_set_policy(crt, &p, 0));
 	}
+	if (s->rich) {
+		static const char crl[] = "http://crl.example.net/ca/0123456789.crl";
+		static const char ocsp[] = "http://ocsp.example.net/ca";
+		static const char ca[] = "http://issuer.example.net/ca.der";
+		gnutls_datum_t ocsp_d = { (unsigned char *)(uintptr_t)ocsp, sizeof(ocsp) - 1 };
+		gnutls_datum_t ca_d = { (unsigned char *)(uintptr_t)ca, sizeof(ca) - 1 };
+		unsigned char scts[245] = { 0x04, 0x81, 242, 0, 240, 0, 118 };
+
+		scts[7 + 118] = 0;
+		scts[7 + 119] = 118;
+		PKI(gnutls_x509_crt_set_crl_dist_points2(crt, GNUTLS_SAN_URI, crl, sizeof(crl) - 1,
+							 0));
+		PKI(gnutls_x509_crt_set_authority_info_access(crt, GNUTLS_IA_OCSP_URI, &ocsp_d));
+		PKI(gnutls_x509_crt_set_authority_info_access(crt, GNUTLS_IA_CAISSUERS_URI, &ca_d));
+		PKI(gnutls_x509_crt_set_extension_by_oid(crt, "1.3.6.1.4.1.11129.2.4.2", scts,
+							 sizeof(scts), 0));
+	}
+	for (i = 0; i < 3 && s->ext[i].oid; i++)
+		PKI(gnutls_x509_crt_set_extension_by_oid(crt, s->ext[i].oid, s->ext[i].der,
+							 s->ext[i].len, s->ext[i].critical));
 	pki_constraints(crt, s);
+}
+
+/* EdDSA and GOST keys name their own hash. */
+static inline gnutls_digest_algorithm_t pki_digest(const struct pki_spec *s, const struct pki *issuer)
+{
+	switch (gnutls_privkey_get_pk_algorithm(issuer->signer, NULL)) {
+	case GNUTLS_PK_EDDSA_ED25519:
+		return GNUTLS_DIG_SHA512;
+	case GNUTLS_PK_EDDSA_ED448:
+		return GNUTLS_DIG_SHAKE_256;
+	case GNUTLS_PK_GOST_12_256:
+		return GNUTLS_DIG_STREEBOG_256;
+	case GNUTLS_PK_GOST_12_512:
+		return GNUTLS_DIG_STREEBOG_512;
+	default:
+		return s->digest ? s->digest : GNUTLS_DIG_SHA256;
+	}
 }
 
 /* Make a certificate signed by @issuer, or by itself when that is NULL. */
@@ -236,7 +295,7 @@ static inline struct pki *pki_make(const struct pki_spec *s, struct pki *issuer)
 	if (!s->v1)
 		pki_extensions(p->crt, s, p, issuer);
 	PKI(gnutls_x509_crt_privkey_sign(p->crt, issuer->crt, issuer->signer,
-					 s->digest ? s->digest : GNUTLS_DIG_SHA256,
+					 pki_digest(s, issuer),
 					 s->pss ? GNUTLS_PRIVKEY_SIGN_FLAG_RSA_PSS : 0));
 	PKI(gnutls_x509_crt_export2(p->crt, GNUTLS_X509_FMT_DER, &p->der));
 	/* A made one lacks what a parsed one has: its raw names. */
