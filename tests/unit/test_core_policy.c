@@ -83,6 +83,7 @@ static void refuses(void **state)
 		{ "name_constraints=no", 17 },
 		{ "clock=gps", 6 },
 		{ "time=1970", 5 },
+		{ "lifetime=long", 9 },
 		{ "policies=", 9 },
 		{ "policies=1", 9 },
 		{ "policies=any,1.2.3", 9 },
@@ -258,6 +259,7 @@ static void random_policy(struct cc_policy *p)
 	p->clock_skew = rnd(86401);
 	p->clock = (uint8_t)rnd(4);
 	p->time_any = rnd(2);
+	p->any_lifetime = rnd(2);
 	p->require_explicit_policy = rnd(2);
 	p->inhibit_policy_mapping = rnd(2);
 	p->inhibit_any_policy = rnd(2);
@@ -346,6 +348,7 @@ static void not_weaker(const struct cc_policy *m, const struct cc_policy *a)
 	NOT_WEAKER(m->clock_skew <= a->clock_skew);
 	NOT_WEAKER(m->clock >= a->clock);
 	NOT_WEAKER(m->time_any <= a->time_any);
+	NOT_WEAKER(m->any_lifetime <= a->any_lifetime);
 	NOT_WEAKER(m->require_explicit_policy >= a->require_explicit_policy);
 	NOT_WEAKER(m->inhibit_policy_mapping >= a->inhibit_policy_mapping);
 	NOT_WEAKER(m->inhibit_any_policy >= a->inhibit_any_policy);

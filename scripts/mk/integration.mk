@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# tests/integration/*.c: programs of the integration tests; test programs that link parts of a helper.
+
+INTEGRATION_BIN := $(patsubst tests/integration/%.c,$(B)/tests/integration/%,$(wildcard tests/integration/*.c))
+
+tests: $(INTEGRATION_BIN)
+
+$(B)/tests/integration/%: $(B)/obj/tests/integration/%.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) -ljansson -lkeyutils
+
+# The agent without its device and its sandbox.
+VERIFYD_PURE := helpers/verifyd/serve.c helpers/verifyd/request.c helpers/verifyd/cache.c
+
+$(B)/tests/unit/test_verifyd_%: $(call obj,$(VERIFYD_PURE)) $(B)/obj/tests/unit/test_verifyd_%.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(LIB_LIBS)
+
+$(B)/fuzz/fuzz_agent_%: $(B)/fuzz/obj/tests/fuzz/fuzz_agent_%.o $(patsubst %.c,$(B)/fuzz/obj/%.o,$(VERIFYD_PURE)) \
+		$(B)/fuzz/libcapcert.a
+	$(FUZZ_CC) $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
