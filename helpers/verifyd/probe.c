@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <linux/capcert_agent.h>
+#include "helpers/common/log.h"
 #include "helpers/verifyd/probe.h"
 #include "helpers/verifyd/walls.h"
 
@@ -214,6 +215,7 @@ int probe_sandbox(uid_t uid, gid_t gid)
 		r = walls_before_threads(uid, gid);
 	if (r < 0)
 		return r;
+	log_line(LOG_INFO, "Landlock ABI %d%s", r, r ? "" : ": this kernel has none");
 	pthread_barrier_init(&inside, NULL, 2);
 	r = -pthread_create(&thread, NULL, other_thread, NULL);
 	if (r < 0)
