@@ -9,6 +9,7 @@
 
 #include "kmod/audit.h"
 #include "kmod/dispatch.h"
+#include "kmod/ring.h"
 
 #define ARG_MAX_SIZE 512
 
@@ -173,8 +174,13 @@ static long dispatch(struct cc_call *call, void __user *user)
 static long dispatch_file(struct file *file, enum cc_file which, u32 command, unsigned long arg)
 {
 	struct cc_call call = { .file = file, .row = row_find(which, 0, command) };
+	long ret;
 
-	return call.row ? dispatch(&call, (void __user *)arg) : -ENOTTY;
+	if (!call.row)
+		return -ENOTTY;
+	ret = dispatch(&call, (void __user *)arg);
+	cc_ring_relieve();
+	return ret;
 }
 
 long cc_dispatch_device(struct file *file, unsigned int command, unsigned long arg)
@@ -195,16 +201,17 @@ long cc_dispatch_handle(struct file *file, unsigned int command, unsigned long a
 		.handle = handle, /* kept by the file, which the system call holds */
 		.row = row_find(CC_FILE_HANDLE, handle->object->kind, command),
 	};
-	int error;
+	long ret;
 
 	if (!call.row)
 		return -ENOTTY;
-	error = cc_handle_check(handle, call.row->rights);
-	if (error) {
-		deny_audit(call.row, handle, error);
-		return error;
-	}
-	return dispatch(&call, (void __user *)arg);
+	ret = cc_handle_check(handle, call.row->rights);
+	if (ret)
+		deny_audit(call.row, handle, (int)ret);
+	else
+		ret = dispatch(&call, (void __user *)arg);
+	cc_ring_relieve();
+	return ret;
 }
 
 int cc_call_publish(struct cc_call *call, struct cc_handle *handle)

@@ -12,7 +12,7 @@
 
 #define RIGHTS_CHANGE (CAPCERT_RIGHT_ADD | CAPCERT_RIGHT_REMOVE)
 
-/* The thread group of @pidfd with a reference; -EBADF, -EINVAL no pidfd, -ESRCH it is over. */
+/* The thread group of @pidfd with a reference; -EBADF, also when it is none; -ESRCH it is over. */
 static struct pid *pidfd_thread_group(int pidfd)
 {
 	struct file *file = pidfd >= 0 ? fget(pidfd) : NULL;
@@ -22,7 +22,7 @@ static struct pid *pidfd_thread_group(int pidfd)
 		return ERR_PTR(-EBADF);
 	pid = cc_compat_pidfd_pid(file);
 	if (!pid)
-		pid = ERR_PTR(-EINVAL);
+		pid = ERR_PTR(-EBADF);
 	else if (!pid_has_task(pid, PIDTYPE_TGID))
 		pid = ERR_PTR(-ESRCH);
 	else
@@ -36,10 +36,10 @@ static int restrict_check(const struct cc_handle *handle, const struct capcert_r
 	const bool live = args->flags & CAPCERT_RESTRICT_LIVE;
 	const bool filter = cc_filter_asked(args);
 
+	if (!cc_rights_known(args->rights))
+		return -EINVAL;
 	if (!cc_rights_subset(args->rights, handle->rights))
 		return -EACCES;
-	if (!args->rights)
-		return -EINVAL;
 	if (handle->object->kind != CAPCERT_KIND_STORE && (live || filter))
 		return -EINVAL;
 	/* What is behind the filter is not there for this handle, so it cannot change it either. */
@@ -75,14 +75,14 @@ static struct cc_object *restrict_store(struct cc_store *parent,
 	return IS_ERR(store) ? ERR_CAST(store) : &store->base;
 }
 
-static void restrict_audit(const struct cc_call *call, const struct cc_handle *handle)
+/* A refusal is audited as well: @id is 0 then. */
+static void restrict_audit(const struct cc_call *call, u64 rights, u64 id, int error)
 {
 	const struct cc_object *object = call->handle->object;
-
 	struct cc_audit_event event = CC_AUDIT_EVENT(CAPCERT_AUDIT_RESTRICT,
 		.kind = object->kind, .origin = object->origin, .command = call->row->command,
-		.handle_id = call->handle->id, .rights = handle->rights,
-		.object_id = object->id, .other_id = handle->object->id);
+		.error = error, .handle_id = call->handle->id, .rights = rights,
+		.object_id = object->id, .other_id = id);
 
 	cc_audit(&event);
 }
@@ -97,7 +97,7 @@ static int restrict_publish(struct cc_call *call, struct cc_object *object, stru
 	handle = cc_handle_new(object, args->rights, parent->keys, parent->key_count, bound);
 	if (IS_ERR(handle))
 		return PTR_ERR(handle);
-	restrict_audit(call, handle);
+	restrict_audit(call, args->rights, object->id, 0);
 	fd = cc_call_publish(call, handle);
 	if (fd < 0)
 		return fd;
@@ -114,6 +114,8 @@ int cc_restrict_ioctl(struct cc_call *call, void *arg)
 	int error;
 
 	error = restrict_check(call->handle, args);
+	if (error == -EACCES)
+		restrict_audit(call, args->rights, 0, error);
 	if (error)
 		return error;
 	if (args->flags & CAPCERT_RESTRICT_PIDFD) {

@@ -29,7 +29,7 @@
 	} while (0)
 
 enum pki_key { PKI_P256, PKI_P384, PKI_P521, PKI_RSA, PKI_RSA4096, PKI_RSA1024, PKI_ED25519,
-	       PKI_ED448, PKI_PSS };
+	       PKI_ED448, PKI_PSS, PKI_GOST256, PKI_GOST512 };
 
 struct pki {
 	gnutls_x509_privkey_t key;
@@ -59,6 +59,11 @@ struct pki_spec {
 		*exclude_uri;
 	const gnutls_datum_t *permit_ip, *exclude_ip, *permit_dn, *exclude_dn;
 	const char *policy;	/* OID */
+	struct {
+		const char *oid, *der;
+		unsigned int len;
+		bool critical;
+	} ext[3]; /* any others, as they are */
 	bool rich; /* a leaf as public CAs make them: status addresses, policy, room for two SCTs */
 	bool ca, no_ski, no_aki, no_basic, pss, v1;
 	const struct pki *key_of; /* use this one's key */
@@ -82,6 +87,10 @@ static inline void pki_key(struct pki *p, enum pki_key alg)
 		[PKI_ED448] = { GNUTLS_PK_EDDSA_ED448,
 				GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_ED448) },
 		[PKI_PSS] = { GNUTLS_PK_RSA_PSS, 2048 },
+		[PKI_GOST256] = { GNUTLS_PK_GOST_12_256,
+				  GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_GOST256B) },
+		[PKI_GOST512] = { GNUTLS_PK_GOST_12_512,
+				  GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_GOST512A) },
 	};
 
 	PKI(gnutls_x509_privkey_init(&p->key));
@@ -230,10 +239,13 @@ static inline void pki_extensions(gnutls_x509_crt_t crt, const struct pki_spec *
 		PKI(gnutls_x509_crt_set_extension_by_oid(crt, "1.3.6.1.4.1.11129.2.4.2", scts,
 							 sizeof(scts), 0));
 	}
+	for (i = 0; i < 3 && s->ext[i].oid; i++)
+		PKI(gnutls_x509_crt_set_extension_by_oid(crt, s->ext[i].oid, s->ext[i].der,
+							 s->ext[i].len, s->ext[i].critical));
 	pki_constraints(crt, s);
 }
 
-/* EdDSA names its own hash. */
+/* EdDSA and GOST keys name their own hash. */
 static inline gnutls_digest_algorithm_t pki_digest(const struct pki_spec *s, const struct pki *issuer)
 {
 	switch (gnutls_privkey_get_pk_algorithm(issuer->signer, NULL)) {
@@ -241,6 +253,10 @@ static inline gnutls_digest_algorithm_t pki_digest(const struct pki_spec *s, con
 		return GNUTLS_DIG_SHA512;
 	case GNUTLS_PK_EDDSA_ED448:
 		return GNUTLS_DIG_SHAKE_256;
+	case GNUTLS_PK_GOST_12_256:
+		return GNUTLS_DIG_STREEBOG_256;
+	case GNUTLS_PK_GOST_12_512:
+		return GNUTLS_DIG_STREEBOG_512;
 	default:
 		return s->digest ? s->digest : GNUTLS_DIG_SHA256;
 	}

@@ -67,14 +67,17 @@ cat >"$dir/ext" <<-END
 	[dn]
 	CN = Directory Name
 	[staple]
-	tlsfeature = status_request
+	basicConstraints = CA:FALSE
 	extendedKeyUsage = serverAuth
 	subjectAltName = DNS:www.example.org
+	authorityKeyIdentifier = keyid
+	tlsfeature = status_request
 END
 sign() { # NAME EXT ISSUER [X509-ARG]...
-	local name=$1 ext=$2 issuer=$3
+	local name=$1 ext=$2 issuer=$3 cn=www.example.org
+	[ "$ext" != sub ] || cn=sub
 	shift 3
-	openssl req -new -key "$dir/$name.key" -subj "/C=XX/O=Test \"quoted\", Inc./CN=$name" -out "$dir/req" &&
+	openssl req -new -key "$dir/$name.key" -subj "/C=XX/O=Test \"quoted\", Inc./CN=$cn" -out "$dir/req" &&
 		openssl x509 -req -in "$dir/req" -CA "$dir/$issuer.pem" -CAkey "$dir/$issuer.key" -extfile "$dir/ext" \
 			-extensions "$ext" -set_serial "0x1234567890abcdef" -out "$dir/$name.pem" "$@"
 }
@@ -102,7 +105,7 @@ policy=preset=webpki-lenient
 
 # ---- cert show ----
 shows() { exits 0 "$1" cert show "$dir/leaf.pem"; }
-ok "cert show prints subject"		shows 'CN=leaf'
+ok "cert show prints subject"		shows 'CN=www.example.org'
 ok "cert show prints serial"		shows 1234567890abcdef
 ok "cert show prints DNS names"		shows 'dNSName www.example.org'
 ok "cert show prints IPv4"		shows 'iPAddress 192.0.2.7'
@@ -114,7 +117,7 @@ ok "cert show prints must staple"	exits 0 'must staple' cert show "$dir/staple.p
 ok "cert show prints OCSP address"	shows 'OCSP http://ocsp.example.org'
 ok "cert show prints CRL address"	shows 'http://crl.example.org/a.crl'
 ok "cert show prints name constraints"	exits 0 'iPAddress 198.51.100.0/24' cert show "$dir/sub.pem"
-ok "cert show reads DER"		exits 0 'CN=leaf' cert show "$dir/leaf.der"
+ok "cert show reads DER"		exits 0 'CN=www.example.org' cert show "$dir/leaf.der"
 ok "cert show reads concatenated DER"	exits 0 'certificate 2 of 2' cert show "$dir/chain.der"
 ok "cert show reads stdin"		bash -c "'$capcert' cert show - <'$dir/chain.pem' | grep -q 'certificate 2 of 2'"
 ok "cert show reads several files"	exits 0 'certificate 3 of 3' cert show "$dir/chain.pem" "$dir/root.pem"

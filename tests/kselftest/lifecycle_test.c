@@ -382,7 +382,7 @@ TEST_F(keys, fdinfo)
 	ASSERT_LT(0, t_fdinfo(fd, "capcert-version", buf, sizeof(buf)));
 	snprintf(want, sizeof(want), "%llu", (unsigned long long)info.version);
 	EXPECT_STREQ(want, buf);
-	ASSERT_LT(0, t_fdinfo(fd, "capcert-name", buf, sizeof(buf)));
+	ASSERT_LT(0, t_fdinfo(fd, "capcert-description", buf, sizeof(buf)));
 	EXPECT_STREQ("store", buf);
 }
 
@@ -397,7 +397,7 @@ TEST_F(keys, fdinfo_is_escaped)
 	EXPECT_EQ(-EINVAL, t_key_store("a\x7f"));
 	fd = t_store("caf\xc3\xa9 \\x41");
 	ASSERT_LE(0, fd);
-	ASSERT_LT(0, t_fdinfo(fd, "capcert-name", buf, sizeof(buf)));
+	ASSERT_LT(0, t_fdinfo(fd, "capcert-description", buf, sizeof(buf)));
 	EXPECT_STREQ("caf\\xc3\\xa9 \\x5cx41", buf);
 }
 

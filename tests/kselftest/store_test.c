@@ -732,7 +732,7 @@ TEST_F_TIMEOUT(store, anchor_limit, 58)
 		       (unsigned long long)der,
 		       (unsigned long long)(full.object_bytes - empty.object_bytes));
 	tcert_root(9999, &c);
-	EXPECT_EQ(-EDQUOT, t_add(self->fd, &c, 0));
+	EXPECT_EQ(-ENOSPC, t_add(self->fd, &c, 0));
 	ASSERT_EQ(0, t_version(self->fd, &v));
 	EXPECT_EQ(CAPCERT_MAX_ANCHORS, v.count);
 	/* One goes, one comes. */

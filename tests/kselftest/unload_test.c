@@ -267,7 +267,7 @@ TEST_F(unload, load_again)
 		EXPECT_EQ(0, s.objects);
 		EXPECT_EQ(0, s.handles);
 		EXPECT_EQ(0, s.cache_entries);
-		EXPECT_EQ(1, s.distrust_generation);
+		EXPECT_EQ(0, s.distrust_generation);
 		close(fd);
 	}
 }

@@ -387,6 +387,39 @@ static void set32(struct wire *w, size_t at, uint32_t value)
 
 #define FIELD(f) offsetof(struct capcert_agent_request, f)
 
+/* One field of the header at a time. */
+static void test_malformed_fields(void **unused)
+{
+	static const struct {
+		size_t at;
+		uint32_t value;
+	} bad[] = {
+		{ FIELD(op), 0 },
+		{ FIELD(op), 4 },
+		{ FIELD(op), CAPCERT_AGENT_OP_VERIFY_SIG },
+		{ FIELD(item_count), 0 },
+		{ FIELD(item_count), 2 },
+		{ FIELD(item_count), 65 },
+		{ FIELD(item_count), ~0u },
+		{ FIELD(name_len), 0 },
+		{ FIELD(name_len), 257 },
+		{ FIELD(name_len), ~0u },
+		{ FIELD(policy_len), 2049 },
+		{ FIELD(policy_len), ~0u },
+		{ FIELD(size), 0 },
+		{ FIELD(size), ~0u },
+	};
+	const struct wire good = verify_request("www.example.org", POLICY);
+	struct wire w;
+
+	assert_verdict(good, CAPCERT_REASON_NONE);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		w = good;
+		set32(&w, bad[i].at, bad[i].value);
+		assert_error(w, -EPROTO);
+	}
+}
+
 static void test_malformed(void **unused)
 {
 	const struct wire good = verify_request("www.example.org", POLICY);
@@ -409,30 +442,6 @@ static void test_malformed(void **unused)
 	w = good;
 	put(&w, "\0\0\0", 4, 4);
 	assert_error(end(w), -EPROTO);
-	static const struct {
-		size_t at;
-		uint32_t value;
-	} bad[] = {
-		{ FIELD(op), 0 },
-		{ FIELD(op), 4 },
-		{ FIELD(op), CAPCERT_AGENT_OP_VERIFY_SIG },
-		{ FIELD(item_count), 0 },
-		{ FIELD(item_count), 2 },
-		{ FIELD(item_count), 65 },
-		{ FIELD(item_count), ~0u },
-		{ FIELD(name_len), 0 },
-		{ FIELD(name_len), 257 },
-		{ FIELD(name_len), ~0u },
-		{ FIELD(policy_len), 2049 },
-		{ FIELD(policy_len), ~0u },
-		{ FIELD(size), 0 },
-		{ FIELD(size), ~0u },
-	};
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		w = good;
-		set32(&w, bad[i].at, bad[i].value);
-		assert_error(w, -EPROTO);
-	}
 	w = good;
 	w.bytes[sizeof(struct capcert_agent_request) + 15] = 1; /* padding of the name */
 	assert_error(w, -EPROTO);
@@ -480,7 +489,8 @@ int main(void)
 		TEST(test_verdicts),	     TEST(test_states_are_kept),
 		TEST(test_states_that_fail), TEST(test_policy_is_its_text),
 		TEST(test_signatures),	     TEST(test_digest_with_padding),
-		TEST(test_malformed),	     TEST(test_threads),
+		TEST(test_malformed_fields), TEST(test_malformed),
+		TEST(test_threads),
 	};
 
 	return cmocka_run_group_tests(tests, make, clean);

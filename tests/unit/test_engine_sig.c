@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Signatures of messages and digests by a certificate's key. */
+#include "libcapcert/engine.h"
+#include "libcapcert/sha.h"
+#include "libcapcert/sig.h"
+#include "tests/unit/engine_fixture.h"
+
+static const uint8_t message[] = "what was signed";
+
+struct key {
+	enum pki_key alg;
+	gnutls_sign_algorithm_t sign;
+	uint32_t scheme, tls;
+};
+
+static const struct key keys[] = {
+	{ PKI_P256, GNUTLS_SIGN_ECDSA_SHA256, CC_SCHEME_ECDSA_SHA256, 0x0403 },
+	{ PKI_P384, GNUTLS_SIGN_ECDSA_SHA384, CC_SCHEME_ECDSA_SHA384, 0x0503 },
+	{ PKI_P521, GNUTLS_SIGN_ECDSA_SHA512, CC_SCHEME_ECDSA_SHA512, 0x0603 },
+	{ PKI_RSA, GNUTLS_SIGN_RSA_SHA256, CC_SCHEME_RSA_PKCS1_SHA256, 0x0401 },
+	{ PKI_RSA, GNUTLS_SIGN_RSA_SHA512, CC_SCHEME_RSA_PKCS1_SHA512, 0x0601 },
+	{ PKI_RSA, GNUTLS_SIGN_RSA_PSS_RSAE_SHA256, CC_SCHEME_RSA_PSS_SHA256, 0x0804 },
+	{ PKI_PSS, GNUTLS_SIGN_RSA_PSS_SHA384, CC_SCHEME_RSA_PSS_SHA384, 0x0805 },
+	{ PKI_ED25519, GNUTLS_SIGN_EDDSA_ED25519, CC_SCHEME_ED25519, 0x0807 },
+	{ PKI_ED448, GNUTLS_SIGN_EDDSA_ED448, CC_SCHEME_ED448, 0x0808 },
+};
+#define KEYS (sizeof(keys) / sizeof(keys[0]))
+
+static gnutls_datum_t sign(const struct pki *p, gnutls_sign_algorithm_t algo)
+{
+	gnutls_datum_t in = { (unsigned char *)(uintptr_t)message, sizeof(message) }, sig;
+
+	PKI(gnutls_privkey_sign_data2(p->signer, algo, 0, &in, &sig));
+	return sig;
+}
+
+static struct pki *make_signer(enum pki_key alg)
+{
+	struct pki_spec s = { LEAF_SPEC, .alg = alg };
+
+	return pki_make(&s, NULL);
+}
+
+static size_t digest_of(uint32_t tls, uint8_t ret[64])
+{
+	struct sha512_ctx c;
+
+	switch (tls) {
+	case 0x0403:
+	case 0x0401:
+	case 0x0804:
+		sha256_of(cc_span(message, sizeof(message)), ret);
+		return 32;
+	case 0x0503:
+	case 0x0805:
+		sha384_init(&c);
+		sha384_update(&c, sizeof(message), message);
+		sha384_digest(&c, 48, ret);
+		return 48;
+	case 0x0603:
+	case 0x0601:
+		sha512_init(&c);
+		sha512_update(&c, sizeof(message), message);
+		sha512_digest(&c, 64, ret);
+		return 64;
+	default:
+		memcpy(ret, message, sizeof(message));
+		return sizeof(message);
+	}
+}
+
+static void test_messages_and_digests(void **state)
+{
+	size_t i, j;
+
+	for (i = 0; i < KEYS; i++) {
+		struct pki *p = make_signer(keys[i].alg);
+		gnutls_datum_t sig = sign(p, keys[i].sign);
+		struct cc_span msg = cc_span(message, sizeof(message)), s = cc_span(sig.data, sig.size);
+		uint8_t digest[64], area[2048] = { 0 };
+		size_t n = digest_of(keys[i].tls, digest);
+		struct cc_cert cert;
+
+		assert_int_equal(cc_cert_parse(cc_span(p->der.data, p->der.size), &cert), 0);
+		assert_int_equal(engine_verify_message(&cert, keys[i].scheme, msg, s), 1);
+		assert_int_equal(engine_verify_digest(&cert, keys[i].scheme, cc_span(digest, n), s, false),
+				 1);
+		/* As the kernel's pkey_verify hands it over: more bytes than the signature has. */
+		memcpy(area, sig.data, sig.size);
+		assert_int_equal(engine_verify_digest(&cert, keys[i].scheme, cc_span(digest, n),
+						      cc_span(area, sizeof(area)), true), 1);
+		assert_int_not_equal(engine_verify_digest(&cert, keys[i].scheme, cc_span(digest, n),
+							  cc_span(area, sizeof(area)), false), 1);
+		assert_int_not_equal(engine_verify_digest(&cert, keys[i].scheme, cc_span(digest, n),
+							  cc_span(area, sig.size / 2), true), 1);
+		digest[0] ^= 1;
+		assert_int_equal(engine_verify_digest(&cert, keys[i].scheme, cc_span(digest, n), s, false),
+				 0);
+		for (j = 0; j < sig.size; j++) {
+			sig.data[j] ^= 0x10;
+			assert_int_not_equal(engine_verify_message(&cert, keys[i].scheme, msg, s), 1);
+			sig.data[j] ^= 0x10;
+		}
+		assert_int_not_equal(engine_verify_message(&cert, keys[i].scheme, msg,
+							   cc_span(sig.data, sig.size - 1)), 1);
+		assert_int_not_equal(engine_verify_message(&cert, keys[i].scheme, msg,
+							   cc_span(sig.data, 0)), 1);
+		for (j = 0; j < KEYS; j++) /* every other scheme */
+			if (keys[j].scheme != keys[i].scheme)
+				assert_int_not_equal(engine_verify_message(&cert, keys[j].scheme, msg, s),
+						     1);
+		assert_int_equal(engine_verify_message(&cert, CC_SCHEME_RSA_PKCS1_SHA1, msg, s),
+				 -EOPNOTSUPP);
+		assert_int_equal(engine_verify_message(&cert, CC_SCHEME_OTHER, msg, s), -EOPNOTSUPP);
+		assert_int_equal(engine_verify_message(&cert, 4711, msg, s), -EOPNOTSUPP);
+		gnutls_free(sig.data);
+		pki_free(p);
+	}
+}
+
+/* ECDSA signatures that are not DER: what a lax reader would let pass. */
+static void test_strict_ecdsa(void **state)
+{
+	struct pki *p = make_signer(PKI_P256);
+	struct cc_span msg = cc_span(message, sizeof(message));
+	gnutls_datum_t sig = sign(p, GNUTLS_SIGN_ECDSA_SHA256);
+	struct cc_cert cert;
+	uint8_t lax[128];
+
+	assert_int_equal(cc_cert_parse(cc_span(p->der.data, p->der.size), &cert), 0);
+	lax[0] = 0x30; /* a long length where a short one fits */
+	lax[1] = 0x81;
+	memcpy(lax + 2, sig.data + 1, sig.size - 1);
+	assert_int_equal(engine_verify_message(&cert, CC_SCHEME_ECDSA_SHA256, msg,
+					       cc_span(lax, sig.size + 1)), 0);
+	memcpy(lax, sig.data, sig.size); /* an integer with a superfluous zero */
+	lax[1]++;
+	lax[3]++;
+	memmove(lax + 5, sig.data + 4, sig.size - 4);
+	lax[4] = 0;
+	assert_int_equal(engine_verify_message(&cert, CC_SCHEME_ECDSA_SHA256, msg,
+					       cc_span(lax, sig.size + 1)),
+			 0);
+	memcpy(lax, sig.data, sig.size); /* something behind it */
+	lax[sig.size] = 0;
+	assert_int_equal(engine_verify_message(&cert, CC_SCHEME_ECDSA_SHA256, msg,
+					       cc_span(lax, sig.size + 1)), 0);
+	gnutls_free(sig.data);
+	pki_free(p);
+}
+
+static void expect_sig(const char *text, capcert_cert *cert, uint32_t tls, gnutls_datum_t sig, int ok,
+		       int32_t reason)
+{
+	capcert_policy *policy;
+	int32_t got_reason = 77;
+	int got = 77;
+
+	assert_int_equal(capcert_policy_new(text, &policy, NULL), 0);
+	assert_int_equal(capcert_verify_sig_local(policy, cert, tls, message, sizeof(message), sig.data,
+						  sig.size, &got, &got_reason), 0);
+	assert_int_equal(got, ok);
+	assert_int_equal(got_reason, reason);
+	capcert_policy_free(policy);
+}
+
+static void test_under_a_policy(void **state)
+{
+	const int32_t weak = CAPCERT_REASON_WEAK_ALGORITHM;
+	size_t i;
+
+	for (i = 0; i < KEYS; i++) {
+		struct pki *p = make_signer(keys[i].alg);
+		gnutls_datum_t sig = sign(p, keys[i].sign);
+		capcert_policy *policy;
+		capcert_cert *cert;
+		int32_t reason;
+		int ok;
+
+		assert_int_equal(capcert_cert_new(p->der.data, p->der.size, &cert, NULL), 0);
+		expect_sig(RFC5280, cert, keys[i].tls, sig, 1, CAPCERT_REASON_NONE);
+		expect_sig(RFC5280 ";schemes=none", cert, keys[i].tls, sig, 0, weak);
+		expect_sig(RFC5280 ";algs=none", cert, keys[i].tls, sig, 0, weak);
+		expect_sig(RFC5280 ";schemes=all;algs=all", cert, 0x0201, sig, 0, weak);
+		expect_sig(RFC5280, cert, 0xffff, sig, 0, weak);
+		sig.data[sig.size - 1] ^= 1;
+		expect_sig(RFC5280, cert, keys[i].tls, sig, 0, CAPCERT_REASON_SIGNATURE_MISMATCH);
+		assert_int_equal(capcert_policy_new(RFC5280, &policy, NULL), 0);
+		assert_int_equal(capcert_verify_sig_local(policy, cert, keys[i].tls, message,
+							  CAPCERT_MAX_MESSAGE + 1, sig.data, sig.size, &ok,
+							  &reason), -EMSGSIZE);
+		capcert_policy_free(policy);
+		capcert_cert_free(cert);
+		gnutls_free(sig.data);
+		pki_free(p);
+	}
+}
+
+/* GOST R 34.10-2012, where GnuTLS was built with it, and only if the policy names it. */
+static void test_gost(void **state)
+{
+	static const enum pki_key algs[] = { PKI_GOST256, PKI_GOST512 };
+	gnutls_x509_privkey_t key;
+	size_t i;
+	int r;
+
+	PKI(gnutls_x509_privkey_init(&key));
+	r = gnutls_x509_privkey_generate(key, GNUTLS_PK_GOST_12_256,
+					 GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_GOST256B), 0);
+	gnutls_x509_privkey_deinit(key);
+	if (r < 0)
+		skip();
+	for (i = 0; i < 2; i++) {
+		struct pki_spec root_spec = { ROOT_SPEC, .alg = algs[i] }, spec = { LEAF_SPEC };
+		struct pki *root = pki_make(&root_spec, NULL), *leaf = pki_make(&spec, root);
+		struct question q = { .policy = RFC5280 ";algs=all;schemes=all", .chain = { leaf },
+				      .anchors = { root } };
+
+		expect_valid(&q);
+		q.policy = RFC5280;
+		expect_reason(&q, CAPCERT_REASON_WEAK_ALGORITHM, 0);
+		leaf->der.data[leaf->der.size - 1] ^= 1;
+		q.policy = RFC5280 ";algs=all;schemes=all";
+		expect_reason(&q, CAPCERT_REASON_SIGNATURE_MISMATCH, 0);
+		pki_free(leaf);
+		pki_free(root);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_messages_and_digests),
+		cmocka_unit_test(test_strict_ecdsa),
+		cmocka_unit_test(test_under_a_policy),
+		cmocka_unit_test(test_gost),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
