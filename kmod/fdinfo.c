@@ -79,7 +79,7 @@ void cc_fdinfo_show(struct seq_file *m, struct file *file)
 	seq_printf(m, "capcert-view:\t%s\n", fdinfo_view(info.view));
 	seq_printf(m, "capcert-bound:\t%d\n", bound);
 	seq_printf(m, "capcert-key:\t%d %s\n", info.serial, fdinfo_keys(handle));
-	seq_puts(m, "capcert-name:\t");
+	seq_puts(m, "capcert-description:\t");
 	fdinfo_escaped(m, info.description);
 	seq_putc(m, '\n');
 }

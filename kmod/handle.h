@@ -46,6 +46,14 @@ int cc_handle_keys_valid(const struct cc_handle *handle);
  */
 int cc_handle_check(const struct cc_handle *handle, u64 rights);
 
+/* cc_rights_known() - no bit that this version has no name for. */
+static inline bool cc_rights_known(u64 rights)
+{
+#define X(bit, name, meaning) | (u64)CC_RIGHT_##name
+	return !(rights & ~(0 CC_RIGHTS(X)));
+#undef X
+}
+
 /* cc_handle_of() - the handle behind @file, NULL when @file is none. No reference is taken. */
 struct cc_handle *cc_handle_of(struct file *file);
 

@@ -128,7 +128,7 @@ static int open_serial(struct cc_call *call, struct open_ask *ask)
 	int error;
 
 	/* The special ids make keyrings as a side effect. */
-	if (ask->serial < 1 || !ask->rights)
+	if (ask->serial < 1 || !ask->rights || !cc_rights_known(ask->rights))
 		return -EINVAL;
 	key = open_lookup(ask);
 	error = PTR_ERR_OR_ZERO(key);
@@ -167,10 +167,8 @@ static char *open_name(const struct capcert_open_name *args)
 {
 	char *name;
 
-	if (!args->name_len)
+	if (!args->name_len || args->name_len > OPEN_MAX_NAME)
 		return ERR_PTR(-EINVAL);
-	if (args->name_len > OPEN_MAX_NAME)
-		return ERR_PTR(-EMSGSIZE);
 	name = kzalloc(args->name_len + 1, GFP_KERNEL_ACCOUNT);
 	if (!name)
 		return ERR_PTR(-ENOMEM);

@@ -12,7 +12,7 @@
 
 #define RIGHTS_CHANGE (CAPCERT_RIGHT_ADD | CAPCERT_RIGHT_REMOVE)
 
-/* The thread group of @pidfd with a reference; -EBADF, -EINVAL no pidfd, -ESRCH it is over. */
+/* The thread group of @pidfd with a reference; -EBADF, also when it is none; -ESRCH it is over. */
 static struct pid *pidfd_thread_group(int pidfd)
 {
 	struct file *file = pidfd >= 0 ? fget(pidfd) : NULL;
@@ -22,7 +22,7 @@ static struct pid *pidfd_thread_group(int pidfd)
 		return ERR_PTR(-EBADF);
 	pid = cc_compat_pidfd_pid(file);
 	if (!pid)
-		pid = ERR_PTR(-EINVAL);
+		pid = ERR_PTR(-EBADF);
 	else if (!pid_has_task(pid, PIDTYPE_TGID))
 		pid = ERR_PTR(-ESRCH);
 	else
@@ -36,10 +36,10 @@ static int restrict_check(const struct cc_handle *handle, const struct capcert_r
 	const bool live = args->flags & CAPCERT_RESTRICT_LIVE;
 	const bool filter = cc_filter_asked(args);
 
+	if (!cc_rights_known(args->rights))
+		return -EINVAL;
 	if (!cc_rights_subset(args->rights, handle->rights))
 		return -EACCES;
-	if (!args->rights)
-		return -EINVAL;
 	if (handle->object->kind != CAPCERT_KIND_STORE && (live || filter))
 		return -EINVAL;
 	/* What is behind the filter is not there for this handle, so it cannot change it either. */

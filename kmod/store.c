@@ -325,7 +325,7 @@ static int store_add_locked(struct cc_store *store, struct cc_anchor *anchor, u3
 	if (old && !(purposes & ~old->purposes))
 		return -EEXIST;
 	if (!old && (last->count >= CAPCERT_MAX_ANCHORS || der_bytes > STORE_MAX_BYTES))
-		return -EDQUOT;
+		return -ENOSPC;
 	next = cc_state_alloc(last->count + !old);
 	if (!next)
 		return -ENOMEM;

@@ -110,8 +110,8 @@ struct cc_store_change {
 
 /*
  * cc_store_add() - add @anchor, or purposes to the entry that has it.
- * Return: 0, -EEXIST when it is there with these purposes, -EDQUOT (the store is full, or its
- * owner's share or key quota is), -ENOMEM.
+ * Return: 0, -EEXIST when it is there with these purposes, -ENOSPC when the store is full, -EDQUOT,
+ * -ENOMEM.
  * cc_store_remove_*() - by fingerprint, or by subject (every match). 0, -ENOENT, -ENOMEM.
  * Nothing has changed after an error.
  */

@@ -29,6 +29,7 @@
  *  EMSGSIZE     an input is over its limit, or the output buffer too small
  *  ENOMEM, EDQUOT, ENFILE, EMFILE
  *               a resource or quota is used up; nothing has changed
+ *  ENOSPC       the store or list holds all that it can; nothing has changed
  *  EINTR        a fatal signal arrived while waiting
  */
 
@@ -177,7 +178,7 @@ struct capcert_status {
 struct capcert_open {
 	__u32 size;
 	__u32 flags;
-	__u64 rights;		/* wanted; all must be grantable or EACCES */
+	__u64 rights;		/* wanted, not 0; all must be grantable or EACCES */
 	__s32 serial;		/* > 0 */
 	__s32 fd;		/* out */
 	__u32 kind;		/* out */
@@ -281,7 +282,15 @@ struct capcert_public {
 	__u32 ret_len;		/* out, as in READ */
 };
 
-/* RESTRICT: a new handle with fewer rights, and for a store fewer anchors. */
+/*
+ * RESTRICT: a new handle with fewer rights (none at all if one likes), and for a store fewer
+ * anchors. Without LIVE the handle of a store is a store of its own, which begins as a copy.
+ * Filters that are there must all let an anchor pass; @purposes also narrows the purposes it
+ * keeps. EINVAL: an allow-list with a pointer and count 0, which must not come to mean
+ * everything; a malformed Name; a filter or LIVE on anything but a store; ADD or REMOVE on a
+ * filtered LIVE view; PIDFD together with TRANSFER. EACCES: PIDFD when this handle lacks
+ * TRANSFER. EBADF: @pidfd is none. ESRCH: its process is over. EMLINK: views too deep.
+ */
 #define CAPCERT_RESTRICT_LIVE	(1u << 0)	/* follow the parent store's later versions */
 #define CAPCERT_RESTRICT_PIDFD	(1u << 1)	/* bind to the process of @pidfd */
 struct capcert_restrict {
