@@ -191,7 +191,9 @@ void cc_ring_relieve(void)
 	/* The work runs from half full on. On which CPU we are by now does not matter. */
 	if (READ_ONCE(cpu->head) - READ_ONCE(cpu->tail) < audit_buffer / 4 * 3)
 		return;
-	mutex_lock(&ring_mutex);
+	/* Whoever has it empties this CPU's as well: producers never wait for one another. */
+	if (!mutex_trylock(&ring_mutex))
+		return;
 	ring_drain();
 	mutex_unlock(&ring_mutex);
 }

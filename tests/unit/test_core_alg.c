@@ -7,6 +7,7 @@
 #include "core/spki.h"
 
 #define SHA256 "300d 0609608648016503040201 0500"
+#define SHA512 "300d 0609608648016503040203 0500"
 #define SHA384 "300d 0609608648016503040202 0500"
 #define SHA384_BARE "300b 0609608648016503040202"
 #define PSS(len, params) "30" len " 06092a864886f70d01010a " params
@@ -65,6 +66,12 @@ static void schemes(void **state)
 		  CC_SCHEME_RSA_PSS_SHA384 },
 		{ PSS("41",
 		      "3034 a00f" SHA256 "a11c 301a 06092a864886f70d010109" SHA256 "a203 020120"),
+		  CC_SCHEME_OTHER },
+		{ PSS("41",
+		      "3034 a00f" SHA512 "a11c 301a 06092a864886f70d010108" SHA512 "a203 020140"),
+		  CC_SCHEME_RSA_PSS_SHA512 },
+		{ PSS("41",
+		      "3034 a00f" SHA512 "a11c 301a 06092a864886f70d010108" SHA512 "a203 020120"),
 		  CC_SCHEME_OTHER },
 		{ PSS("3c", "302f a00f" SHA256 "a11c 301a 06092a864886f70d010108" SHA256),
 		  CC_SCHEME_OTHER },			/* salt 20 by default */
@@ -129,6 +136,7 @@ static void keys(void **state)
 		{ RSA_ALG, "300a 02027fff 0204 00ffffff", CC_KEY_RSA, 15, 0xffffff },
 		{ RSA_ALG, "300c 020300ffff 0205 00ffffffff", CC_KEY_RSA, 16, 0xffffffff },
 		{ RSA_ALG, "300c 020300ffff 0205 0100000000", CC_KEY_RSA, 16, 0 },
+		{ RSA_ALG, "3008 0203008001 020103", CC_KEY_RSA, 16, 3 },
 		{ RSA_ALG, "3008 020300007f 020103", -1, 0, 0 },
 		{ RSA_ALG, "3007 0202ffff 020103", -1, 0, 0 },
 		{ RSA_ALG, "3006 020100 020103", -1, 0, 0 },
@@ -178,6 +186,8 @@ static void keys(void **state)
 		  0 },
 		{ "3009 06072a8648ce380401", "020105", CC_KEY_DSA, 0, 0 },
 		{ "3009 06072a8648ce380401", "020100", -1, 0, 0 },
+		{ "300b 06072a8648ce380401 0500", "020105", -1, 0, 0 },
+		{ "300b 06072a8648ce380401 3000", "020105", -1, 0, 0 },
 		{ "3005 06032a0304", "ff", CC_KEY_OTHER, 0, 0 },
 		{ "3005 06032a0384", "ff", -1, 0, 0 },
 		{ "3007 06032a0304 0501", "ff", -1, 0, 0 },

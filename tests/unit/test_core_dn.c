@@ -48,6 +48,8 @@ static void structure(void **state)
 		"30 09 30 07 06 03 55 04 03 0c 00",	  /* SEQUENCE for SET */
 		"31 09 31 07 06 03 55 04 03 0c 00",
 		"31 09 30 07 06 03 55 04 03 0c 00 00", /* trailing octet */
+		/* the second attribute of a set without value */
+		"31 10 30 07 06 03 55 04 03 0c 00 30 05 06 03 55 04 0a",
 		/* set not in order: O before CN */
 		"31 12 30 07 06 03 55 04 0a 0c 00 30 07 06 03 55 04 03 0c 00",
 	};

@@ -224,6 +224,8 @@ static void usages(void **state)
 
 	assert_int_equal(with_ext(OID_KU, "0302 0106", &c), 0);
 	assert_int_equal(c.key_usage, CC_KU_KEY_CERT_SIGN | CC_KU_CRL_SIGN);
+	assert_int_equal(with_ext(OID_KU, "0303 07 ff80", &c), 0);
+	assert_int_equal(c.key_usage, 0x1ff);
 	assert_int_equal(with_ext(OID_KU, "0303 07 0080", &c), 0);
 	assert_int_equal(c.key_usage, CC_KU_DECIPHER_ONLY);
 	assert_int_equal(with_ext(OID_KU, "0303 07 0600", &c), 0);
@@ -349,6 +351,11 @@ static void services(void **state)
 	assert_int_equal(with_ext("551d1d", "", &c), 0);
 	assert_int_equal(with_ext("2b06010401d679020405", "", &c), 0);
 	assert_int_equal(with_ext("2b0601050507010c", "", &c), 0);
+	assert_int_equal(with_ext("2b06010505070201", "", &c), 0);
+	assert_int_equal(c.ext_present, CC_EXT_BIT(UNKNOWN));
+	assert_int_equal(with_ext("2b06010401d679020502", "", &c), 0);
+	assert_int_equal(c.ext_present, CC_EXT_BIT(UNKNOWN));
+	assert_int_equal(with_ext("2b0601050507300106", "", &c), 0);
 	assert_int_equal(c.ext_present, CC_EXT_BIT(UNKNOWN));
 }
 

@@ -36,10 +36,11 @@ static void validity(void **state)
 		"123",
 	};
 	static const char *const good[] = {
-		"a",	     "localhost",  "a.b",
-		"A.Example", "a.example.", "1.a",
-		"a_b.c",     "_dns.a",	   "xn--bcher-kva.example",
-		"3com.com",  "a.0x7f",	   "1-2.example",
+		"a",	       "localhost",  "a.b",
+		"A.Example",   "a.example.", "1.a",
+		"a_b.c",       "_dns.a",     "xn--bcher-kva.example",
+		"3com.com",    "a.0x7f",     "zZ.aA",
+		"1-2.example",
 	};
 	char label[80], host[300];
 	size_t i;
