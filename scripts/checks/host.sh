@@ -21,7 +21,7 @@ check_unit-asan() {
 check_conformance() {
 	compgen -G 'tests/conformance/*.c' >/dev/null || skip "no conformance programs"
 	mk tests
-	tests/tap-run 900 build/tests/conformance/*
+	tests/conformance/run.sh build
 }
 
 #: fuzz-smoke - each fuzzer for FUZZ_SECONDS (60, or 8 when CI=true), starting from its corpus

@@ -158,7 +158,8 @@ static void load_chain(struct bench *b, const char *dir, const struct real_chain
 		capcert_chain_push(b->chain, cert);
 		der = capcert_cert_der(cert, &len);
 		capcert_cert_free(cert); /* the chain has its own reference */
-		b->blobs[i] = (struct capcert_blob){ .ptr = (uintptr_t)der, .len = (uint32_t)len,
+		b->blobs[i] = (struct capcert_blob){ .ptr = (uintptr_t)der,
+						     .len = (uint32_t)len,
 						     .fd = -1 };
 		b->gnutls_der[i].data = (unsigned char *)(uintptr_t)der;
 		b->gnutls_der[i].size = (unsigned int)len;
@@ -235,7 +236,8 @@ static void run_gnutls(const struct bench *b, unsigned int n)
 			gnutls_x509_crt_import(crt[i], &b->gnutls_der[i], GNUTLS_X509_FMT_DER);
 		}
 		if (gnutls_x509_trust_list_verify_crt2(b->gnutls_trust, crt, b->count, &vdata, 1, 0,
-						       &status, NULL) < 0 || status) {
+						       &status, NULL) < 0 ||
+		    status) {
 			fprintf(stderr, "bench_kernel: GnuTLS says status 0x%x\n", status);
 			exit(1);
 		}
@@ -356,7 +358,8 @@ static void bench_store_use(int32_t serial)
 int main(int argc, char **argv)
 {
 	struct bench b = { .store = -1 };
-	uint64_t before, rights = CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_VERIFY | CAPCERT_RIGHT_TRANSFER;
+	uint64_t before,
+		rights = CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_VERIFY | CAPCERT_RIGHT_TRANSFER;
 	int32_t serial;
 	uint32_t count = 0;
 	size_t der;

@@ -129,6 +129,12 @@ static inline int suite_end(struct suite *s, bool pkits)
 	printf("# %s: %u disagreements are accepted, each with its reason in the exceptions\n", s->name,
 	       s->listed);
 	printf("%s: %u agree, %u disagree, %u skipped\n", s->name, s->agree, s->disagree, s->skipped);
+	while (s->exceptions) {
+		e = s->exceptions->next;
+		free(s->exceptions->id);
+		free(s->exceptions);
+		s->exceptions = e;
+	}
 	return s->disagree ? 1 : 0;
 }
 
