@@ -106,8 +106,8 @@ int cc_audit_read_ioctl(struct cc_call *call, void *arg)
 	struct capcert_audit_read *read = arg;
 	struct capcert_audit_record *chunk;
 	u64 next = max(read->from, 1ULL), lost = 0, gap;
-	u32 done = 0, n = 0;
-	int ret = 0;
+	u32 done = 0;
+	int ret = 0, n;
 
 	if (read->record_size != sizeof(*chunk))
 		return -EINVAL;
@@ -119,6 +119,8 @@ int cc_audit_read_ioctl(struct cc_call *call, void *arg)
 
 		n = cc_ring_fetch(from, chunk, min_t(u32, read->count - done, AUDIT_CHUNK), &next,
 				  &gap);
+		if (n < 0)
+			break;
 		if (!done)
 			lost = gap;
 		else if (gap)	/* the ring ran over in between: the next call counts them */
@@ -130,8 +132,8 @@ int cc_audit_read_ioctl(struct cc_call *call, void *arg)
 		done += n;
 	} while (!ret && done < read->count);
 	kvfree(chunk);
-	if (ret)
-		return ret;
+	if (ret || n < 0)
+		return ret ?: n;
 	read->count = done;
 	read->next = next;
 	read->lost = lost;

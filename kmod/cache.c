@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Outcome cache: verdicts by the digest of everything they depend on. */
+/* Outcome cache: verdicts by everything they depend on. */
 #include <linux/cred.h>
-#include <linux/jhash.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -9,6 +8,7 @@
 #include <linux/percpu.h>
 #include <linux/random.h>
 #include <linux/rculist.h>
+#include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -32,7 +32,7 @@ struct cache_entry {
 	struct list_head own;		/* cache_lock: on user->entries, oldest first */
 	struct cc_user *user;		/* who is charged */
 	struct rcu_head rcu;
-	u8 key[CAPCERT_DIGEST_SIZE];
+	struct cc_cache_key key;
 	bool used;			/* since the clock hand last came by */
 	struct cc_verdict verdict;	/* immutable; last: it ends in an array */
 };
@@ -43,15 +43,29 @@ struct cache_counts {
 };
 
 static struct hlist_head *cache_table;
-static u32 cache_seed;			/* nobody outside can aim at one bucket */
+static siphash_key_t cache_secret;	/* nobody outside can aim at one bucket */
 static struct cache_counts __percpu *cache_counts;
 static DEFINE_SPINLOCK(cache_lock);
 static LIST_HEAD(cache_all);
 static unsigned int cache_count;	/* cache_lock */
 
-static struct hlist_head *cache_bucket(const u8 key[32])
+static size_t cache_key_size(const struct cc_cache_key *key)
 {
-	return &cache_table[jhash(key, CAPCERT_DIGEST_SIZE, cache_seed) >> (32 - CACHE_BITS)];
+	return offsetof(struct cc_cache_key, name) + key->name_len;
+}
+
+/* Equal sizes follow from equal fields: @name_len is one of them. */
+static bool cache_key_equal(const struct cc_cache_key *a, const struct cc_cache_key *b)
+{
+	return !memcmp(a, b, offsetof(struct cc_cache_key, name)) &&
+	       !memcmp(a->name, b->name, a->name_len);
+}
+
+static struct hlist_head *cache_bucket(const struct cc_cache_key *key)
+{
+	u64 hash = siphash(key, cache_key_size(key), &cache_secret);
+
+	return &cache_table[hash & ((1u << CACHE_BITS) - 1)];
 }
 
 static bool cache_covers(const struct cc_verdict *verdict, s64 time)
@@ -59,13 +73,12 @@ static bool cache_covers(const struct cc_verdict *verdict, s64 time)
 	return verdict->valid_from <= time && time <= verdict->valid_until;
 }
 
-const struct cc_verdict *cc_cache_find(const u8 key[32], s64 time)
+const struct cc_verdict *cc_cache_find(const struct cc_cache_key *key, s64 time)
 {
 	struct cache_entry *entry;
 
 	hlist_for_each_entry_rcu(entry, cache_bucket(key), node) {
-		if (memcmp(entry->key, key, sizeof(entry->key)) ||
-		    !cache_covers(&entry->verdict, time))
+		if (!cache_covers(&entry->verdict, time) || !cache_key_equal(&entry->key, key))
 			continue;
 		/* A shared line: written once per turn of the clock, not once per hit. */
 		if (!READ_ONCE(entry->used))
@@ -119,15 +132,15 @@ static void cache_displace(const struct cache_entry *new, struct list_head *drop
 	struct cache_entry *entry;
 	struct hlist_node *next;
 
-	hlist_for_each_entry_safe(entry, next, cache_bucket(new->key), node) {
-		if (!memcmp(entry->key, new->key, sizeof(entry->key)) &&
+	hlist_for_each_entry_safe(entry, next, cache_bucket(&new->key), node) {
+		if (cache_key_equal(&entry->key, &new->key) &&
 		    entry->verdict.valid_from <= new->verdict.valid_until &&
 		    new->verdict.valid_from <= entry->verdict.valid_until)
 			cache_unlink(entry, drop);
 	}
 }
 
-void cc_cache_add(const u8 key[32], const struct cc_verdict *verdict, kuid_t uid)
+void cc_cache_add(const struct cc_cache_key *key, const struct cc_verdict *verdict, kuid_t uid)
 {
 	struct cache_entry *entry;
 	struct cc_user *user;
@@ -144,7 +157,7 @@ void cc_cache_add(const u8 key[32], const struct cc_verdict *verdict, kuid_t uid
 		cc_user_put(user);
 		return;
 	}
-	memcpy(entry->key, key, sizeof(entry->key));
+	memcpy(&entry->key, key, cache_key_size(key));
 	entry->verdict = *verdict;
 	memcpy(entry->verdict.path, verdict->path, verdict->path_count * sizeof(verdict->path[0]));
 	entry->user = user;
@@ -159,7 +172,7 @@ void cc_cache_add(const u8 key[32], const struct cc_verdict *verdict, kuid_t uid
 	list_add_tail(&entry->own, &user->entries);
 	user->cached++;
 	WRITE_ONCE(cache_count, cache_count + 1);
-	hlist_add_head_rcu(&entry->node, cache_bucket(entry->key));
+	hlist_add_head_rcu(&entry->node, cache_bucket(&entry->key));
 	spin_unlock(&cache_lock);
 	cache_drop(&drop);
 }
@@ -194,7 +207,7 @@ int cc_cache_init(void)
 {
 	cache_entries = min(cache_entries, 65536u);
 	cache_per_user = min(cache_per_user, cache_entries);
-	cache_seed = get_random_u32();
+	get_random_bytes(&cache_secret, sizeof(cache_secret));
 	cache_table = kvcalloc(1u << CACHE_BITS, sizeof(*cache_table), GFP_KERNEL);
 	cache_counts = alloc_percpu(struct cache_counts);
 	if (cache_table && cache_counts)

@@ -1,11 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Outcome cache: verdicts by the digest of everything they depend on. */
+/* Outcome cache: verdicts by everything they depend on. */
 #ifndef KMOD_CACHE_H
 #define KMOD_CACHE_H
 
 #include <linux/capcert.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
+
+/**
+ * struct cc_cache_key - everything a verdict depends on besides the time.
+ *
+ * Whole keys are compared, not digests of them. The fields before @name have no holes; of @name
+ * @name_len bytes count.
+ */
+struct cc_cache_key {
+	u8 chain[32];
+	u8 policy[32];
+	u8 store[32];
+	u64 generation;		/* of the distrust list */
+	u32 purpose;
+	u32 clock;		/* provenance, where the policy demands one; else 0 */
+	u32 name_type;
+	u32 name_len;
+	u8 name[CAPCERT_MAX_NAME];
+};
 
 /** struct cc_verdict - what an agent found, checked; a pure function of the cache key and time. */
 struct cc_verdict {
@@ -34,10 +52,10 @@ struct cc_cache_stats {
  *
  * Call and use the answer inside rcu_read_lock(). Takes no lock, allocates nothing.
  */
-const struct cc_verdict *cc_cache_find(const u8 key[32], s64 time);
+const struct cc_verdict *cc_cache_find(const struct cc_cache_key *key, s64 time);
 
 /** cc_cache_add() - keep a copy; on no memory or quota nothing is kept, and nobody is told. */
-void cc_cache_add(const u8 key[32], const struct cc_verdict *verdict, kuid_t uid);
+void cc_cache_add(const struct cc_cache_key *key, const struct cc_verdict *verdict, kuid_t uid);
 
 /** cc_cache_flush() - forget everything; entries disappear after a grace period. */
 void cc_cache_flush(void);

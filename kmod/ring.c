@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Ring of audit records: per-CPU buffers that nobody waits for, drained into one hash chain. */
+/* Ring of audit records: per-CPU buffers nobody waits for, one hash chain over what is read. */
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -9,8 +9,8 @@
 #include <linux/vmalloc.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
-#include <crypto/sha2.h>
 
+#include "kmod/digest.h"
 #include "kmod/ring.h"
 
 #define RING_DRAIN_DELAY	(HZ / 10)
@@ -44,6 +44,7 @@ static DEFINE_MUTEX(ring_mutex);
 static struct capcert_audit_record *ring_records;	/* audit_records of them */
 static u64 ring_count;			/* records ever appended; the newest is ring_count - 1 */
 static u64 ring_upto;			/* every sequence number up to here is appended or lost */
+static u64 ring_linked;			/* position of the first record without its link */
 static struct {
 	u8 link[CAPCERT_DIGEST_SIZE];	/* of the newest record */
 	struct capcert_audit_record record;
@@ -129,14 +130,35 @@ static struct ring_cpu *ring_oldest(u64 upto)
 	return best;
 }
 
-static void ring_append(const struct capcert_audit_record *record)
+static u64 ring_oldest_position(void)
 {
-	ring_chain.record = *record;
-	memset(ring_chain.record.link, 0, sizeof(ring_chain.record.link));
-	sha256((const u8 *)&ring_chain, sizeof(ring_chain), ring_chain.record.link);
-	memcpy(ring_chain.link, ring_chain.record.link, sizeof(ring_chain.link));
-	ring_records[ring_count & (audit_records - 1)] = ring_chain.record;
-	ring_count++;
+	return ring_count > audit_records ? ring_count - audit_records : 0;
+}
+
+/*
+ * Links are made when the first reader comes by: what the ring dropped unread is in nobody's
+ * copy of the chain, so it costs nobody a hash. Under ring_mutex.
+ */
+static int ring_link(u64 upto)
+{
+	int ret;
+
+	for (ring_linked = max(ring_linked, ring_oldest_position()); ring_linked < upto;
+	     ring_linked++) {
+		struct capcert_audit_record *record =
+			&ring_records[ring_linked & (audit_records - 1)];
+
+		ring_chain.record = *record;
+		ret = cc_sha256(&ring_chain, sizeof(ring_chain), record->link);
+		if (ret) {
+			memset(record->link, 0, sizeof(record->link));
+			return ret;
+		}
+		memcpy(ring_chain.link, record->link, sizeof(ring_chain.link));
+		if (ring_linked % RING_BATCH == 0)
+			cond_resched();
+	}
+	return 0;
 }
 
 static void ring_drain(void)
@@ -151,7 +173,9 @@ static void ring_drain(void)
 	for_each_possible_cpu(i)
 		ring_settle(per_cpu_ptr(ring_cpus, i));
 	while ((cpu = ring_oldest(upto))) {
-		ring_append(&cpu->slots[cpu->tail & (audit_buffer - 1)]);
+		ring_records[ring_count & (audit_records - 1)] =
+			cpu->slots[cpu->tail & (audit_buffer - 1)];
+		ring_count++;
 		/* Pairs with the acquire in cc_ring_put(). */
 		smp_store_release(&cpu->tail, cpu->tail + 1);
 		if (++n % RING_BATCH == 0)
@@ -167,7 +191,9 @@ void cc_ring_relieve(void)
 	/* The work runs from half full on. On which CPU we are by now does not matter. */
 	if (READ_ONCE(cpu->head) - READ_ONCE(cpu->tail) < audit_buffer / 4 * 3)
 		return;
-	mutex_lock(&ring_mutex);
+	/* Whoever has it empties this CPU's as well: producers never wait for one another. */
+	if (!mutex_trylock(&ring_mutex))
+		return;
 	ring_drain();
 	mutex_unlock(&ring_mutex);
 }
@@ -183,7 +209,7 @@ static void ring_work(struct work_struct *work)
 /* Position of the first record with a number of at least @from. */
 static u64 ring_find(u64 from)
 {
-	u64 lo = ring_count > audit_records ? ring_count - audit_records : 0;
+	u64 lo = ring_oldest_position();
 	u64 hi = ring_count;
 
 	while (lo < hi) {
@@ -197,18 +223,25 @@ static u64 ring_find(u64 from)
 	return lo;
 }
 
-u32 cc_ring_fetch(u64 from, struct capcert_audit_record *buf, u32 count, u64 *ret_next,
+int cc_ring_fetch(u64 from, struct capcert_audit_record *buf, u32 count, u64 *ret_next,
 		  u64 *ret_lost)
 {
 	u64 pos, next;
 	u32 n = 0;
+	int ret;
 
 	if (!from)
 		from = 1;
 	mutex_lock(&ring_mutex);
 	ring_drain();
 	next = max(from, ring_upto + 1);
-	for (pos = ring_find(from); pos < ring_count && n < count; pos++)
+	pos = ring_find(from);
+	ret = ring_link(min(pos + count, ring_count));
+	if (ret) {
+		mutex_unlock(&ring_mutex);
+		return ret;
+	}
+	for (; pos < ring_count && n < count; pos++)
 		buf[n++] = ring_records[pos & (audit_records - 1)];
 	if (!n && pos < ring_count)
 		next = ring_records[pos & (audit_records - 1)].sequence;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Ring of audit records: per-CPU buffers that nobody waits for, drained into one hash chain. */
+/* Ring of audit records: per-CPU buffers nobody waits for, one hash chain over what is read. */
 #ifndef KMOD_RING_H
 #define KMOD_RING_H
 
@@ -22,9 +22,9 @@ u64 cc_ring_put(struct capcert_audit_record *record);
  * @buf: room for @count records.
  * @ret_next: sequence number to ask from next.
  * @ret_lost: records before the first one given that are gone.
- * Return: records written.
+ * Return: records written, or -errno of the hash.
  */
-u32 cc_ring_fetch(u64 from, struct capcert_audit_record *buf, u32 count, u64 *ret_next,
+int cc_ring_fetch(u64 from, struct capcert_audit_record *buf, u32 count, u64 *ret_next,
 		  u64 *ret_lost);
 
 /**

@@ -22,44 +22,6 @@
 
 #define VERIFY_TRIES	4	/* while the store or the distrust list keeps moving */
 
-/*
- * Everything a verdict depends on, in fields of fixed size; the name of @name_len bytes follows.
- * The clock's provenance counts only where the policy demands one.
- */
-struct verify_key {
-	char domain[20];
-	__be32 purpose;
-	__be32 name_type;
-	__be32 name_len;
-	__be32 clock;
-	__be64 generation;
-	u8 chain[32];
-	u8 policy[32];
-	u8 store[32];
-	u8 name[CAPCERT_MAX_NAME];
-} __packed;
-
-static int verify_key(struct cc_verify *verify)
-{
-	const struct cc_verifier *verifier = verify->verifier;
-	u32 name_len = verify->arg->name_len;
-	struct verify_key key;
-
-	BUILD_BUG_ON(sizeof("capcert-outcome-v1") > sizeof(key.domain));
-	memset(&key, 0, offsetof(struct verify_key, name));
-	strscpy(key.domain, "capcert-outcome-v1", sizeof(key.domain));
-	key.purpose = cpu_to_be32(verify->arg->purpose);
-	key.name_type = cpu_to_be32(verify->arg->name_type);
-	key.name_len = cpu_to_be32(name_len);
-	key.clock = cpu_to_be32(verifier->policy.clock ? verify->clock : 0);
-	key.generation = cpu_to_be64(verify->generation);
-	memcpy(key.chain, verify->chain_digest, sizeof(key.chain));
-	memcpy(key.policy, verifier->digest, sizeof(key.policy));
-	memcpy(key.store, verify->state->digest, sizeof(key.store));
-	memcpy(key.name, verify->name, name_len);
-	return cc_sha256(&key, offsetof(struct verify_key, name) + name_len, verify->key);
-}
-
 /* What is judged against, as it stands now. */
 static int verify_pin(struct cc_verify *verify)
 {
@@ -71,6 +33,22 @@ static int verify_pin(struct cc_verify *verify)
 	verify->state = state;
 	verify->generation = cc_distrust_generation();
 	return 0;
+}
+
+/* The name is there since cc_verify_input(). */
+static void verify_key(struct cc_verify *verify)
+{
+	const struct cc_verifier *verifier = verify->verifier;
+	struct cc_cache_key *key = &verify->key;
+
+	memcpy(key->chain, verify->chain_digest, sizeof(key->chain));
+	memcpy(key->policy, verifier->digest, sizeof(key->policy));
+	memcpy(key->store, verify->state->digest, sizeof(key->store));
+	key->generation = verify->generation;
+	key->purpose = verify->arg->purpose;
+	key->clock = verifier->policy.clock ? verify->clock : 0;
+	key->name_type = verify->arg->name_type;
+	key->name_len = verify->arg->name_len;
 }
 
 /* The part of an outcome that a verdict decides. */
@@ -122,7 +100,7 @@ static void verify_subject(struct cc_verify *verify)
 	memcpy(outcome->policy_digest, verifier->digest, sizeof(outcome->policy_digest));
 	strscpy(outcome->preset, cc_preset_name(verifier->policy.preset),
 		sizeof(outcome->preset));
-	memcpy(outcome->name, verify->name, arg->name_len);
+	memcpy(outcome->name, verify->key.name, arg->name_len);
 }
 
 static bool verify_cached(struct cc_verify *verify)
@@ -130,7 +108,7 @@ static bool verify_cached(struct cc_verify *verify)
 	const struct cc_verdict *verdict;
 
 	rcu_read_lock();
-	verdict = cc_cache_find(verify->key, verify->time);
+	verdict = cc_cache_find(&verify->key, verify->time);
 	if (verdict)
 		verify_verdict(verify, verdict);
 	rcu_read_unlock();
@@ -166,7 +144,7 @@ static int verify_publish(struct cc_verify *verify)
 	if (!ret) {
 		verify_verdict(verify, verdict);
 		if (cc_reason_cacheable(verdict->reason))
-			cc_cache_add(verify->key, verdict, current_uid());
+			cc_cache_add(&verify->key, verdict, current_uid());
 	}
 	kfree(verdict);
 	return ret;
@@ -268,9 +246,10 @@ static int verify_judge(struct cc_verify *verify)
 								 cc_clock_wall();
 	verify->clock = cc_clock_provenance();
 	for (i = 0; i < VERIFY_TRIES; i++) {
-		ret = verify_pin(verify) ?: verify_key(verify);
+		ret = verify_pin(verify);
 		if (ret)
 			return ret;
+		verify_key(verify);
 		memset(&verify->outcome, 0, sizeof(verify->outcome));
 		verify_subject(verify);
 		if (verify_cached(verify))
@@ -301,7 +280,7 @@ static u64 verify_audit(const struct cc_verify *verify, int error)
 			       .rights = verify->call->handle->rights,
 			       .object_id = verifier->id, .object_version = 1,
 			       .other_id = verify->store->object->id,
-			       .digest = verify->chain_digest, .text = verify->name,
+			       .digest = verify->chain_digest, .text = verify->key.name,
 			       .text_len = verify->arg->name_len);
 	char ip[48];
 
@@ -314,7 +293,7 @@ static u64 verify_audit(const struct cc_verify *verify, int error)
 	if (verify->arg->name_type == CAPCERT_NAME_IP) {
 		event.text_len = scnprintf(ip, sizeof(ip),
 					   verify->arg->name_len == 4 ? "%pI4" : "%pI6c",
-					   verify->name);
+					   verify->key.name);
 		event.text = ip;
 	}
 	return cc_audit(&event);

@@ -6,6 +6,7 @@
 #include <linux/capcert.h>
 #include <linux/types.h>
 
+#include "kmod/cache.h"
 #include "kmod/cert.h"
 #include "kmod/dispatch.h"
 #include "kmod/policy.h"
@@ -28,8 +29,7 @@ struct cc_verify {
 	bool digested;				/* @chain_digest stands: audited from here on */
 	/* Everything below is written before it is read: not cleared for each call. */
 	u8 chain_digest[32];
-	u8 key[32];				/* of the outcome cache */
-	u8 name[CAPCERT_MAX_NAME];
+	struct cc_cache_key key;		/* its name is where the caller's is kept */
 	struct capcert_outcome outcome;
 	struct capcert_path_entry path[CAPCERT_MAX_PATH];
 	struct cc_handle *certs[CAPCERT_MAX_CHAIN];	/* counted, @cert_count of them */

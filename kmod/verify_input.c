@@ -55,10 +55,10 @@ static bool input_mailbox_valid(struct cc_span name)
 static int input_name(struct cc_verify *verify)
 {
 	const struct capcert_verify *arg = verify->arg;
-	struct cc_span name = cc_span(verify->name, arg->name_len);
+	struct cc_span name = cc_span(verify->key.name, arg->name_len);
 	bool valid;
 
-	if (cc_user_into(verify->name, arg->name, arg->name_len))
+	if (cc_user_into(verify->key.name, arg->name, arg->name_len))
 		return -EFAULT;
 	switch (arg->name_type) {
 	case CAPCERT_NAME_NONE:
@@ -166,7 +166,7 @@ int cc_verify_input(struct cc_verify *verify)
 	if (ret)
 		return ret;
 	request = cc_request_new(CAPCERT_CLASS_VERIFY, CAPCERT_AGENT_OP_VERIFY,
-				 cc_span(verify->name, verify->arg->name_len),
+				 cc_span(verify->key.name, verify->arg->name_len),
 				 cc_span(verifier->text, verifier->text_len), items);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
