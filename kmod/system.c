@@ -28,10 +28,10 @@ int cc_system_init(void)
 	if (!restriction)
 		return -ENOMEM;
 	restriction->check = system_refuse;
-	/* The key service forgets our function when this type goes away, before the module does. */
+	/* The key service forgets our function when this type goes, before the module does. */
 	restriction->keytype = &cc_key_store;
 	/*
-	 * `keyctl show` needs SEARCH, and SEARCH is all that invalidating needs: hence KEEP. No LINK
+	 * `keyctl show` needs SEARCH, which is all that invalidating needs too: hence KEEP. No LINK
 	 * for anybody: nobody but the module comes to possess the ring.
 	 */
 	ring = keyring_alloc(SYSTEM_RING, GLOBAL_ROOT_UID, GLOBAL_ROOT_GID, current_cred(),
