@@ -173,7 +173,7 @@ TEST_F(keys, fork_child)
 	struct capcert_info info;
 
 	ASSERT_EQ(0, t_info(bound.fd, &info));
-	EXPECT_EQ(getpid(), info.bound_pid);
+	EXPECT_EQ((__u32)getpid(), info.bound_pid);
 	ASSERT_EQ(0, t_info(free_.fd, &info));
 	EXPECT_EQ(0, info.bound_pid);
 	EXPECT_EQ(0, t_child(use_fd, &bound));

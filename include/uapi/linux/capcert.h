@@ -266,6 +266,7 @@ struct capcert_read {
 	__u32 ret_len;		/* out: bytes written; with EMSGSIZE bytes needed */
 	__u64 version;		/* out: store version the answer belongs to */
 };
+
 struct capcert_anchor {
 	__u8  fingerprint[32];	/* SHA-256 of the certificate */
 	__u8  spki_hash[32];	/* SHA-256 of the SubjectPublicKeyInfo */
