@@ -186,7 +186,7 @@ static int op_verify(struct luck *l)
 	if (rnd(l, 2))
 		v.arg.flags = CAPCERT_VERIFY_FD;
 	if (!rnd(l, 3))
-		v.chain[0] = (struct capcert_blob){ .fd = any_fd(l) };
+		v.chain[0] = (struct capcert_blob){ .fd = any_fd(l) & 0xffff };
 	err = t_verify_run(&v, any_fd(l));
 	if (err)
 		return err;
@@ -364,12 +364,13 @@ static const struct {
 	const char *name;
 	int (*run)(struct luck *l);
 	unsigned int weight;
+	bool einval;	/* right when the slot holds another kind of handle */
 } ops[] = {
 	{ "open store", op_open_store, 6 }, { "open verifier", op_open_verifier, 4 },
 	{ "open certificate", op_open_cert, 3 }, { "open by name", op_open_name, 2 },
-	{ "restrict store", op_restrict, 8 }, { "restrict", op_restrict_any, 3 },
+	{ "restrict store", op_restrict, 8, true }, { "restrict", op_restrict_any, 3 },
 	{ "add", op_add, 10 }, { "remove", op_remove, 10 }, { "info", op_info, 4 },
-	{ "read", op_read, 6 }, { "version", op_version, 6 }, { "verify", op_verify, 16 },
+	{ "read", op_read, 6, true }, { "version", op_version, 6 }, { "verify", op_verify, 16 },
 	{ "verify_sig", op_verify_sig, 4 }, { "outcome", op_outcome, 4 },
 	{ "close", op_close, 6 }, { "dup", op_dup, 2 }, { "send", op_send, 4 },
 	{ "receive", op_receive, 4 }, { "fdinfo", op_fdinfo, 3 }, { "audit", op_audit, 2 },
@@ -517,7 +518,7 @@ static bool errors_ok(void)
 				continue;
 			printf("  %s %llu", strerrorname_np((int)e),
 			       (unsigned long long)arena->errors[i][e]);
-			if (!expected(-(int)e)) {
+			if (!expected(-(int)e) && !(e == EINVAL && ops[i].einval)) {
 				printf(" (!)");
 				ok = false;
 			}
@@ -537,7 +538,7 @@ static bool all_done(void)
 	return true;
 }
 
-static void clean(void)
+static void forget_distrust(void)
 {
 	struct capcert_distrust_entry d = { .size = sizeof(d), .flags = CAPCERT_DISTRUST_REMOVE,
 					    .len = 32, .what = CAPCERT_DISTRUST_FINGERPRINT };
@@ -547,9 +548,6 @@ static void clean(void)
 		d.ptr = (uintptr_t)roots[i].fingerprint;
 		t_ioctl(t_dev(), CAPCERT_DISTRUST, &d);
 	}
-	close(pair[0]);
-	close(pair[1]);
-	t_session();
 }
 
 static void make_keys(void)
@@ -569,26 +567,17 @@ static void make_keys(void)
 	}
 }
 
-int main(int argc, char **argv)
+/* Keys, workers and agents live and die with this process, and whatever holds its credentials. */
+static int direct(void *arg)
 {
-	unsigned int seconds = argc > 1 ? (unsigned int)atoi(argv[1]) : 60, i;
-	struct capcert_status start, end;
+	unsigned int seconds = *(unsigned int *)arg, i;
 	pid_t pid[WORKERS + 1];
-	bool same = false, clean_exit = true;
-	int status;
+	int status, ret = 0;
 
-	arena = mmap(NULL, sizeof(*arena), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (arena == MAP_FAILED)
-		return 1;
-	for (i = 0; i < ROOTS; i++)
-		tcert_root(i, &roots[i]);
-	tcert_leaf(T_NAME, 1, 0, &leaf);
 	t_session();
-	if (t_settle(&start) || socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair))
+	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair))
 		return 1;
 	make_keys();
-	printf("TAP version 13\n");
-	fflush(stdout);
 	for (i = 0; i <= WORKERS; i++) {
 		pid[i] = fork();
 		if (!pid[i]) {
@@ -601,15 +590,32 @@ int main(int argc, char **argv)
 	__atomic_store_n(&arena->stop, 1, __ATOMIC_RELAXED);
 	for (i = 0; i <= WORKERS; i++)
 		if (waitpid(pid[i], &status, 0) != pid[i] || status)
-			clean_exit = false;
-	clean();
+			ret = 2;
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int seconds = argc > 1 ? (unsigned int)atoi(argv[1]) : 60, i;
+	struct capcert_status start, end;
+	bool same = false;
+
+	arena = mmap(NULL, sizeof(*arena), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (arena == MAP_FAILED)
+		return 1;
+	for (i = 0; i < ROOTS; i++)
+		tcert_root(i, &roots[i]);
+	tcert_leaf(T_NAME, 1, 0, &leaf);
+	if (t_settle(&start))
+		return 1;
+	printf("TAP version 13\n");
+	check(!t_child(direct, &seconds), "every process ended by itself");
+	forget_distrust();
 	for (i = 0; i < 60 && !same; i++) {
 		if (t_settle(&end))
 			return 1;
 		same = end.objects == start.objects && end.handles == start.handles;
-		usleep(200000);
 	}
-	check(clean_exit, "every process ended by itself");
 	check(errors_ok(), "no error that should not be");
 	check(all_done(), "every operation was tried");
 	check(!arena->bad, "no wrong answer");
