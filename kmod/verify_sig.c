@@ -141,14 +141,16 @@ int cc_verify_sig_ioctl(struct cc_call *call, void *arg)
 	return ret;
 }
 
-/* Which TLS scheme a key, an encoding and a hash of the key service mean. Ed25519 and Ed448 sign
- * messages, not digests: pkey_verify can't. */
+/*
+ * Which TLS scheme a key, an encoding and a hash of the key service mean. Ed25519 and Ed448 sign
+ * messages: enc=raw without a hash, and the data is the message.
+ */
 static const struct {
 	const char *encoding;
-	const char *hash;
+	const char *hash;	/* NULL: none may be named */
 	u32 key_algs;
 	u16 scheme;
-	u16 digest_len;
+	u16 digest_len;		/* 0: a message of any length */
 } sig_pkey[] = {
 #define SIG_RSA		(1u << CC_KEY_RSA)
 #define SIG_RSA_ANY	(1u << CC_KEY_RSA | 1u << CC_KEY_RSA_PSS)
@@ -162,6 +164,8 @@ static const struct {
 	{ "x962", "sha256", SIG_EC, 0x0403, 32 },
 	{ "x962", "sha384", SIG_EC, 0x0503, 48 },
 	{ "x962", "sha512", SIG_EC, 0x0603, 64 },
+	{ "raw", NULL, 1u << CC_KEY_ED25519, 0x0807, 0 },
+	{ "raw", NULL, 1u << CC_KEY_ED448, 0x0808, 0 },
 };
 
 static int sig_pkey_find(const struct cc_certificate *cert, const struct kernel_pkey_params *params)
@@ -169,13 +173,18 @@ static int sig_pkey_find(const struct cc_certificate *cert, const struct kernel_
 	u32 key = 1u << cert->cert.key_alg;
 	int i;
 
-	if (!params->encoding || !params->hash_algo)
+	if (!params->encoding)
 		return -EOPNOTSUPP;
-	for (i = 0; i < ARRAY_SIZE(sig_pkey); i++)
-		if ((sig_pkey[i].key_algs & key) &&
-		    !strcmp(sig_pkey[i].encoding, params->encoding) &&
-		    !strcmp(sig_pkey[i].hash, params->hash_algo))
-			return params->in_len == sig_pkey[i].digest_len ? i : -EINVAL;
+	for (i = 0; i < ARRAY_SIZE(sig_pkey); i++) {
+		if (!(sig_pkey[i].key_algs & key) ||
+		    strcmp(sig_pkey[i].encoding, params->encoding) ||
+		    !sig_pkey[i].hash != !params->hash_algo ||
+		    (params->hash_algo && strcmp(sig_pkey[i].hash, params->hash_algo)))
+			continue;
+		if (!sig_pkey[i].digest_len)
+			return params->in_len ? i : -EINVAL;
+		return params->in_len == sig_pkey[i].digest_len ? i : -EINVAL;
+	}
 	return -EOPNOTSUPP;
 }
 
