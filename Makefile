@@ -108,6 +108,7 @@ help:
 	@echo "make deps       install the Debian packages that building and testing need"
 	@echo "make            userspace and module into $(B)/"
 	@echo "make user       library, tools, helpers"
+	@echo "make dev        the module in the development profile, into $(B)/kmod-dev"
 	@echo "make module     $(B)/kmod/capcert.ko  (KDIR=/path/to/kernel/headers); module-debug, module-6.12 for the guest"
 	@echo "make tests      unit and conformance programs; scripts/test runs everything"
 	@echo "make bench      ratios against peers, table and $(B)/bench.json"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* AlgorithmIdentifiers of signatures, with their parameters checked (RFC 4055, 5758, 8410, 9215). */
+/* Signature AlgorithmIdentifiers and their parameters (RFC 4055, 5758, 8410, 9215). */
 #include "core/alg.h"
 #include "core/der.h"
 #include "core/oid.h"
@@ -55,8 +55,8 @@ uint32_t cc_scheme_from_tls(uint32_t code)
 {
 	switch (code) {
 #define X(nr, name, tls, text) \
-	case (tls) ? (tls) : 0x10000 + (nr): \
-		return nr;
+	case (tls) ? (tls):    \
+		0x10000 + (nr) : return nr;
 		CC_SCHEMES(X)
 #undef X
 	default:

@@ -45,6 +45,7 @@ enum cc_ext {
 #undef X
 	CC_EXT_COUNT
 };
+
 #define CC_EXT_BIT(name) (1u << CC_EXT_##name)
 
 /* KeyUsageFlags, RFC 5280 section 4.2.1.3: bit n of the BIT STRING is 1 << n here. */
@@ -117,7 +118,7 @@ struct cc_cert {
 	uint16_t key_usage;	   /* CC_KU_*; meaningful when the extension is present */
 	bool must_staple;	   /* TLS feature status_request (RFC 7633) */
 	bool time_odd;		   /* a year before 2050 as GeneralizedTime: left to judge */
-	bool serial_odd;	   /* serial is zero, negative or over 20 octets: parsed, left to judge */
+	bool serial_odd;	   /* zero, negative or over 20 octets: left to judge */
 	int32_t require_explicit;  /* policyConstraints, -1 absent */
 	int32_t inhibit_mapping;   /* policyConstraints, -1 absent */
 	int32_t inhibit_any;	   /* inhibitAnyPolicy, -1 absent */

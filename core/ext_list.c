@@ -153,8 +153,8 @@ int cc_exts_parse(struct cc_cert *c)
 		if (++count > CC_EXT_MAX)
 			return CC_CERT_E_TOO_LARGE;
 		bit = 1u << ext.id;
-		if (ext.id == CC_EXT_UNKNOWN ? unknown_twice(c, &ext, start, &sieve) :
-					       (c->ext_present & bit) != 0)
+		if (ext.id == CC_EXT_UNKNOWN ? unknown_twice(c, &ext, start, &sieve)
+					     : (c->ext_present & bit) != 0)
 			return CC_CERT_E_DUPLICATE;
 		c->ext_present |= bit;
 		if (ext.critical)

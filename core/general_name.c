@@ -10,8 +10,7 @@ static bool other_name(struct cc_span body)
 	struct cc_span oid, value, any;
 	uint8_t tag;
 
-	return !cc_der_oid_get(&body, &oid) &&
-	       !cc_der_only(body, CC_DER_CONTEXT_CONS(0), &value) &&
+	return !cc_der_oid_get(&body, &oid) && !cc_der_only(body, CC_DER_CONTEXT_CONS(0), &value) &&
 	       !cc_der_any(&value, &tag, &any) && value.n == 0;
 }
 

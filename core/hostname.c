@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* DNS names in preferred syntax, and matching them against a certificate's (RFC 9525 section 6.3). */
+/* DNS names in preferred syntax, and matching them (RFC 9525 section 6.3). */
 #include "core/name.h"
 #include "core/text.h"
 

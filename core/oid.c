@@ -12,10 +12,9 @@ static const struct {
 	const uint8_t *p;
 	size_t n;
 	const char *text;
-} table[CC_OID_COUNT] = {
-	[CC_OID_UNKNOWN] = { NULL, 0, NULL },
+} table[CC_OID_COUNT] = { [CC_OID_UNKNOWN] = { NULL, 0, NULL },
 #define X(name, string, ...) [CC_OID_##name] = { oid_##name, sizeof(oid_##name), string },
-	CC_OIDS(X)
+			  CC_OIDS(X)
 #undef X
 };
 

@@ -22,6 +22,7 @@ static inline void *cc_memcpy(void *d, const void *s, size_t n)
 	}
 	return d;
 }
+
 static inline void *cc_memset(void *d, int c, size_t n)
 {
 	uint8_t *a = (uint8_t *)d;
@@ -32,6 +33,7 @@ static inline void *cc_memset(void *d, int c, size_t n)
 	}
 	return d;
 }
+
 static inline int cc_memcmp(const void *x, const void *y, size_t n)
 {
 	const uint8_t *a = (const uint8_t *)x, *b = (const uint8_t *)y;
@@ -41,6 +43,7 @@ static inline int cc_memcmp(const void *x, const void *y, size_t n)
 			return *a < *b ? -1 : 1;
 	return 0;
 }
+
 static inline size_t cc_strlen(const char *s)
 {
 	size_t n = 0;
@@ -51,6 +54,7 @@ static inline size_t cc_strlen(const char *s)
 	}
 	return n;
 }
+
 #define memcpy cc_memcpy
 #define memset cc_memset
 #define memcmp cc_memcmp

@@ -13,16 +13,14 @@
 /* What CA/Browser Forum rules and Mozilla's modern profile leave: rsaEncryption keys, the two
  * curves with the hash of their size; PSS signatures; no SHA-1, no EdDSA. */
 #define KEYS_WEBPKI (KEY(RSA) | KEY(P256) | KEY(P384))
-#define SCHEMES_RSA                                                                          \
-	(SCHEME(RSA_PKCS1_SHA256) | SCHEME(RSA_PKCS1_SHA384) | SCHEME(RSA_PKCS1_SHA512) |    \
+#define SCHEMES_RSA                                                                       \
+	(SCHEME(RSA_PKCS1_SHA256) | SCHEME(RSA_PKCS1_SHA384) | SCHEME(RSA_PKCS1_SHA512) | \
 	 SCHEME(RSA_PSS_SHA256) | SCHEME(RSA_PSS_SHA384) | SCHEME(RSA_PSS_SHA512))
 #define SCHEMES_WEBPKI (SCHEMES_RSA | SCHEME(ECDSA_SHA256) | SCHEME(ECDSA_SHA384))
 
 /* Everything sound that the library can check. */
-#define KEYS_SOUND \
-	(KEYS_WEBPKI | KEY(RSA_PSS) | KEY(P521) | KEY(ED25519) | KEY(ED448))
-#define SCHEMES_SOUND \
-	(SCHEMES_WEBPKI | SCHEME(ECDSA_SHA512) | SCHEME(ED25519) | SCHEME(ED448))
+#define KEYS_SOUND (KEYS_WEBPKI | KEY(RSA_PSS) | KEY(P521) | KEY(ED25519) | KEY(ED448))
+#define SCHEMES_SOUND (SCHEMES_WEBPKI | SCHEME(ECDSA_SHA512) | SCHEME(ED25519) | SCHEME(ED448))
 
 const char *cc_preset_name(uint32_t preset)
 {

@@ -11,7 +11,7 @@
 #define CC_POLICY_OID_MAX 32
 
 enum cc_profile { CC_PROFILE_RFC5280 = 0, CC_PROFILE_WEBPKI = 1 };
-/* A rule implies those before it, but ALL and CHROME do not imply each other: their meet is both. */
+/* A rule implies those before it, but ALL and CHROME do not each other: their meet is both. */
 enum cc_ct_rule {
 	CC_CT_AT_LEAST = 0,
 	CC_CT_DISTINCT_LOGS = 1,
@@ -19,7 +19,9 @@ enum cc_ct_rule {
 	CC_CT_CHROME = 3,
 	CC_CT_ALL_AND_CHROME = 4,
 };
+
 enum cc_revocation_mode { CC_REVOCATION_OFF = 0, CC_REVOCATION_SOFT = 1, CC_REVOCATION_HARD = 2 };
+
 #define CC_EVIDENCE_STAPLE (1u << 0)
 #define CC_EVIDENCE_OCSP (1u << 1)
 #define CC_EVIDENCE_CRL (1u << 2)
@@ -91,10 +93,12 @@ bool cc_policy_stricter(const struct cc_policy *a, const struct cc_policy *b);
  * revocation, time now). The preset's name is kept only if nothing was made weaker than it.
  * Return: 0 or -1 with @err filled and @ret untouched.
  */
-int cc_policy_parse(const char *text, size_t len, struct cc_policy *ret, struct cc_policy_error *err);
+int cc_policy_parse(const char *text, size_t len, struct cc_policy *ret,
+		    struct cc_policy_error *err);
 
 /** cc_policy_format() - canonical text: every key ('preset' unless CUSTOM), fixed order, one per
- *  line. Read back, it is the same policy. What is hashed for the policy digest. Return: length; @buf needs CC_POLICY_TEXT_MAX. */
+ *  line. Read back, it is the same policy. What is hashed for the policy digest.
+ *  Return: length; @buf needs CC_POLICY_TEXT_MAX. */
 size_t cc_policy_format(const struct cc_policy *policy, char *buf, size_t cap);
 
 /** cc_policy_meet() - the stricter of both in every field; the preset if it is the same, else

@@ -28,8 +28,10 @@ enum cc_right {
 /*  X(number, NAME, key type or "", rights its handles may hold) */
 #define CC_RIGHTS_ANY (CC_RIGHT_INFO | CC_RIGHT_READ | CC_RIGHT_RESTRICT | CC_RIGHT_TRANSFER)
 #define CC_KINDS(X)                                                                        \
-	X(1, CERT, "certificate", "capcert", CC_RIGHTS_ANY | CC_RIGHT_PUBLIC | CC_RIGHT_VERIFY_SIG) \
-	X(2, STORE, "trust store", "captrust", CC_RIGHTS_ANY | CC_RIGHT_VERIFY | CC_RIGHT_ADD | CC_RIGHT_REMOVE) \
+	X(1, CERT, "certificate", "capcert",                                               \
+	  CC_RIGHTS_ANY | CC_RIGHT_PUBLIC | CC_RIGHT_VERIFY_SIG)                           \
+	X(2, STORE, "trust store", "captrust",                                             \
+	  CC_RIGHTS_ANY | CC_RIGHT_VERIFY | CC_RIGHT_ADD | CC_RIGHT_REMOVE)                \
 	X(3, VERIFIER, "verifier", "capverify", CC_RIGHTS_ANY | CC_RIGHT_VERIFY | CC_RIGHT_FETCH) \
 	X(8, AUDIT, "audit log", "", CC_RIGHTS_ANY | CC_RIGHT_WATCH)                       \
 	X(9, OUTCOME, "outcome", "", CC_RIGHTS_ANY)

@@ -28,15 +28,16 @@ int cc_system_init(void)
 	if (!restriction)
 		return -ENOMEM;
 	restriction->check = system_refuse;
-	/* The key service forgets our function when this type goes away, before the module does. */
+	/* The key service forgets our function when this type goes, before the module does. */
 	restriction->keytype = &cc_key_store;
 	/*
-	 * KEEP, because invalidating needs no more than SEARCH; no LINK for anybody. The possessor
-	 * is the module: nobody can link the ring, so nobody else comes to possess it.
+	 * `keyctl show` needs SEARCH, which is all that invalidating needs too: hence KEEP. No LINK
+	 * for anybody: nobody but the module comes to possess the ring.
 	 */
 	ring = keyring_alloc(SYSTEM_RING, GLOBAL_ROOT_UID, GLOBAL_ROOT_GID, current_cred(),
 			     KEY_POS_WRITE | KEY_POS_SEARCH | KEY_POS_VIEW | KEY_POS_READ |
-			     KEY_USR_VIEW | KEY_USR_READ | KEY_OTH_VIEW | KEY_OTH_READ,
+			     KEY_USR_VIEW | KEY_USR_READ | KEY_USR_SEARCH |
+			     KEY_OTH_VIEW | KEY_OTH_READ | KEY_OTH_SEARCH,
 			     KEY_ALLOC_NOT_IN_QUOTA | KEY_ALLOC_SET_KEEP, restriction, NULL);
 	if (IS_ERR(ring)) {
 		kfree(restriction);

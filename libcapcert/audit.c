@@ -5,7 +5,7 @@
 
 int capcert_open_audit(uint64_t rights, int *ret_fd)
 {
-	struct capcert_open_audit arg = {.size = sizeof(arg), .rights = rights};
+	struct capcert_open_audit arg = { .size = sizeof(arg), .rights = rights };
 	int r = device_call(CAPCERT_OPEN_AUDIT, &arg);
 
 	if (r == 0)

@@ -29,23 +29,27 @@ static void check_links(struct path *path, const enum edge_state *links)
 		const struct cc_cert *cert = path->node[i]->cert;
 
 		if (!cc_dn_equal(cert->issuer, path->node[i + 1]->cert->subject))
-			note(path, i, finding(CC_REASON_UNKNOWN_ANCHOR,
-					      "issuer name is not the subject of the next"));
+			note(path, i,
+			     finding(CC_REASON_UNKNOWN_ANCHOR,
+				     "issuer name is not the subject of the next"));
 		switch (links[i]) {
 		case EDGE_GOOD:
 			break;
 		case EDGE_UNSUPPORTED:
-			note(path, i, finding(CC_REASON_WEAK_ALGORITHM,
-					      "signature algorithm is not known, or does not fit "
-					      "the issuer's key"));
+			note(path, i,
+			     finding(CC_REASON_WEAK_ALGORITHM,
+				     "signature algorithm is not known, or does not fit "
+				     "the issuer's key"));
 			break;
 		case EDGE_BAD:
-			note(path, i, finding(CC_REASON_SIGNATURE_MISMATCH,
-					      "signature is not by the issuer's key"));
+			note(path, i,
+			     finding(CC_REASON_SIGNATURE_MISMATCH,
+				     "signature is not by the issuer's key"));
 			break;
 		default:
-			note(path, i, finding(CC_REASON_BUDGET_EXHAUSTED,
-					      "signature was not checked: too many before it"));
+			note(path, i,
+			     finding(CC_REASON_BUDGET_EXHAUSTED,
+				     "signature was not checked: too many before it"));
 			break;
 		}
 	}

@@ -29,7 +29,7 @@ static void look_for_rtc(void)
 uint32_t engine_clock(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	struct timex now = {.modes = 0};
+	struct timex now = { .modes = 0 };
 
 	pthread_once(&once, look_for_rtc);
 	if (adjtimex(&now) >= 0 && !(now.status & (STA_UNSYNC | STA_CLOCKERR)))

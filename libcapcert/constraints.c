@@ -7,7 +7,7 @@
 #define FORM(type) (1u << (type))
 /* Forms that can be compared. A name of any other form below a constraint of that form makes the
  * path invalid (RFC 5280 section 4.2.1.10). */
-#define COMPARABLE                                                                     \
+#define COMPARABLE                                                                       \
 	(FORM(CC_GN_EMAIL) | FORM(CC_GN_DNS) | FORM(CC_GN_DIRECTORY) | FORM(CC_GN_URI) | \
 	 FORM(CC_GN_IP))
 

@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include "core/time.h"
 #include "libcapcert/decide.h"
+#include "libcapcert/judge.h"
 
 #define DAY 86400
 #define SHORT_LIVED_DAYS 7 /* Baseline Requirements section 1.6.1, since 2026-03-15 */
@@ -92,8 +93,9 @@ struct finding decide_evidence(const struct cc_policy *policy, const struct path
 	for (i = 0; i < last && i + 1 < path->count; i++) {
 		*ret_at = i;
 		if (!short_lived(policy, path->node[i]->cert))
-			return finding(CC_REASON_OCSP_UNAVAILABLE,
-				       "the policy asks for its revocation status, and none is known");
+			return finding(
+				CC_REASON_OCSP_UNAVAILABLE,
+				"the policy asks for its revocation status, and none is known");
 	}
 	*ret_at = 0;
 	return FINDING_NONE;
@@ -293,17 +295,29 @@ static void decide_invalid(struct evaluation *ev, struct capcert_agent_reply *re
 	describe(ev, path, ret->depth, f, ret->detail);
 }
 
+/* The search for a reason ran out of its own budget before any path came to an end: all that can
+ * be said is that none was found from the leaf. */
+static void blame_leaf(struct evaluation *ev)
+{
+	struct path *path = &ev->best;
+
+	path->count = 1;
+	path->complete = false;
+	path->node[0] = &ev->nodes[0];
+	path->found[0] = *judge_node(ev, &ev->nodes[0]);
+	if (decide_rank(path->found[0].reason) > decide_rank(CC_REASON_UNKNOWN_ANCHOR))
+		path->found[0] =
+			finding(CC_REASON_UNKNOWN_ANCHOR, "no issuer that leads to an anchor");
+	ev->have_best = true;
+}
+
 void decide(struct evaluation *ev, struct capcert_agent_reply *ret,
 	    struct capcert_path_entry entries[CAPCERT_MAX_PATH])
 {
 	struct path *path = &ev->best;
 
-	if (!ev->have_best) { /* out of budget before the first path was whole */
-		path->count = 1;
-		path->node[0] = &ev->nodes[0];
-		path->found[0] = ev->nodes[0].own;
-		ev->have_best = true;
-	}
+	if (!ev->have_best)
+		blame_leaf(ev);
 	if (ev->valid) {
 		struct finding f = decide_evidence(ev->policy, path, &ret->depth);
 

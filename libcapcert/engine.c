@@ -46,8 +46,8 @@ static void parse(struct evaluation *ev, const struct engine_request *request)
 		node->index = (uint16_t)i;
 		node->subject_hash = cc_dn_hash(cert->subject);
 		node->issuer_hash = cc_dn_hash(cert->issuer);
-		node->self_issued = node->subject_hash == node->issuer_hash &&
-				    cc_cert_self_issued(cert);
+		node->self_issued =
+			node->subject_hash == node->issuer_hash && cc_cert_self_issued(cert);
 		ev->count++;
 	}
 }
@@ -68,7 +68,8 @@ static struct finding check_request(const struct cc_policy *policy,
 static void decide_malformed_leaf(const struct evaluation *ev, struct capcert_agent_reply *ret,
 				  struct capcert_path_entry *entry)
 {
-	decide_without_path(ret, finding(CC_REASON_MALFORMED, cc_cert_error_text(ev->malformed_why)));
+	decide_without_path(ret,
+			    finding(CC_REASON_MALFORMED, cc_cert_error_text(ev->malformed_why)));
 	sha256_of(ev->request->chain[0], entry->fingerprint);
 	entry->reason = CC_REASON_MALFORMED;
 	ret->path_count = 1;

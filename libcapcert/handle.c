@@ -15,7 +15,7 @@ static uint64_t address(const void *p)
 
 int capcert_open(int32_t serial, uint64_t rights, int *ret_fd)
 {
-	struct capcert_open arg = {.size = sizeof(arg), .rights = rights, .serial = serial};
+	struct capcert_open arg = { .size = sizeof(arg), .rights = rights, .serial = serial };
 	int r = device_call(CAPCERT_OPEN, &arg);
 
 	if (r == 0)
@@ -26,7 +26,7 @@ int capcert_open(int32_t serial, uint64_t rights, int *ret_fd)
 static int open_named(unsigned long command, uint32_t kind, const char *name, uint64_t rights,
 		      int *ret_fd)
 {
-	struct capcert_open_name arg = {.size = sizeof(arg), .rights = rights, .kind = kind};
+	struct capcert_open_name arg = { .size = sizeof(arg), .rights = rights, .kind = kind };
 	size_t n = strlen(name);
 	int r;
 
@@ -52,7 +52,7 @@ int capcert_open_system(uint32_t kind, const char *name, uint64_t rights, int *r
 
 int capcert_get_status(struct capcert_status *ret)
 {
-	struct capcert_status arg = {.size = sizeof(arg)};
+	struct capcert_status arg = { .size = sizeof(arg) };
 	int r = device_call(CAPCERT_STATUS, &arg);
 
 	if (r == 0)
@@ -62,7 +62,7 @@ int capcert_get_status(struct capcert_status *ret)
 
 int capcert_get_info(int fd, struct capcert_info *ret)
 {
-	struct capcert_info arg = {.size = sizeof(arg)};
+	struct capcert_info arg = { .size = sizeof(arg) };
 	int r = handle_call(fd, CAPCERT_INFO, &arg);
 
 	if (r == 0)
@@ -76,7 +76,7 @@ int handle_read(int fd, uint32_t what, uint32_t index, uint8_t **ret_data, size_
 	uint32_t cap = 4096;
 
 	for (int tries = 0; tries < READ_TRIES; tries++) {
-		struct capcert_read arg = {.size = sizeof(arg), .what = what, .index = index};
+		struct capcert_read arg = { .size = sizeof(arg), .what = what, .index = index };
 		uint8_t *data = malloc(cap);
 		int r;
 
@@ -111,7 +111,7 @@ int capcert_get_public(int fd, uint8_t **ret_spki, size_t *ret_len)
 
 	/* A certificate does not change: the second size is right. */
 	for (int tries = 0; tries < 2; tries++) {
-		struct capcert_public arg = {.size = sizeof(arg), .len = cap};
+		struct capcert_public arg = { .size = sizeof(arg), .len = cap };
 		uint8_t *data = malloc(cap);
 		int r;
 
@@ -136,7 +136,8 @@ static int derive(int fd, uint64_t rights, const struct capcert_filter *filter, 
 		  int pidfd, int *ret_fd)
 {
 	struct capcert_restrict arg = {
-		.size = sizeof(arg), .flags = flags, .rights = rights, .pidfd = pidfd};
+		.size = sizeof(arg), .flags = flags, .rights = rights, .pidfd = pidfd
+	};
 	int r;
 
 	if (filter) {
@@ -179,7 +180,7 @@ int capcert_store_add(int store_fd, const uint8_t *der, size_t der_len, uint32_t
 {
 	struct capcert_add arg = {
 		.size = sizeof(arg),
-		.cert = {.ptr = address(der), .len = (uint32_t)der_len, .fd = -1},
+		.cert = { .ptr = address(der), .len = (uint32_t)der_len, .fd = -1 },
 		.purposes = purposes,
 		.pin_hash = CAPCERT_HASH_SHA256,
 		.pin = address(spki_sha256),
@@ -199,7 +200,8 @@ static int store_remove(int fd, uint32_t select, const void *what, size_t len, u
 			uint64_t *ret_version)
 {
 	struct capcert_remove arg = {
-		.size = sizeof(arg), .select = select, .len = (uint32_t)len, .ptr = address(what)};
+		.size = sizeof(arg), .select = select, .len = (uint32_t)len, .ptr = address(what)
+	};
 	int r;
 
 	if (len > CAPCERT_MAX_CERT)
@@ -230,7 +232,7 @@ int capcert_store_remove_subject(int store_fd, const uint8_t *dn, size_t dn_len,
 int capcert_store_version(int store_fd, uint64_t *ret_version, uint32_t *ret_count,
 			  uint8_t ret_digest[32])
 {
-	struct capcert_version arg = {.size = sizeof(arg)};
+	struct capcert_version arg = { .size = sizeof(arg) };
 	int r = handle_call(store_fd, CAPCERT_VERSION, &arg);
 
 	if (r < 0)
@@ -246,7 +248,7 @@ int capcert_store_version(int store_fd, uint64_t *ret_version, uint32_t *ret_cou
 
 int capcert_verifier_policy(int verifier_fd, struct capcert_policy_info *ret)
 {
-	struct capcert_policy_info arg = {.size = sizeof(arg)};
+	struct capcert_policy_info arg = { .size = sizeof(arg) };
 	int r = handle_call(verifier_fd, CAPCERT_POLICY, &arg);
 
 	if (r == 0)

@@ -8,13 +8,13 @@
 #define RSA_MAX_BITS 8192
 
 /* Critical extensions that this verifier processes or knows to be harmless (RFC 5280 section 4.2). */
-#define UNDERSTOOD                                                                          \
+#define UNDERSTOOD                                                                           \
 	(CC_EXT_BIT(SUBJECT_KEY_ID) | CC_EXT_BIT(AUTHORITY_KEY_ID) | CC_EXT_BIT(KEY_USAGE) | \
-	 CC_EXT_BIT(EXT_KEY_USAGE) | CC_EXT_BIT(BASIC_CONSTRAINTS) |                        \
-	 CC_EXT_BIT(NAME_CONSTRAINTS) | CC_EXT_BIT(SUBJECT_ALT_NAME) |                      \
-	 CC_EXT_BIT(ISSUER_ALT_NAME) | CC_EXT_BIT(POLICIES) | CC_EXT_BIT(POLICY_MAPPINGS) | \
-	 CC_EXT_BIT(POLICY_CONSTRAINTS) | CC_EXT_BIT(INHIBIT_ANY_POLICY) |                  \
-	 CC_EXT_BIT(CRL_DISTRIBUTION) | CC_EXT_BIT(TLS_FEATURE) | CC_EXT_BIT(SCT_LIST) |    \
+	 CC_EXT_BIT(EXT_KEY_USAGE) | CC_EXT_BIT(BASIC_CONSTRAINTS) |                         \
+	 CC_EXT_BIT(NAME_CONSTRAINTS) | CC_EXT_BIT(SUBJECT_ALT_NAME) |                       \
+	 CC_EXT_BIT(ISSUER_ALT_NAME) | CC_EXT_BIT(POLICIES) | CC_EXT_BIT(POLICY_MAPPINGS) |  \
+	 CC_EXT_BIT(POLICY_CONSTRAINTS) | CC_EXT_BIT(INHIBIT_ANY_POLICY) |                   \
+	 CC_EXT_BIT(CRL_DISTRIBUTION) | CC_EXT_BIT(TLS_FEATURE) | CC_EXT_BIT(SCT_LIST) |     \
 	 CC_EXT_BIT(OCSP_NOCHECK))
 
 #define SIGNING (CC_KU_DIGITAL_SIGNATURE)
@@ -22,10 +22,10 @@
 
 /* What a purpose asks of extended key usage and key usage (RFC 5280 sections 4.2.1.3, 4.2.1.12). */
 static const struct purpose {
-	uint32_t eku;	 /* one of these if the extension is there; 0 = any purpose will do */
-	uint16_t usage;	 /* of the leaf: one of these if the extension is there */
-	bool must_have;	 /* the leaf must have the extension, and say so by name */
-	bool narrow;	 /* the leaf may not be a TLS server's as well (S0-107) */
+	uint32_t eku;	/* one of these if the extension is there; 0 = any purpose will do */
+	uint16_t usage; /* of the leaf: one of these if the extension is there */
+	bool must_have; /* the leaf must have the extension, and say so by name */
+	bool narrow;	/* the leaf may not be a TLS server's as well (S0-107) */
 } purposes[CC_PURPOSE_COUNT] = {
 	[CC_PURPOSE_TLS_SERVER_AUTH] = { CC_EKU_SERVER_AUTH, SIGNING | KEY_EXCHANGE, false, false },
 	[CC_PURPOSE_TLS_CLIENT_AUTH] = { CC_EKU_CLIENT_AUTH, SIGNING | CC_KU_KEY_AGREEMENT, false,
@@ -169,8 +169,8 @@ static struct finding check_content(struct evaluation *ev, const struct node *no
 	const struct cc_policy *policy = ev->policy;
 	uint32_t number = ev->request->purpose;
 	const struct purpose *purpose = &purposes[number];
-	const char *text = rfc5280_check(policy, cert, role,
-						!cert->akid.n && has_nameless_issuer(ev, node));
+	const char *text =
+		rfc5280_check(policy, cert, role, !cert->akid.n && has_nameless_issuer(ev, node));
 
 	if (!text)
 		text = check_extensions(cert);
@@ -188,9 +188,8 @@ static struct finding check_content(struct evaluation *ev, const struct node *no
 	text = check_eku(policy, cert, purpose, role);
 	if (text)
 		return finding(CC_REASON_BAD_EKU, text);
-	if (role == ROLE_LEAF &&
-	    (!names_valid(ev->request->name_type, ev->request->name) ||
-	     !names_match(cert, ev->request->name_type, ev->request->name)))
+	if (role == ROLE_LEAF && (!names_valid(ev->request->name_type, ev->request->name) ||
+				  !names_match(cert, ev->request->name_type, ev->request->name)))
 		return finding(CC_REASON_NAME_MISMATCH, "is not for the name asked for");
 	return FINDING_NONE;
 }

@@ -17,7 +17,7 @@ int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *p
 {
 	struct capcert_blob blobs[CAPCERT_MAX_CHAIN];
 	uint8_t name[CAPCERT_MAX_NAME];
-	struct capcert_result result = {0};
+	struct capcert_result result = { 0 };
 	struct capcert_verify arg = {
 		.size = sizeof(arg),
 		.flags = (params->have_time ? CAPCERT_VERIFY_TIME : 0) |
@@ -40,7 +40,7 @@ int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *p
 	for (size_t i = 0; i < params->chain->count; i++) {
 		struct cc_span der = params->chain->certs[i]->parsed.der;
 
-		blobs[i] = (struct capcert_blob){address(der.p), (uint32_t)der.n, -1};
+		blobs[i] = (struct capcert_blob){ address(der.p), (uint32_t)der.n, -1 };
 	}
 	arg.chain_count = (uint32_t)params->chain->count;
 	if (params->name) {

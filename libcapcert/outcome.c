@@ -11,7 +11,7 @@
 
 int capcert_outcome_get(int outcome_fd, struct capcert_result *ret, int *ret_superseded)
 {
-	struct capcert_result result = {0};
+	struct capcert_result result = { 0 };
 	struct capcert_outcome_get arg = {
 		.size = sizeof(arg),
 		.outcome = (uint64_t)(uintptr_t)&result.outcome,

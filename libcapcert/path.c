@@ -119,8 +119,7 @@ static bool gather(struct evaluation *ev, struct node *node)
 		struct node *n = &ev->nodes[i];
 
 		if (n != node && n->subject_hash == node->issuer_hash &&
-		    cc_dn_equal(n->cert->subject, node->cert->issuer) &&
-		    !add_edge(node, n, &room))
+		    cc_dn_equal(n->cert->subject, node->cert->issuer) && !add_edge(node, n, &room))
 			return false;
 	}
 	sort(ev, node);

@@ -7,13 +7,13 @@
 #include "core/cert.h"
 #include "libcapcert/pem.h"
 
-#define BEGIN	    "-----BEGIN "
-#define END	    "-----END "
-#define DASHES	    "-----"
+#define BEGIN "-----BEGIN "
+#define END "-----END "
+#define DASHES "-----"
 #define LINE_MAX_IN 76
-#define LINE_OUT    64
-#define LINE_BYTES  (LINE_OUT / 4 * 3)
-#define LABEL_MAX   64
+#define LINE_OUT 64
+#define LINE_BYTES (LINE_OUT / 4 * 3)
+#define LABEL_MAX 64
 
 struct text {
 	const char *p, *end;
@@ -21,7 +21,7 @@ struct text {
 
 static struct text text_of(const char *s)
 {
-	return (struct text){s, s + strlen(s)};
+	return (struct text){ s, s + strlen(s) };
 }
 
 static size_t left(struct text t)
@@ -44,7 +44,7 @@ static bool equal(struct text a, struct text b)
 /* Take one line: without its end and without blanks before that. */
 static struct text take_line(struct text *rest)
 {
-	struct text line = {rest->p, rest->p};
+	struct text line = { rest->p, rest->p };
 
 	while (rest->p < rest->end && *rest->p != '\n' && *rest->p != '\r')
 		rest->p++;
@@ -69,7 +69,7 @@ static bool boundary(struct text line, const char *kind, struct text *ret_label)
 
 	if (!begins(line, kind) || left(line) < head + tail)
 		return false;
-	label = (struct text){line.p + head, line.end - tail};
+	label = (struct text){ line.p + head, line.end - tail };
 	if (memcmp(label.end, DASHES, tail) != 0 || left(label) > LABEL_MAX)
 		return false;
 	for (const char *p = label.p; p < label.end; p++)
@@ -89,7 +89,7 @@ static const char *find_begin(struct text t)
 
 static bool line_start(const char *p, const char *start)
 {
-	static const char bom[] = {'\xef', '\xbb', '\xbf'};
+	static const char bom[] = { '\xef', '\xbb', '\xbf' };
 
 	if (p == start || p[-1] == '\n' || p[-1] == '\r')
 		return true;
@@ -112,7 +112,7 @@ static const char *take_body(struct text *rest, struct text label, struct text *
 			continue;
 		if (!boundary(line, END, &found) || !equal(found, label))
 			return "a PEM block ends under another name than it begins";
-		*ret_body = (struct text){start, before};
+		*ret_body = (struct text){ start, before };
 		return NULL;
 	}
 	return "a PEM block has no end";
@@ -173,7 +173,7 @@ int pem_next(struct cc_span *rest, const char *label, uint8_t **ret_der, size_t 
 	     const char **ret_error)
 {
 	const char *start = (const char *)rest->p;
-	struct text all = {start, start + rest->n}, t = all, name, body;
+	struct text all = { start, start + rest->n }, t = all, name, body;
 	int r = 0;
 
 	while (r == 0) {
@@ -205,7 +205,7 @@ bool pem_found(struct cc_span text)
 {
 	const char *p = (const char *)text.p;
 
-	return find_begin((struct text){p, p + text.n}) != p + text.n;
+	return find_begin((struct text){ p, p + text.n }) != p + text.n;
 }
 
 int pem_write(const char *label, struct cc_span der, char **ret_text, size_t *ret_len)

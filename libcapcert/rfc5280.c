@@ -71,7 +71,8 @@ static const char *check_names(const struct cc_cert *cert, enum role role)
 	if (no_subject && (role != ROLE_LEAF || cert->is_ca))
 		return "subject name of a CA is empty (RFC 5280 section 4.1.2.6)";
 	if (no_subject && !critical(cert, CC_EXT_BIT(SUBJECT_ALT_NAME)))
-		return "subject is empty and subjectAltName not critical (RFC 5280 section 4.2.1.6)";
+		return "subject is empty and subjectAltName not critical (RFC 5280 section "
+		       "4.2.1.6)";
 	return NULL;
 }
 
@@ -83,8 +84,7 @@ static bool dns_name_valid(struct cc_span name)
 
 	if (host.n > 2 && host.p[0] == '*' && host.p[1] == '.')
 		host = cc_span(host.p + 2, host.n - 2);
-	return cc_hostname_valid(host) && !memchr(host.p, '_', host.n) &&
-	       host.p[host.n - 1] != '.';
+	return cc_hostname_valid(host) && !memchr(host.p, '_', host.n) && host.p[host.n - 1] != '.';
 }
 
 /* Section 4.2.1.6: the forms of names that a relying party will compare. */
@@ -115,8 +115,9 @@ static const char *check_key_ids(const struct cc_policy *policy, const struct cc
 	/* Nobody looks for the issuer of an anchor: only the letter asks for it there. */
 	if (cert->akid.n || (role == ROLE_ANCHOR && policy->profile != CC_PROFILE_RFC5280))
 		return NULL;
-	return cc_cert_self_issued(cert) || nameless_issuer ? NULL :
-		"no key identifier of the issuer (RFC 5280 section 4.2.1.1)";
+	return cc_cert_self_issued(cert) || nameless_issuer
+		       ? NULL
+		       : "no key identifier of the issuer (RFC 5280 section 4.2.1.1)";
 }
 
 const char *rfc5280_check(const struct cc_policy *policy, const struct cc_cert *cert,

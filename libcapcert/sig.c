@@ -200,8 +200,8 @@ static int check(const struct cc_cert *cert, uint32_t scheme, struct cc_span inp
 		return -ENOMEM;
 	r = import(key, cert);
 	if (r >= 0)
-		r = s->hash == HASH_NONE ? gnutls_pubkey_verify_data2(key, sign, 0, &in, &sig) :
-					   gnutls_pubkey_verify_hash2(key, sign, 0, &in, &sig);
+		r = s->hash == HASH_NONE ? gnutls_pubkey_verify_data2(key, sign, 0, &in, &sig)
+					 : gnutls_pubkey_verify_hash2(key, sign, 0, &in, &sig);
 	gnutls_pubkey_deinit(key);
 	if (r >= 0)
 		return 1;

@@ -112,7 +112,8 @@ static bool looks_like_address(struct cc_span value)
 
 		colon |= c == ':';
 		digit |= cc_ascii_digit(c);
-		if (!cc_ascii_digit(c) && !(c >= 'a' && c <= 'f') && c != 'x' && c != ':' && c != '.')
+		if (!cc_ascii_digit(c) && !(c >= 'a' && c <= 'f') && c != 'x' && c != ':' &&
+		    c != '.')
 			return false;
 	}
 	return colon || (digit && cc_ascii_digit(value.p[0]));
@@ -158,8 +159,7 @@ static bool common_name_copied(const struct cc_cert *cert)
 	struct cc_span value;
 
 	return !names_one_thing(cert->subject) ||
-	       !cc_dn_attr(cert->subject, cc_span(oid, sizeof(oid)), &value) ||
-	       copied(cert, value);
+	       !cc_dn_attr(cert->subject, cc_span(oid, sizeof(oid)), &value) || copied(cert, value);
 }
 
 /* Section 3.2.2.6: no wildcard directly below a top-level domain or the root. The full rule needs

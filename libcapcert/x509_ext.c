@@ -16,7 +16,7 @@ struct view {
 
 static struct capcert_bytes bytes(struct cc_span s)
 {
-	return (struct capcert_bytes){s.p, s.n};
+	return (struct capcert_bytes){ s.p, s.n };
 }
 
 static struct cc_span span(struct capcert_bytes b)
@@ -104,9 +104,9 @@ static int take_ekus(struct cc_span rest, struct capcert_cert_view *v)
 {
 	/* id-kp (1.3.6.1.5.5.7.3), anyExtendedKeyUsage, RFC 6962 section 3.1's precertificate
 	 * signing. */
-	static const uint8_t id_kp[] = {0x2b, 6, 1, 5, 5, 7, 3};
-	static const uint8_t any[] = {0x55, 0x1d, 0x25, 0};
-	static const uint8_t ct[] = {0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 4};
+	static const uint8_t id_kp[] = { 0x2b, 6, 1, 5, 5, 7, 3 };
+	static const uint8_t any[] = { 0x55, 0x1d, 0x25, 0 };
+	static const uint8_t ct[] = { 0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 4 };
 	static const uint8_t of_arc[] = {
 		[1] = CAPCERT_EKU_SERVER_AUTH,	 [2] = CAPCERT_EKU_CLIENT_AUTH,
 		[3] = CAPCERT_EKU_CODE_SIGNING,	 [4] = CAPCERT_EKU_EMAIL,

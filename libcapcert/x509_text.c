@@ -12,17 +12,19 @@
 
 const char *capcert_cert_kind_name(uint32_t kind)
 {
-	static const char *const names[] = {"endEntity", "intermediate", "trustAnchor",
-					    "crossSigned"};
+	static const char *const names[] = { "endEntity", "intermediate", "trustAnchor",
+					     "crossSigned" };
 
 	return NAMED(names, kind);
 }
 
 const char *capcert_key_usage_name(unsigned int bit)
 {
-	static const char *const names[] = {"digitalSignature", "nonRepudiation", "keyEncipherment",
-					    "dataEncipherment", "keyAgreement",	  "keyCertSign",
-					    "cRLSign",		"encipherOnly",	  "decipherOnly"};
+	static const char *const names[] = { "digitalSignature", "nonRepudiation",
+					     "keyEncipherment",	 "dataEncipherment",
+					     "keyAgreement",	 "keyCertSign",
+					     "cRLSign",		 "encipherOnly",
+					     "decipherOnly" };
 
 	return bit < CC_ARRAY_SIZE(names) ? names[bit] : NULL;
 }
@@ -32,22 +34,23 @@ const char *capcert_eku_name(uint32_t id)
 	static const char *const names[] = {
 		"other",	"anyExtendedKeyUsage", "serverAuth",
 		"clientAuth",	"codeSigning",	       "emailProtection",
-		"timeStamping", "OCSPSigning",	       "precertificateSigning"};
+		"timeStamping", "OCSPSigning",	       "precertificateSigning"
+	};
 
 	return NAMED(names, id);
 }
 
 const char *capcert_gn_type_name(uint32_t type)
 {
-	static const char *const names[] = {"otherName",
-					    "rfc822Name",
-					    "dNSName",
-					    "x400Address",
-					    "directoryName",
-					    "ediPartyName",
-					    "uniformResourceIdentifier",
-					    "iPAddress",
-					    "registeredID"};
+	static const char *const names[] = { "otherName",
+					     "rfc822Name",
+					     "dNSName",
+					     "x400Address",
+					     "directoryName",
+					     "ediPartyName",
+					     "uniformResourceIdentifier",
+					     "iPAddress",
+					     "registeredID" };
 
 	return NAMED(names, type);
 }
@@ -59,27 +62,27 @@ const char *capcert_attr_name(struct capcert_bytes oid)
 		uint8_t arc;
 		char name[24];
 	} id_at[] = {
-		{3, "CN"},
-		{4, "SN"},
-		{5, "serialNumber"},
-		{6, "C"},
-		{7, "L"},
-		{8, "ST"},
-		{9, "street"},
-		{10, "O"},
-		{11, "OU"},
-		{12, "title"},
-		{15, "businessCategory"},
-		{17, "postalCode"},
-		{42, "givenName"},
-		{43, "initials"},
-		{46, "dnQualifier"},
-		{65, "pseudonym"},
-		{97, "organizationIdentifier"},
+		{ 3, "CN" },
+		{ 4, "SN" },
+		{ 5, "serialNumber" },
+		{ 6, "C" },
+		{ 7, "L" },
+		{ 8, "ST" },
+		{ 9, "street" },
+		{ 10, "O" },
+		{ 11, "OU" },
+		{ 12, "title" },
+		{ 15, "businessCategory" },
+		{ 17, "postalCode" },
+		{ 42, "givenName" },
+		{ 43, "initials" },
+		{ 46, "dnQualifier" },
+		{ 65, "pseudonym" },
+		{ 97, "organizationIdentifier" },
 	};
-	static const uint8_t dc[] = {9, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 25};
-	static const uint8_t uid[] = {9, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 1};
-	static const uint8_t email[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1};
+	static const uint8_t dc[] = { 9, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 25 };
+	static const uint8_t uid[] = { 9, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 1, 1 };
+	static const uint8_t email[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1 };
 	size_t i;
 
 	if (oid.len == 3 && oid.data[0] == 0x55 && oid.data[1] == 4)

@@ -19,8 +19,8 @@ struct ruleset {
 static const struct {
 	unsigned int files, network, scoped;
 } known[] = {
-	[1] = {13, 0, 0}, [2] = {14, 0, 0}, [3] = {15, 0, 0},
-	[4] = {15, 2, 0}, [5] = {16, 2, 0}, [6] = {16, 2, 2},
+	[1] = { 13, 0, 0 }, [2] = { 14, 0, 0 }, [3] = { 15, 0, 0 },
+	[4] = { 15, 2, 0 }, [5] = { 16, 2, 0 }, [6] = { 16, 2, 2 },
 };
 
 static uint64_t bits(unsigned int n)
@@ -40,8 +40,8 @@ int sandbox_landlock(void)
 		return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -errno;
 	if ((size_t)abi < level)
 		level = (size_t)abi;
-	rules = (struct ruleset){bits(known[level].files), bits(known[level].network),
-				 bits(known[level].scoped)};
+	rules = (struct ruleset){ bits(known[level].files), bits(known[level].network),
+				  bits(known[level].scoped) };
 	fd = syscall(SYS_landlock_create_ruleset, &rules, sizeof(rules), 0);
 	if (fd < 0)
 		return -errno;

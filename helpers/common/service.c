@@ -46,7 +46,7 @@ int service_fd(const char *name)
 int service_notify_open(void)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	size_t n = path ? strlen(path) : 0;
 	int fd, r;
 

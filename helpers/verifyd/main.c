@@ -21,10 +21,10 @@
 #include "helpers/verifyd/worker.h"
 #include "libcapcert/engine.h"
 
-#define NAME	      "capcert-verifyd"
-#define FD_NAME	      "capcert-agent" /* FileDescriptorName= of a service manager */
+#define NAME "capcert-verifyd"
+#define FD_NAME "capcert-agent" /* FileDescriptorName= of a service manager */
 #define FALLBACK_USER "nobody"
-#define THREADS_MOST  256
+#define THREADS_MOST 256
 
 static const char help[] =
 	"usage: " NAME " [OPTION]...\n"
@@ -83,13 +83,13 @@ static void usage(void)
 static void parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option known[] = {
-		{"threads", required_argument, NULL, 't'},
-		{"user", required_argument, NULL, 'u'},
-		{"foreground", no_argument, NULL, 'f'},
-		{"check-sandbox", no_argument, NULL, 'c'},
-		{"version", no_argument, NULL, 'v'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
+		{ "threads", required_argument, NULL, 't' },
+		{ "user", required_argument, NULL, 'u' },
+		{ "foreground", no_argument, NULL, 'f' },
+		{ "check-sandbox", no_argument, NULL, 'c' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
 	};
 	const char *user = NULL;
 	char *end;
@@ -227,7 +227,7 @@ static int run(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options options = {.threads = cpus()};
+	struct options options = { .threads = cpus() };
 	int r;
 
 	log_init(NAME);

@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <linux/capcert_agent.h>
+#include "helpers/common/log.h"
 #include "helpers/verifyd/probe.h"
 #include "helpers/verifyd/walls.h"
 
@@ -41,7 +42,7 @@ static long try_unix(void)
 static long try_exec(void)
 {
 	static char name[] = "true";
-	char *const argv[] = {name, NULL};
+	char *const argv[] = { name, NULL };
 
 	return execve("/bin/true", argv, argv + 1);
 }
@@ -128,7 +129,7 @@ static long try_bpf(void)
 
 static long try_set_clock(void)
 {
-	struct timespec t = {.tv_sec = 1};
+	struct timespec t = { .tv_sec = 1 };
 
 	return syscall(SYS_clock_settime, CLOCK_REALTIME, &t);
 }
@@ -137,26 +138,26 @@ static const struct {
 	const char *what;
 	long (*attempt)(void);
 } attempts[] = {
-	{"open /etc/passwd", try_open},
-	{"create a file", try_create},
-	{"socket AF_INET", try_inet},
-	{"socket AF_UNIX", try_unix},
-	{"execve /bin/true", try_exec},
-	{"fork", try_fork},
-	{"ptrace", try_ptrace},
-	{"read another fd", try_read_other},
-	{"write another fd", try_write_other},
-	{"say HELLO again", try_hello},
-	{"executable memory", try_exec_memory},
-	{"map a file", try_map_file},
-	{"signal another process", try_kill},
-	{"keyctl", try_keyctl},
-	{"become root", try_root},
-	{"mount", try_mount},
-	{"unshare", try_unshare},
-	{"io_uring", try_io_uring},
-	{"bpf", try_bpf},
-	{"set the clock", try_set_clock},
+	{ "open /etc/passwd", try_open },
+	{ "create a file", try_create },
+	{ "socket AF_INET", try_inet },
+	{ "socket AF_UNIX", try_unix },
+	{ "execve /bin/true", try_exec },
+	{ "fork", try_fork },
+	{ "ptrace", try_ptrace },
+	{ "read another fd", try_read_other },
+	{ "write another fd", try_write_other },
+	{ "say HELLO again", try_hello },
+	{ "executable memory", try_exec_memory },
+	{ "map a file", try_map_file },
+	{ "signal another process", try_kill },
+	{ "keyctl", try_keyctl },
+	{ "become root", try_root },
+	{ "mount", try_mount },
+	{ "unshare", try_unshare },
+	{ "io_uring", try_io_uring },
+	{ "bpf", try_bpf },
+	{ "set the clock", try_set_clock },
 };
 #define ATTEMPTS (sizeof(attempts) / sizeof(attempts[0]))
 
@@ -180,7 +181,7 @@ static void *other_thread(void *unused)
 
 static int report(void)
 {
-	static const char *const who[] = {"main thread", "other thread"};
+	static const char *const who[] = { "main thread", "other thread" };
 	char line[160];
 	int allowed = 0;
 
@@ -214,6 +215,7 @@ int probe_sandbox(uid_t uid, gid_t gid)
 		r = walls_before_threads(uid, gid);
 	if (r < 0)
 		return r;
+	log_line(LOG_INFO, "Landlock ABI %d%s", r, r ? "" : ": this kernel has none");
 	pthread_barrier_init(&inside, NULL, 2);
 	r = -pthread_create(&thread, NULL, other_thread, NULL);
 	if (r < 0)

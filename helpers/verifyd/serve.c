@@ -7,11 +7,11 @@
 #include "helpers/verifyd/request.h"
 #include "helpers/verifyd/serve.h"
 
-#define STORES_MOST    64
-#define STORES_BYTES   (256u << 20)
-#define DISTRUST_MOST  4
+#define STORES_MOST 64
+#define STORES_BYTES (256u << 20)
+#define DISTRUST_MOST 4
 #define DISTRUST_BYTES (16u << 20)
-#define POLICIES_MOST  64
+#define POLICIES_MOST 64
 #define POLICIES_BYTES (1u << 20)
 
 /* The largest state the kernel can hold: CAPCERT_MAX_ANCHORS of CAPCERT_MAX_CERT. */
@@ -88,6 +88,27 @@ static int fetch(const struct server *server, uint64_t id, uint32_t what, uint32
 	return 0;
 }
 
+/* Is the state what the request names? The engine checks the content against that name. */
+static bool names_store(const uint8_t *state, const struct capcert_agent_request *head)
+{
+	struct capcert_state_store s;
+
+	if (head->store_len < sizeof(s))
+		return false;
+	memcpy(&s, state, sizeof(s));
+	return memcmp(s.digest, head->store_digest, sizeof(s.digest)) == 0;
+}
+
+static bool names_distrust(const uint8_t *state, const struct capcert_agent_request *head)
+{
+	struct capcert_state_distrust s;
+
+	if (head->distrust_len < sizeof(s))
+		return false;
+	memcpy(&s, state, sizeof(s));
+	return s.generation == head->distrust_generation;
+}
+
 static int get_store(struct server *server, const struct request *request, struct cache_entry **ret)
 {
 	const struct capcert_agent_request *head = &request->head;
@@ -101,7 +122,8 @@ static int get_store(struct server *server, const struct request *request, struc
 	r = fetch(server, head->id, CAPCERT_STATE_STORE, head->store_len, &state);
 	if (r < 0)
 		return r;
-	r = engine_store_from_state(state, head->store_len, &store);
+	r = names_store(state, head) ? engine_store_from_state(state, head->store_len, &store)
+				     : -EPROTO;
 	free(state);
 	if (r < 0)
 		return r == -ENOMEM ? r : -EPROTO;
@@ -113,7 +135,7 @@ static int get_distrust(struct server *server, const struct request *request,
 			struct cache_entry **ret)
 {
 	const struct capcert_agent_request *head = &request->head;
-	uint8_t key[CACHE_KEY] = {0};
+	uint8_t key[CACHE_KEY] = { 0 };
 	capcert_distrust_list *list;
 	uint8_t *state;
 	int r;
@@ -125,7 +147,9 @@ static int get_distrust(struct server *server, const struct request *request,
 	r = fetch(server, head->id, CAPCERT_STATE_DISTRUST, head->distrust_len, &state);
 	if (r < 0)
 		return r;
-	r = engine_distrust_from_state(state, head->distrust_len, &list);
+	r = names_distrust(state, head)
+		    ? engine_distrust_from_state(state, head->distrust_len, &list)
+		    : -EPROTO;
 	free(state);
 	if (r < 0)
 		return r == -ENOMEM ? r : -EPROTO;

@@ -13,21 +13,21 @@
 /* Stores in the cache, the budget of each verification, stacks: far below. */
 #define MEMORY_MOST (2ull << 30)
 
-#define ABOVE	    16 /* where fds wait while the low numbers are sorted out */
+#define ABOVE 16 /* where fds wait while the low numbers are sorted out */
 
-#define ANY                                                                                        \
-	{                                                                                          \
-		{                                                                                  \
-			SANDBOX_ANY, 0, 0                                                          \
-		}                                                                                  \
+#define ANY                               \
+	{                                 \
+		{                         \
+			SANDBOX_ANY, 0, 0 \
+		}                         \
 	}
-#define EQUAL(n, v)                                                                                \
-	{                                                                                          \
-		SANDBOX_EQUAL, n, v                                                                \
+#define EQUAL(n, v)                 \
+	{                           \
+		SANDBOX_EQUAL, n, v \
 	}
-#define NOT(n, v)                                                                                  \
-	{                                                                                          \
-		SANDBOX_NO_BITS, n, v                                                              \
+#define NOT(n, v)                     \
+	{                             \
+		SANDBOX_NO_BITS, n, v \
 	}
 
 static int place(int fd, int where)
@@ -42,8 +42,8 @@ static int place(int fd, int where)
 
 int walls_fds(int agent, int stop, int notify)
 {
-	static const int keep[] = {WALLS_AGENT_FD, WALLS_STOP_FD, WALLS_NOTIFY_FD};
-	int high[] = {agent, stop, notify};
+	static const int keep[] = { WALLS_AGENT_FD, WALLS_STOP_FD, WALLS_NOTIFY_FD };
+	int high[] = { agent, stop, notify };
 	int r;
 
 	for (size_t i = 0; i < 3; i++) {
@@ -71,41 +71,41 @@ int walls_after_threads(void)
 	const uint32_t self = (uint32_t)getpid();
 	const struct sandbox_call calls[] = {
 		/* the work */
-		{SYS_read, {EQUAL(0, WALLS_AGENT_FD)}},
-		{SYS_write, {EQUAL(0, WALLS_AGENT_FD)}},
-		{SYS_ioctl, {EQUAL(0, WALLS_AGENT_FD), EQUAL(1, CAPCERT_AGENT_STATE)}},
-		{SYS_poll, ANY},
-		{SYS_ppoll, ANY},
+		{ SYS_read, { EQUAL(0, WALLS_AGENT_FD) } },
+		{ SYS_write, { EQUAL(0, WALLS_AGENT_FD) } },
+		{ SYS_ioctl, { EQUAL(0, WALLS_AGENT_FD), EQUAL(1, CAPCERT_AGENT_STATE) } },
+		{ SYS_poll, ANY },
+		{ SYS_ppoll, ANY },
 		/* the log, the service manager, the end */
-		{SYS_write, {EQUAL(0, STDERR_FILENO)}},
-		{SYS_write, {EQUAL(0, WALLS_STOP_FD)}},
-		{SYS_write, {EQUAL(0, WALLS_NOTIFY_FD)}},
+		{ SYS_write, { EQUAL(0, STDERR_FILENO) } },
+		{ SYS_write, { EQUAL(0, WALLS_STOP_FD) } },
+		{ SYS_write, { EQUAL(0, WALLS_NOTIFY_FD) } },
 		/* the time and what it is worth; setting it needs a capability that is gone */
-		{SYS_clock_gettime, ANY},
-		{SYS_clock_adjtime, {EQUAL(0, CLOCK_REALTIME)}},
-		{SYS_adjtimex, ANY},
+		{ SYS_clock_gettime, ANY },
+		{ SYS_clock_adjtime, { EQUAL(0, CLOCK_REALTIME) } },
+		{ SYS_adjtimex, ANY },
 		/* memory, never executable, never of a file */
-		{SYS_mmap, {NOT(2, PROT_EXEC), EQUAL(4, UINT32_MAX)}},
-		{SYS_mprotect, {NOT(2, PROT_EXEC)}},
-		{SYS_munmap, ANY},
-		{SYS_mremap, ANY},
-		{SYS_madvise, ANY},
-		{SYS_brk, ANY},
+		{ SYS_mmap, { NOT(2, PROT_EXEC), EQUAL(4, UINT32_MAX) } },
+		{ SYS_mprotect, { NOT(2, PROT_EXEC) } },
+		{ SYS_munmap, ANY },
+		{ SYS_mremap, ANY },
+		{ SYS_madvise, ANY },
+		{ SYS_brk, ANY },
 		/* threads and signals of this process */
-		{SYS_futex, ANY},
-		{SYS_sched_yield, ANY},
-		{SYS_sched_getaffinity, ANY},
-		{SYS_getpid, ANY},
-		{SYS_gettid, ANY},
-		{SYS_tgkill, {EQUAL(0, self)}},
-		{SYS_rt_sigaction, ANY},
-		{SYS_rt_sigprocmask, ANY},
-		{SYS_rt_sigreturn, ANY},
-		{SYS_rt_sigtimedwait, ANY},
-		{SYS_restart_syscall, ANY},
-		{SYS_getrandom, ANY},
-		{SYS_exit, ANY},
-		{SYS_exit_group, ANY},
+		{ SYS_futex, ANY },
+		{ SYS_sched_yield, ANY },
+		{ SYS_sched_getaffinity, ANY },
+		{ SYS_getpid, ANY },
+		{ SYS_gettid, ANY },
+		{ SYS_tgkill, { EQUAL(0, self) } },
+		{ SYS_rt_sigaction, ANY },
+		{ SYS_rt_sigprocmask, ANY },
+		{ SYS_rt_sigreturn, ANY },
+		{ SYS_rt_sigtimedwait, ANY },
+		{ SYS_restart_syscall, ANY },
+		{ SYS_getrandom, ANY },
+		{ SYS_exit, ANY },
+		{ SYS_exit_group, ANY },
 	};
 	int r = sandbox_limits(MEMORY_MOST);
 

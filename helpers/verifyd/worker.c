@@ -17,7 +17,7 @@
 #include "helpers/verifyd/walls.h"
 #include "helpers/verifyd/worker.h"
 
-#define STACK_SIZE    (1u << 20)
+#define STACK_SIZE (1u << 20)
 #define WARNINGS_MOST 100
 
 struct workers {
@@ -61,8 +61,8 @@ static void warn(struct workers *w, const char *what, int error)
 /* Wait for a request or for the end. Return: its length, 0 = stop, -errno. */
 static ssize_t next_request(struct workers *w, uint8_t *buf)
 {
-	struct pollfd fds[] = {{.fd = WALLS_AGENT_FD, .events = POLLIN},
-			       {.fd = WALLS_STOP_FD, .events = POLLIN}};
+	struct pollfd fds[] = { { .fd = WALLS_AGENT_FD, .events = POLLIN },
+				{ .fd = WALLS_STOP_FD, .events = POLLIN } };
 
 	for (;;) {
 		ssize_t n;
@@ -162,7 +162,7 @@ static int start(struct workers *w, unsigned int count)
 
 int workers_new(unsigned int count, size_t max_request, struct workers **ret)
 {
-	const struct server_ops ops = {agent_state, agent_clock, NULL};
+	const struct server_ops ops = { agent_state, agent_clock, NULL };
 	struct workers *w = calloc(1, sizeof(*w) + count * sizeof(w->threads[0]));
 	int r;
 

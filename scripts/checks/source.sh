@@ -77,7 +77,7 @@ check_no-workplace() {
 	if grep -nIP "(^|[\s=(,:]|[\s=(,\[][\"'\`])/(?!($known)/)[a-z][a-z0-9_-]*/[A-Za-z0-9_.-]" "${files[@]}"; then
 		echo "absolute paths of one machine" && bad=1
 	fi
-	if grep -nIE '(registry|mirror|artifact|proxy|nexus)[a-z0-9-]*\.[a-z0-9.-]+\.(com|org|net|io|dev|internal|local)|https?://[0-9]+(\.[0-9]+){3}' \
+	if grep -nIE '(registry|mirror|artifact|proxy|nexus)[a-z0-9-]*\.[a-z0-9.-]+\.(com|org|net|io|dev|internal|local)|https?://(10|172|192\.168)(\.[0-9]+){2,3}[:/]' \
 		"${files[@]}" | grep -vE '127\.0\.0|192\.0\.2|example\.'; then
 		echo "mirrors and addresses of one machine" && bad=1
 	fi

@@ -20,6 +20,7 @@ INSTALL_FILES = \
 	$(call to,$(LIBDIR)/pkgconfig,644,$(B)/data/capcert.pc) \
 	$(foreach s,1 2 3 4 5 7 8,$(call to,$(MANDIR)/man$(s),644,$(wildcard docs/man/*.$(s)))) \
 	$(call to,$(PREFIX)/lib/systemd/system,644,$(patsubst data/%,$(B)/data/%,$(wildcard data/systemd/*))) \
+	$(call to,$(PREFIX)/lib/sysusers.d,644,$(wildcard data/sysusers.d/*.conf)) \
 	$(call to,$(PREFIX)/lib/udev/rules.d,644,$(wildcard data/udev/*.rules)) \
 	$(call to,$(PREFIX)/lib/modules-load.d,644,$(wildcard data/modules-load.d/*.conf))
 

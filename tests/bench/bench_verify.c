@@ -48,8 +48,9 @@ static void check(int ok, const char *what)
 
 static void ours(struct world *w, const struct pki *leaf)
 {
-	struct capcert_params params = { .purpose = PURPOSE, .name = w->host, .have_time = 1,
-					 .time = w->time };
+	struct capcert_params params = {
+		.purpose = PURPOSE, .name = w->host, .have_time = 1, .time = w->time
+	};
 	struct capcert_result result;
 	const struct pki *sent[3] = { leaf, w->ca, w->root };
 	capcert_chain *chain;
@@ -59,7 +60,8 @@ static void ours(struct world *w, const struct pki *leaf)
 	check(capcert_chain_new(&chain) == 0, "chain");
 	for (i = 0; i < 3; i++) {
 		check(capcert_cert_new(sent[i]->der.data, sent[i]->der.size, &cert, NULL) == 0 &&
-		      capcert_chain_push(chain, cert) == 0, "certificate");
+			      capcert_chain_push(chain, cert) == 0,
+		      "certificate");
 		capcert_cert_free(cert);
 	}
 	params.chain = chain;
@@ -105,9 +107,12 @@ static void engine_cold(void *arg, unsigned int n)
 	struct cc_span chain[3] = { cc_span(w->leaf[0]->der.data, w->leaf[0]->der.size),
 				    cc_span(w->ca->der.data, w->ca->der.size),
 				    cc_span(w->root->der.data, w->root->der.size) };
-	struct engine_request request = { .chain = chain, .chain_count = 3, .purpose = PURPOSE,
+	struct engine_request request = { .chain = chain,
+					  .chain_count = 3,
+					  .purpose = PURPOSE,
 					  .name_type = CAPCERT_NAME_DNS,
-					  .name = cc_span(w->host, strlen(w->host)), .time = w->time,
+					  .name = cc_span(w->host, strlen(w->host)),
+					  .time = w->time,
 					  .clock = CAPCERT_CLOCK_SYNCED };
 	struct capcert_path_entry path[CAPCERT_MAX_PATH];
 	struct capcert_agent_reply reply;
@@ -116,7 +121,8 @@ static void engine_cold(void *arg, unsigned int n)
 	cc_policy_preset(CC_PRESET_WEBPKI_LENIENT, &policy);
 	memo_disable(true);
 	while (n--) {
-		check(engine_verify(&policy, w->store, NULL, &request, &reply, path) == 0, "engine");
+		check(engine_verify(&policy, w->store, NULL, &request, &reply, path) == 0,
+		      "engine");
 		check((int)reply.valid, reply.detail);
 	}
 	memo_disable(false);
@@ -129,8 +135,8 @@ static void gnutls_one(struct world *w, const struct pki *leaf, bool import)
 	/* What the others check too: the name and the purpose. */
 	gnutls_typed_vdata_st want[2] = {
 		{ GNUTLS_DT_DNS_HOSTNAME, (unsigned char *)(uintptr_t)w->host, 0 },
-		{ GNUTLS_DT_KEY_PURPOSE_OID,
-		  (unsigned char *)(uintptr_t)GNUTLS_KP_TLS_WWW_SERVER, 0 },
+		{ GNUTLS_DT_KEY_PURPOSE_OID, (unsigned char *)(uintptr_t)GNUTLS_KP_TLS_WWW_SERVER,
+		  0 },
 	};
 	const struct pki *sent[3] = { leaf, w->ca, w->root };
 	gnutls_x509_crt_t certs[3] = { leaf->crt, w->ca->crt, w->root->crt };
@@ -138,7 +144,8 @@ static void gnutls_one(struct world *w, const struct pki *leaf, bool import)
 
 	for (i = 0; import && i < 3; i++)
 		check(gnutls_x509_crt_init(&certs[i]) == 0 &&
-		      gnutls_x509_crt_import(certs[i], &sent[i]->der, GNUTLS_X509_FMT_DER) == 0,
+			      gnutls_x509_crt_import(certs[i], &sent[i]->der,
+						     GNUTLS_X509_FMT_DER) == 0,
 		      "import");
 	if (gnutls_x509_trust_list_verify_crt2(w->list, certs, 3, want, 2, 0, &status, NULL) ||
 	    status) {
@@ -220,17 +227,21 @@ static void floor_key(struct floor_link *l, const struct cc_cert *issuer)
 		size_t half = (issuer->key.n - 1) / 2;
 		mpz_t x, y;
 
-		mpz_init(x); nettle_mpz_set_str_256_u(x, half, issuer->key.p + 1);
-		mpz_init(y); nettle_mpz_set_str_256_u(y, half, issuer->key.p + 1 + half);
-		ecc_point_init(&l->point, issuer->key_alg == CC_KEY_P384 ? nettle_get_secp_384r1() :
-									   nettle_get_secp_256r1());
+		mpz_init(x);
+		nettle_mpz_set_str_256_u(x, half, issuer->key.p + 1);
+		mpz_init(y);
+		nettle_mpz_set_str_256_u(y, half, issuer->key.p + 1 + half);
+		ecc_point_init(&l->point, issuer->key_alg == CC_KEY_P384 ? nettle_get_secp_384r1()
+									 : nettle_get_secp_256r1());
 		check(ecc_point_set(&l->point, x, y), "point");
 		mpz_clear(x);
 		mpz_clear(y);
 		return;
 	}
 	check(!cc_der_only(issuer->key, CC_DER_SEQUENCE, &seq) &&
-	      !cc_der_get(&seq, CC_DER_INTEGER, &n) && !cc_der_get(&seq, CC_DER_INTEGER, &e), "RSA key");
+		      !cc_der_get(&seq, CC_DER_INTEGER, &n) &&
+		      !cc_der_get(&seq, CC_DER_INTEGER, &e),
+	      "RSA key");
 	rsa_public_key_init(&l->rsa);
 	nettle_mpz_set_str_256_u(l->rsa.n, n.n, n.p);
 	nettle_mpz_set_str_256_u(l->rsa.e, e.n, e.p);
@@ -294,12 +305,14 @@ static void floor_gnutls(void *arg, unsigned int n)
 	memo_disable(true);
 	for (i = 0; i < 2; i++)
 		check(!cc_cert_parse(cc_span(chain[i + 1]->der.data, chain[i + 1]->der.size),
-				     &issuer[i]), "parse");
+				     &issuer[i]),
+		      "parse");
 	while (n--)
 		for (i = 0; i < 2; i++)
 			check(sig_check_message(&issuer[i], floor_links[i].cert.scheme,
 						floor_links[i].cert.tbs,
-						floor_links[i].cert.signature) == 1, "signature");
+						floor_links[i].cert.signature) == 1,
+			      "signature");
 	memo_disable(false);
 }
 
@@ -319,7 +332,9 @@ static void floor_setup(const struct world *w)
 	for (i = 0; i < 2; i++) {
 		check(!cc_cert_parse(cc_span(chain[i]->der.data, chain[i]->der.size),
 				     &floor_links[i].cert) &&
-		      !cc_cert_parse(cc_span(chain[i + 1]->der.data, chain[i + 1]->der.size), &issuer),
+			      !cc_cert_parse(
+				      cc_span(chain[i + 1]->der.data, chain[i + 1]->der.size),
+				      &issuer),
 		      "parse");
 		floor_key(&floor_links[i], &issuer);
 	}
@@ -337,16 +352,19 @@ static void trust(struct world *w)
 
 	check(capcert_policy_new("preset=webpki-lenient;time=any", &w->policy, &error) == 0, error);
 	check(capcert_store_new(&w->store) == 0 &&
-	      capcert_store_load_pem(w->store, BUNDLE, 0, &added, &bad) == 0, "cannot load " BUNDLE);
+		      capcert_store_load_pem(w->store, BUNDLE, 0, &added, &bad) == 0,
+	      "cannot load " BUNDLE);
 	r = capcert_store_put(w->store, w->root->der.data, w->root->der.size, 0);
 	check(r == 0 || r == -EEXIST, "root");
 	check(gnutls_x509_trust_list_init(&w->list, 0) == 0 &&
-	      gnutls_x509_trust_list_add_trust_file(w->list, BUNDLE, NULL, GNUTLS_X509_FMT_PEM, 0,
-						    0) > 0, "GnuTLS list");
+		      gnutls_x509_trust_list_add_trust_file(w->list, BUNDLE, NULL,
+							    GNUTLS_X509_FMT_PEM, 0, 0) > 0,
+	      "GnuTLS list");
 	w->ossl = X509_STORE_new();
 	check(X509_STORE_load_file(w->ossl, BUNDLE), "OpenSSL store");
 	if (r == 0) {
-		check(gnutls_x509_trust_list_add_cas(w->list, &w->root->crt, 1, 0) == 1, "GnuTLS root");
+		check(gnutls_x509_trust_list_add_cas(w->list, &w->root->crt, 1, 0) == 1,
+		      "GnuTLS root");
 		check(X509_STORE_add_cert(w->ossl, root_x509), "OpenSSL root");
 	}
 	X509_free(root_x509);
@@ -355,19 +373,27 @@ static void trust(struct world *w)
 static void make(struct world *w, enum pki_key root, enum pki_key rest,
 		 gnutls_digest_algorithm_t by_root)
 {
-	struct pki_spec spec = { .cn = "Bench Root", .org = "Example", .country = "US", .ca = true,
-				 .alg = root };
+	struct pki_spec spec = {
+		.cn = "Bench Root", .org = "Example", .country = "US", .ca = true, .alg = root
+	};
 
 	w->host = HOST;
 	w->time = PKI_NOW;
 	w->root = pki_make(&spec, NULL);
-	spec = (struct pki_spec){ .cn = "Bench CA", .org = "Example", .country = "US", .ca = true,
-				  .alg = rest, .digest = by_root,
+	spec = (struct pki_spec){ .cn = "Bench CA",
+				  .org = "Example",
+				  .country = "US",
+				  .ca = true,
+				  .alg = rest,
+				  .digest = by_root,
 				  .eku = { GNUTLS_KP_TLS_WWW_SERVER } };
 	w->ca = pki_make(&spec, w->root);
 	for (w->leaves = 0; w->leaves < LEAVES; w->leaves++) {
-		spec = (struct pki_spec){ .cn = HOST, .dns = { HOST, "example.com" }, .alg = rest,
-					  .policy = "2.23.140.1.2.1", .rich = true,
+		spec = (struct pki_spec){ .cn = HOST,
+					  .dns = { HOST, "example.com" },
+					  .alg = rest,
+					  .policy = "2.23.140.1.2.1",
+					  .rich = true,
 					  .key_of = w->leaves ? w->leaf[0] : NULL };
 		w->leaf[w->leaves] = pki_make(&spec, w->ca);
 	}
@@ -407,9 +433,12 @@ static time_t fixed_time(time_t *t)
 static void race_real(struct world *w, const char *dir, const char *kind)
 {
 	struct report_case c[] = {
-		{ "ours", ours_cold, w, 40, 0 },      { "engine", engine_cold, w, 40, 0 },
-		{ "gnutls", gnutls_cold, w, 40, 0 },  { "gnutls warm", gnutls_warm, w, 40, 0 },
-		{ "openssl", openssl_cold, w, 40, 0 }, { "floor", floor_both, w, 40, 0 },
+		{ "ours", ours_cold, w, 40, 0 },
+		{ "engine", engine_cold, w, 40, 0 },
+		{ "gnutls", gnutls_cold, w, 40, 0 },
+		{ "gnutls warm", gnutls_warm, w, 40, 0 },
+		{ "openssl", openssl_cold, w, 40, 0 },
+		{ "floor", floor_both, w, 40, 0 },
 		{ "known chain", ours_known_chain, w, 2000, 0 },
 		{ "floor gnutls", floor_gnutls, w, 40, 0 },
 	};
@@ -429,7 +458,8 @@ static void race_real(struct world *w, const char *dir, const char *kind)
 	LINE("cold", c[0].us, c[7].us, "GnuTLS, signatures alone");
 	LINE("cold", c[0].us, c[5].us, "nettle, signatures alone");
 	LINE("known chain", c[6].us, c[2].us, "GnuTLS");
-	printf("# %s: %.1f us of our own beside the signatures through GnuTLS (%.1f in the engine)\n",
+	printf("# %s: %.1f us of our own beside the signatures through GnuTLS (%.1f in the "
+	       "engine)\n",
 	       w->name, c[0].us - c[7].us, c[1].us - c[7].us);
 }
 
@@ -513,7 +543,8 @@ static void load_pem(void *arg, unsigned int n)
 		uint32_t added, bad;
 
 		check(capcert_store_new(&store) == 0 &&
-		      capcert_store_load_pem(store, BUNDLE, 0, &added, &bad) == 0, "PEM");
+			      capcert_store_load_pem(store, BUNDLE, 0, &added, &bad) == 0,
+		      "PEM");
 		capcert_store_free(store);
 	}
 }
@@ -525,7 +556,8 @@ static void load_gnutls(void *arg, unsigned int n)
 		gnutls_x509_trust_list_t list;
 
 		check(gnutls_x509_trust_list_init(&list, 0) == 0 &&
-		      gnutls_x509_trust_list_add_system_trust(list, 0, 0) > 0, "system trust");
+			      gnutls_x509_trust_list_add_system_trust(list, 0, 0) > 0,
+		      "system trust");
 		gnutls_x509_trust_list_deinit(list, 1);
 	}
 }
@@ -548,7 +580,9 @@ static void race_stores(const capcert_store *store)
 
 int main(int argc, char **argv)
 {
-	static struct world real_ec = { .name = "EC", .host = "cloudflare.com", .time = 1752969600 };
+	static struct world real_ec = { .name = "EC",
+					.host = "cloudflare.com",
+					.time = 1752969600 };
 	static struct world real_rsa = { .name = "RSA", .host = "python.org", .time = 1741219200 };
 	static struct world ec = { .name = "EC" }, rsa = { .name = "RSA" };
 	const char *dir = argc > 1 ? argv[1] : "tests/data";

@@ -6,11 +6,16 @@
 static const struct {
 	const char *theirs, *ours;
 } algorithms[] = {
-	{ "RSA_WITH_SHA256", "rsa-pkcs1-sha256" },  { "RSA_WITH_SHA384", "rsa-pkcs1-sha384" },
-	{ "RSA_WITH_SHA512", "rsa-pkcs1-sha512" },  { "RSASSA_PSS_SHA256", "rsa-pss-sha256" },
-	{ "RSASSA_PSS_SHA384", "rsa-pss-sha384" },  { "RSASSA_PSS_SHA512", "rsa-pss-sha512" },
-	{ "ECDSA_WITH_SHA256", "ecdsa-sha256" },    { "ECDSA_WITH_SHA384", "ecdsa-sha384" },
-	{ "ECDSA_WITH_SHA512", "ecdsa-sha512" },    { "ED25519", "ed25519" },
+	{ "RSA_WITH_SHA256", "rsa-pkcs1-sha256" },
+	{ "RSA_WITH_SHA384", "rsa-pkcs1-sha384" },
+	{ "RSA_WITH_SHA512", "rsa-pkcs1-sha512" },
+	{ "RSASSA_PSS_SHA256", "rsa-pss-sha256" },
+	{ "RSASSA_PSS_SHA384", "rsa-pss-sha384" },
+	{ "RSASSA_PSS_SHA512", "rsa-pss-sha512" },
+	{ "ECDSA_WITH_SHA256", "ecdsa-sha256" },
+	{ "ECDSA_WITH_SHA384", "ecdsa-sha384" },
+	{ "ECDSA_WITH_SHA512", "ecdsa-sha512" },
+	{ "ED25519", "ed25519" },
 	{ "ED448", "ed448" },
 };
 
@@ -28,15 +33,15 @@ static const struct {
 static uint32_t purpose_of(const json_t *t)
 {
 	const char *kind = suite_string(t, "validation_kind");
-	const char *eku = json_string_value(
-		json_array_get(json_object_get(t, "extended_key_usage"), 0));
+	const char *eku =
+		json_string_value(json_array_get(json_object_get(t, "extended_key_usage"), 0));
 	size_t i;
 
 	for (i = 0; eku && i < sizeof(usages) / sizeof(usages[0]); i++)
 		if (!strcmp(usages[i].eku, eku))
 			return usages[i].purpose;
-	return kind && !strcmp(kind, "CLIENT") ? CAPCERT_PURPOSE_TLS_CLIENT_AUTH :
-						 CAPCERT_PURPOSE_TLS_SERVER_AUTH;
+	return kind && !strcmp(kind, "CLIENT") ? CAPCERT_PURPOSE_TLS_CLIENT_AUTH
+					       : CAPCERT_PURPOSE_TLS_SERVER_AUTH;
 }
 
 static void add_schemes(const json_t *t, char *text, size_t cap)
@@ -46,7 +51,8 @@ static void add_schemes(const json_t *t, char *text, size_t cap)
 
 	for (i = 0; i < json_array_size(list); i++)
 		for (j = 0; j < sizeof(algorithms) / sizeof(algorithms[0]); j++)
-			if (!strcmp(algorithms[j].theirs, json_string_value(json_array_get(list, i)))) {
+			if (!strcmp(algorithms[j].theirs,
+				    json_string_value(json_array_get(list, i)))) {
 				n += (size_t)snprintf(text + n, cap - n, "%s%s",
 						      i ? "," : ";schemes=", algorithms[j].ours);
 			}
@@ -119,16 +125,17 @@ int main(int argc, char **argv)
 		else if (!file && argv[a][0] != '-')
 			file = argv[a];
 		else
-			suite_die("usage: limbo FILE.json [--exceptions F] [--profile P] [--id PREFIX]",
+			suite_die("usage: limbo FILE.json [--exceptions F] [--profile P] [--id "
+				  "PREFIX]",
 				  argv[a]);
 	}
 	if (!file)
-		suite_die("usage", "limbo FILE.json [--exceptions F] [--profile P] [--id PREFIX] [-v]");
+		suite_die("usage",
+			  "limbo FILE.json [--exceptions F] [--profile P] [--id PREFIX] [-v]");
 	root = suite_load(file);
 	cases = json_object_get(root, "testcases");
-	json_array_foreach(cases, i, t)
-		if (!strncmp(suite_string(t, "id"), prefix, strlen(prefix)))
-			run_case(&s, t, profile);
+	json_array_foreach(cases, i, t) if (!strncmp(suite_string(t, "id"), prefix, strlen(prefix)))
+		run_case(&s, t, profile);
 	r = suite_end(&s, false);
 	json_decref(root);
 	return r;

@@ -5,8 +5,7 @@
 /* The first word of an input of a test: [["word", "value"]]. */
 static const char *input(const json_t *pkits, const char *key)
 {
-	return json_string_value(
-		json_array_get(json_array_get(json_object_get(pkits, key), 0), 0));
+	return json_string_value(json_array_get(json_array_get(json_object_get(pkits, key), 0), 0));
 }
 
 static bool is_set(const json_t *pkits, const char *key)
@@ -73,9 +72,9 @@ int main(int argc, char **argv)
 	if (!file)
 		suite_die("usage", "pkits FILE.json [--exceptions F] [--id PREFIX] [-v]");
 	root = suite_load(file);
-	json_array_foreach(json_object_get(root, "testcases"), i, t)
-		if (!strncmp(suite_string(t, "id"), prefix, strlen(prefix)))
-			run_case(&s, t);
+	json_array_foreach(json_object_get(root, "testcases"), i,
+			   t) if (!strncmp(suite_string(t, "id"), prefix, strlen(prefix)))
+		run_case(&s, t);
 	r = suite_end(&s, true);
 	json_decref(root);
 	return r;

@@ -12,8 +12,8 @@ static void run_case(struct suite *s, const json_t *t)
 	const json_t *chain = json_object_get(t, "chain");
 	json_t *rest = json_array();
 	capcert_store *store = suite_store(json_object_get(t, "roots"), 1u << PURPOSE);
-	capcert_store *client = suite_store(json_object_get(t, "roots"),
-					    1u << CAPCERT_PURPOSE_TLS_CLIENT_AUTH);
+	capcert_store *client =
+		suite_store(json_object_get(t, "roots"), 1u << CAPCERT_PURPOSE_TLS_CLIENT_AUTH);
 	const char *leaf = json_string_value(json_array_get(chain, 0));
 	const char *host = suite_string(t, "host");
 	int64_t at = suite_time(suite_string(t, "validation_time"));
@@ -55,8 +55,7 @@ int main(int argc, char **argv)
 		suite_die("usage", "real_chains FILE.json [-v]");
 	s.verbose = argc > 2 && !strcmp(argv[2], "-v");
 	root = suite_load(argv[1]);
-	json_array_foreach(root, i, t)
-		run_case(&s, t);
+	json_array_foreach(root, i, t) run_case(&s, t);
 	r = suite_end(&s, false);
 	json_decref(root);
 	return r;

@@ -17,7 +17,7 @@
 
 static int listen_at(const char *path)
 {
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
@@ -32,15 +32,15 @@ static int listen_at(const char *path)
 static int receive(int sock)
 {
 	char byte;
-	struct iovec iov = {&byte, 1};
+	struct iovec iov = { &byte, 1 };
 	union {
 		struct cmsghdr align;
 		char buf[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct msghdr msg = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = control.buf,
-			     .msg_controllen = sizeof(control.buf)};
+	} control = { 0 };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = control.buf,
+			      .msg_controllen = sizeof(control.buf) };
 	struct cmsghdr *c;
 	int fd = -1;
 
@@ -73,9 +73,9 @@ static void attempt(const char *what, int failed)
 
 static void try_to_alter(int fd, struct capcert_result *r)
 {
-	struct capcert_restrict more = {.size = sizeof(more), .rights = ~0ULL, .pidfd = -1};
-	struct capcert_add add = {.size = sizeof(add), .cert.fd = -1};
-	struct capcert_verify verify = {.size = sizeof(verify), .store_fd = -1, .pins_fd = -1};
+	struct capcert_restrict more = { .size = sizeof(more), .rights = ~0ULL, .pidfd = -1 };
+	struct capcert_add add = { .size = sizeof(add), .cert.fd = -1 };
+	struct capcert_verify verify = { .size = sizeof(verify), .store_fd = -1, .pins_fd = -1 };
 	void *map;
 
 	attempt("write(2)", write(fd, r, sizeof(*r)) < 0);

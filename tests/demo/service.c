@@ -72,7 +72,7 @@ static void print_outcome(const struct capcert_outcome *o)
 
 static void verify(const char *name, const char *path, const char *when)
 {
-	struct capcert_params params = {.name = name, .purpose = CAPCERT_PURPOSE_TLS_SERVER_AUTH};
+	struct capcert_params params = { .name = name, .purpose = CAPCERT_PURPOSE_TLS_SERVER_AUTH };
 	capcert_chain *chain;
 	const char *why = "?";
 	uint8_t *data;
@@ -105,7 +105,7 @@ static void verify(const char *name, const char *path, const char *when)
 
 static void add(const char *path)
 {
-	uint8_t pin[32] = {0}, *data;
+	uint8_t pin[32] = { 0 }, *data;
 	uint64_t version;
 	capcert_cert *cert;
 	size_t len;
@@ -141,10 +141,10 @@ static void say(const char *what, long result_or_minus_one)
 /* @word: NAME, or NAME and a serial number after a colon. */
 static void find(char *word)
 {
-	static const int32_t rings[] = {KEY_SPEC_SESSION_KEYRING, KEY_SPEC_USER_KEYRING,
-					KEY_SPEC_USER_SESSION_KEYRING};
-	static const char *const names[] = {"keyctl search @s", "keyctl search @u",
-					    "keyctl search @us"};
+	static const int32_t rings[] = { KEY_SPEC_SESSION_KEYRING, KEY_SPEC_USER_KEYRING,
+					 KEY_SPEC_USER_SESSION_KEYRING };
+	static const char *const names[] = { "keyctl search @s", "keyctl search @u",
+					     "keyctl search @us" };
 	char *colon = strchr(word, ':'), text[256];
 	int fd, r;
 	size_t i;
@@ -173,17 +173,17 @@ static void find(char *word)
 
 static void send_outcome(const char *path)
 {
-	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	char byte = 'o';
-	struct iovec iov = {&byte, 1};
+	struct iovec iov = { &byte, 1 };
 	union {
 		struct cmsghdr align;
 		char buf[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct msghdr msg = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = control.buf,
-			     .msg_controllen = sizeof(control.buf)};
+	} control = { 0 };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = control.buf,
+			      .msg_controllen = sizeof(control.buf) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 

@@ -153,7 +153,7 @@ capcert trust add one "$dir/one.pem" --pin-from-cert >/dev/null
 same() {
 	local want=$1 kernel=0 inside=0
 	shift
-	capcert verify --store one --verifier judge --json "$@" >"$dir/k" || kernel=$?
+	capcert verify --store "${store_name:-one}" --verifier judge --json "$@" >"$dir/k" || kernel=$?
 	capcert verify --local --roots "$dir/one.pem" --policy 'preset=webpki-lenient;time=any' --json "$@" >"$dir/l" || inside=$?
 	[ "$kernel,$inside" = "$want,$want" ] || { echo "exit statuses $kernel and $inside"; return 1; }
 	python3 -c '
@@ -172,7 +172,12 @@ ok "verify: valid, at a time"	same 0 --name www.example.org --time $later "$dir/
 ok "verify: wrong name"		same 1 --name www.example.net --time $later "$dir/leaf.pem"
 ok "verify: expired"		same 1 --name www.example.org --time 2099-01-01 "$dir/leaf.pem"
 ok "verify: not yet valid"	same 1 --time 2001-01-01 "$dir/leaf.pem"
-ok "verify: wrong purpose"	same 1 --purpose tlsClientAuth --time $later "$dir/leaf.pem"
+capcert trust new client >/dev/null
+capcert trust add client "$dir/one.pem" --pin-from-cert --purpose tlsClientAuth >/dev/null
+store_name=client
+ok "verify: wrong purpose of the leaf"	same 1 --purpose tlsClientAuth --time $later "$dir/leaf.pem"
+store_name=
+ok "verify: wrong purpose of the anchor"	exits 1 unknownAnchor capcert verify --store client --verifier judge "$dir/leaf.pem"
 ok "verify: unknown anchor"	exits 1 unknownAnchor capcert verify --store web --verifier judge "$dir/leaf.pem"
 ok "verify: answered from the cache"	bash -c "capcert verify --store one --verifier now '$dir/leaf.pem' && capcert verify --store one --verifier now '$dir/leaf.pem' | grep -q 'from the cache'"
 ok "verify: the policy forbids a time"	exits 3 'time=any' capcert verify --store one --verifier now --time 0 "$dir/leaf.pem"

@@ -6,8 +6,8 @@ cd "$(dirname "$0")/../.." || exit 1
 build=${BUILD:-build}
 suites=${SUITES:-../shared/suites}
 dir=$(mktemp -d)
-verifyd=
-trap 'kill $verifyd 2>/dev/null; rm -rf "$dir"' EXIT
+verifyd='' listener=''
+trap 'kill $verifyd $listener 2>/dev/null; rm -rf "$dir"' EXIT
 
 # Keys live in a session keyring of this test's own.
 if [ -z "${VERIFY_KERNEL_SESSION:-}" ]; then
@@ -64,6 +64,43 @@ stops() {
 	kill -TERM "$verifyd" && wait "$verifyd"
 }
 
+# The service manager's side: what it is told, and a device that it opened.
+listen() {
+	python3 - "$dir/notify" >"$dir/told" <<'EOF' &
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+while True:
+    text = s.recv(4096).decode()
+    print(text, flush=True)
+    if text == "STOPPING=1":
+        break
+EOF
+	listener=$!
+	for _ in {1..100}; do
+		[ -S "$dir/notify" ] && return 0
+		sleep 0.1
+	done
+	return 1
+}
+managed() {
+	listen || return 1
+	(
+		exec 3<>/dev/capcert-agent
+		export LISTEN_PID=$BASHPID LISTEN_FDS=1 LISTEN_FDNAMES=capcert-agent NOTIFY_SOCKET=$dir/notify
+		exec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin "$build/bin/capcert-verifyd" --threads 1
+	) 2>"$dir/log" &
+	verifyd=$!
+	for _ in {1..100}; do
+		grep -q READY=1 "$dir/told" && break
+		sleep 0.1
+	done
+	stops && wait "$listener" && [ "$(tr '\n' ' ' <"$dir/told")" = "READY=1 STOPPING=1 " ]
+	status=$?
+	cat "$dir/log" "$dir/told"
+	return "$status"
+}
+
 ok "verifyd starts and is ready" start_verifyd
 ok "it is confined" confined
 ok "it holds only its own fds" few_fds
@@ -102,5 +139,6 @@ ok "$deaths agents died, no verdict was lost" test "$status" = 0 -a "$deaths" -g
 
 ok "verifyd stops when told, cleanly" stops
 ok "and said nothing but that it was ready" test "$(wc -l <"$dir/log")" = 1
+ok "a service manager gives the device and is told" managed
 echo "1..$n"
 exit $failed

@@ -7,6 +7,7 @@
 #include "core/spki.h"
 
 #define SHA256 "300d 0609608648016503040201 0500"
+#define SHA512 "300d 0609608648016503040203 0500"
 #define SHA384 "300d 0609608648016503040202 0500"
 #define SHA384_BARE "300b 0609608648016503040202"
 #define PSS(len, params) "30" len " 06092a864886f70d01010a " params
@@ -42,7 +43,8 @@ static void schemes(void **state)
 		{ "", CC_SCHEME_OTHER },
 		{ "3005 06032b65", CC_SCHEME_OTHER },
 		/* RSASSA-PSS: SHA-256 with salt 32, all the ways to be something else. */
-		{ PSS("41", "3034 a00f" SHA256 "a11c 301a 06092a864886f70d010108" SHA256 "a203 020120"),
+		{ PSS("41",
+		      "3034 a00f" SHA256 "a11c 301a 06092a864886f70d010108" SHA256 "a203 020120"),
 		  CC_SCHEME_RSA_PSS_SHA256 },
 		{ PSS("46", "3039 a00f" SHA256 "a11c 301a 06092a864886f70d010108" SHA256
 			    "a203 020120 a303 020101"),
@@ -50,19 +52,29 @@ static void schemes(void **state)
 		{ PSS("46", "3039 a00f" SHA256 "a11c 301a 06092a864886f70d010108" SHA256
 			    "a203 020120 a303 020102"),
 		  CC_SCHEME_OTHER },
-		{ PSS("41", "3034 a00f" SHA256 "a11c 301a 06092a864886f70d010108" SHA256 "a203 020121"),
+		{ PSS("41",
+		      "3034 a00f" SHA256 "a11c 301a 06092a864886f70d010108" SHA256 "a203 020121"),
 		  CC_SCHEME_OTHER },
-		{ PSS("41", "3034 a00f" SHA256 "a11c 301a 06092a864886f70d010108" SHA384 "a203 020120"),
+		{ PSS("41",
+		      "3034 a00f" SHA256 "a11c 301a 06092a864886f70d010108" SHA384 "a203 020120"),
 		  CC_SCHEME_OTHER },
-		{ PSS("41", "3034 a00f" SHA384 "a11c 301a 06092a864886f70d010108" SHA384 "a203 020130"),
+		{ PSS("41",
+		      "3034 a00f" SHA384 "a11c 301a 06092a864886f70d010108" SHA384 "a203 020130"),
 		  CC_SCHEME_RSA_PSS_SHA384 },
 		{ PSS("3d", "3030 a00d" SHA384_BARE "a11a 3018 06092a864886f70d010108" SHA384_BARE
 			    "a203 020130"),
 		  CC_SCHEME_RSA_PSS_SHA384 },
-		{ PSS("41", "3034 a00f" SHA256 "a11c 301a 06092a864886f70d010109" SHA256 "a203 020120"),
+		{ PSS("41",
+		      "3034 a00f" SHA256 "a11c 301a 06092a864886f70d010109" SHA256 "a203 020120"),
+		  CC_SCHEME_OTHER },
+		{ PSS("41",
+		      "3034 a00f" SHA512 "a11c 301a 06092a864886f70d010108" SHA512 "a203 020140"),
+		  CC_SCHEME_RSA_PSS_SHA512 },
+		{ PSS("41",
+		      "3034 a00f" SHA512 "a11c 301a 06092a864886f70d010108" SHA512 "a203 020120"),
 		  CC_SCHEME_OTHER },
 		{ PSS("3c", "302f a00f" SHA256 "a11c 301a 06092a864886f70d010108" SHA256),
-		  CC_SCHEME_OTHER }, /* salt 20 by default */
+		  CC_SCHEME_OTHER },			/* salt 20 by default */
 		{ PSS("0d", "3000"), CC_SCHEME_OTHER }, /* SHA-1 by default */
 		{ PSS("0b", ""), CC_SCHEME_OTHER },
 	};
@@ -124,6 +136,7 @@ static void keys(void **state)
 		{ RSA_ALG, "300a 02027fff 0204 00ffffff", CC_KEY_RSA, 15, 0xffffff },
 		{ RSA_ALG, "300c 020300ffff 0205 00ffffffff", CC_KEY_RSA, 16, 0xffffffff },
 		{ RSA_ALG, "300c 020300ffff 0205 0100000000", CC_KEY_RSA, 16, 0 },
+		{ RSA_ALG, "3008 0203008001 020103", CC_KEY_RSA, 16, 3 },
 		{ RSA_ALG, "3008 020300007f 020103", -1, 0, 0 },
 		{ RSA_ALG, "3007 0202ffff 020103", -1, 0, 0 },
 		{ RSA_ALG, "3006 020100 020103", -1, 0, 0 },
@@ -136,7 +149,8 @@ static void keys(void **state)
 		{ "300b 06092a864886f70d010101", "3008 020300ffff 020103", -1, 0, 0 },
 		{ "300d 06092a864886f70d010101 3000", "3008 020300ffff 020103", -1, 0, 0 },
 		{ "300b 06092a864886f70d01010a", "3008 020300ffff 020103", CC_KEY_RSA_PSS, 16, 3 },
-		{ "300d 06092a864886f70d01010a 3000", "3008 020300ffff 020103", CC_KEY_RSA_PSS, 16, 3 },
+		{ "300d 06092a864886f70d01010a 3000", "3008 020300ffff 020103", CC_KEY_RSA_PSS, 16,
+		  3 },
 		{ "300d 06092a864886f70d01010a 0500", "3008 020300ffff 020103", -1, 0, 0 },
 		{ P256_ALG, "04" ZEROS32 ZEROS32, CC_KEY_P256, 256, 0 },
 		{ P256_ALG, "02" ZEROS32, CC_KEY_P256, 256, 0 },
@@ -147,11 +161,12 @@ static void keys(void **state)
 		{ P256_ALG, "00", -1, 0, 0 }, /* the point at infinity */
 		{ P256_ALG, "", -1, 0, 0 },
 		{ "3015 06072a8648ce3d0201 06082a8648ce3d030107 0500", "00", -1, 0, 0 },
-		{ "3010 06072a8648ce3d0201 06052b81040022", "02" ZEROS32 "00000000000000000000000000000000",
-		  CC_KEY_P384, 384, 0 },
-		{ "3010 06072a8648ce3d0201 06052b81040023",
-		  "03" ZEROS32 ZEROS32 "0000", CC_KEY_P521, 521, 0 },
-		{ "3010 06072a8648ce3d0201 06052b8104000a", "00", CC_KEY_OTHER, 0, 0 }, /* secp256k1 */
+		{ "3010 06072a8648ce3d0201 06052b81040022",
+		  "02" ZEROS32 "00000000000000000000000000000000", CC_KEY_P384, 384, 0 },
+		{ "3010 06072a8648ce3d0201 06052b81040023", "03" ZEROS32 ZEROS32 "0000",
+		  CC_KEY_P521, 521, 0 },
+		{ "3010 06072a8648ce3d0201 06052b8104000a", "00", CC_KEY_OTHER, 0,
+		  0 }, /* secp256k1 */
 		{ "3010 06072a8648ce3d0201 06052b8104008a", "00", -1, 0, 0 },
 		{ "300b 06072a8648ce3d0201 0500", "00", CC_KEY_OTHER, 0, 0 }, /* implicit curve */
 		{ "3009 06072a8648ce3d0201", "00", CC_KEY_OTHER, 0, 0 },
@@ -161,14 +176,18 @@ static void keys(void **state)
 		{ "3005 06032b6571", ZEROS32 "00000000000000000000000000000000000000000000000000",
 		  CC_KEY_ED448, 456, 0 },
 		{ "3005 06032b6571", ZEROS32, -1, 0, 0 },
-		{ "300c 06082a85030701010101 3000", "0440" ZEROS32 ZEROS32, CC_KEY_GOST256, 256, 0 },
+		{ "300c 06082a85030701010101 3000", "0440" ZEROS32 ZEROS32, CC_KEY_GOST256, 256,
+		  0 },
 		{ "300c 06082a85030701010102 3000", "0481 80" ZEROS32 ZEROS32 ZEROS32 ZEROS32,
 		  CC_KEY_GOST512, 512, 0 },
 		{ "300c 06082a85030701010101 3000", ZEROS32 ZEROS32, -1, 0, 0 },
 		{ "300a 06082a85030701010101", "0440" ZEROS32 ZEROS32, -1, 0, 0 },
-		{ "3016 06072a8648ce380401 300b 020300ffff 020103 020102", "020105", CC_KEY_DSA, 16, 0 },
+		{ "3016 06072a8648ce380401 300b 020300ffff 020103 020102", "020105", CC_KEY_DSA, 16,
+		  0 },
 		{ "3009 06072a8648ce380401", "020105", CC_KEY_DSA, 0, 0 },
 		{ "3009 06072a8648ce380401", "020100", -1, 0, 0 },
+		{ "300b 06072a8648ce380401 0500", "020105", -1, 0, 0 },
+		{ "300b 06072a8648ce380401 3000", "020105", -1, 0, 0 },
 		{ "3005 06032a0304", "ff", CC_KEY_OTHER, 0, 0 },
 		{ "3005 06032a0384", "ff", -1, 0, 0 },
 		{ "3007 06032a0304 0501", "ff", -1, 0, 0 },
@@ -185,8 +204,8 @@ static void keys(void **state)
 		if ((r != 0) != (rows[i].key_alg < 0) ||
 		    (!r && (k.alg != rows[i].key_alg || k.bits != rows[i].bits ||
 			    k.rsa_exponent != rows[i].exponent || in.n)))
-			fail_msg("%zu %s %s: %d %u %u %u", i, rows[i].alg, rows[i].key, r, k.alg, k.bits,
-				 k.rsa_exponent);
+			fail_msg("%zu %s %s: %d %u %u %u", i, rows[i].alg, rows[i].key, r, k.alg,
+				 k.bits, k.rsa_exponent);
 	}
 	struct cc_span odd = der(0x30, der_hex("3005 06032b6570"), der_hex("0302 0180"));
 
@@ -208,7 +227,8 @@ static void oid_texts(void **state)
 		{ "8100", "2.48" },
 		{ "883703", "2.999.3" },
 		{ "2a81ffffffffffffffff7f", "1.2.18446744073709551615" },
-		{ "69 83ffffffffffffffffffffffffffffffffff7f", "2.25.340282366920938463463374607431768211455" },
+		{ "69 83ffffffffffffffffffffffffffffffffff7f",
+		  "2.25.340282366920938463463374607431768211455" },
 	};
 	uint8_t buf[32];
 	char text[64];
@@ -238,8 +258,24 @@ static void oid_texts(void **state)
 static void oid_parsing(void **state)
 {
 	static const char *const bad[] = {
-		"", "1", "1.", ".1", "1..2", "3.1", "1.40", "0.40", "01.2", "1.02", "1.2.", "1.2 ", "1.-2",
-		"1.2.9223372036854775808", "1.2.99999999999999999999", "a.b", "1,2", "2.5.4.0x3",
+		"",
+		"1",
+		"1.",
+		".1",
+		"1..2",
+		"3.1",
+		"1.40",
+		"0.40",
+		"01.2",
+		"1.02",
+		"1.2.",
+		"1.2 ",
+		"1.-2",
+		"1.2.9223372036854775808",
+		"1.2.99999999999999999999",
+		"a.b",
+		"1,2",
+		"2.5.4.0x3",
 	};
 	uint8_t buf[32];
 	char text[64];
@@ -264,7 +300,7 @@ static void oid_parsing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(schemes), cmocka_unit_test(scheme_names), cmocka_unit_test(keys),
+		cmocka_unit_test(schemes),   cmocka_unit_test(scheme_names), cmocka_unit_test(keys),
 		cmocka_unit_test(oid_texts), cmocka_unit_test(oid_parsing),
 	};
 

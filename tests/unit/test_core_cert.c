@@ -12,11 +12,11 @@ static void expect(const struct cert_parts *p, int error, const char *what)
 		fail_msg("%s: %d (%s), not %d", what, r, cc_cert_error_text(r), error);
 }
 
-#define REPLACED(part, hex, error)               \
-	do {                                     \
+#define REPLACED(part, hex, error)                   \
+	do {                                         \
 		struct cert_parts p_ = cert_parts(); \
-		p_.part = der_hex(hex);          \
-		expect(&p_, error, #part " " hex); \
+		p_.part = der_hex(hex);              \
+		expect(&p_, error, #part " " hex);   \
 	} while (0)
 
 static void frame(void **state)
@@ -31,8 +31,7 @@ static void frame(void **state)
 	for (n = 0; n < good.n; n++) {
 		struct cc_span cut = der_exact(cc_span(good.p, n));
 
-		assert_int_equal(cc_cert_parse(cut, &c),
-				 n ? CC_CERT_E_TRUNCATED : CC_CERT_E_EMPTY);
+		assert_int_equal(cc_cert_parse(cut, &c), n ? CC_CERT_E_TRUNCATED : CC_CERT_E_EMPTY);
 		assert_int_equal(cc_cert_size(cut), 0);
 		der_free(cut);
 	}
@@ -293,11 +292,16 @@ static void texts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(frame),	   cmocka_unit_test(lengths_in_long_form),
-		cmocka_unit_test(versions),	   cmocka_unit_test(serials),
-		cmocka_unit_test(algorithms),	   cmocka_unit_test(names_and_times),
-		cmocka_unit_test(keys_and_signatures), cmocka_unit_test(real_ones),
-		cmocka_unit_test(single_bits),	   cmocka_unit_test(texts),
+		cmocka_unit_test(frame),
+		cmocka_unit_test(lengths_in_long_form),
+		cmocka_unit_test(versions),
+		cmocka_unit_test(serials),
+		cmocka_unit_test(algorithms),
+		cmocka_unit_test(names_and_times),
+		cmocka_unit_test(keys_and_signatures),
+		cmocka_unit_test(real_ones),
+		cmocka_unit_test(single_bits),
+		cmocka_unit_test(texts),
 	};
 
 	return cmocka_run_group_tests_name("core/cert", tests, NULL, NULL);

@@ -100,6 +100,9 @@ static void uri(void **state)
 		{ "https:///x", "example.com", -1 },
 		{ "https://", "example.com", -1 },
 		{ "https:/", "example.com", -1 },
+		{ "https:/x/example.com", "example.com", -1 },
+		{ "https:x/example.com", "example.com", -1 },
+		{ "httpsx//example.com", "example.com", -1 },
 		{ "://example.com", "example.com", -1 },
 		{ "https://1.2.3.4/", "", -1 },
 		{ "https://[::1]/", "", -1 },
@@ -127,7 +130,8 @@ static void ip(void **state)
 		{ "0a0102", "0a000000 ff000000", -1 },
 		{ "", "0a000000 ff000000", -1 },
 		{ "0a010203", "", -1 },
-		{ "0a010203", "20010db8000000000000000000000000 ffffffff000000000000000000000000", 0 },
+		{ "0a010203", "20010db8000000000000000000000000 ffffffff000000000000000000000000",
+		  0 },
 		{ "20010db8000000000000000000000001",
 		  "20010db8000000000000000000000000 ffffffff000000000000000000000000", 1 },
 		{ "20010db9000000000000000000000001",
@@ -201,7 +205,7 @@ static void general_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(dns), cmocka_unit_test(email), cmocka_unit_test(uri),
+		cmocka_unit_test(dns), cmocka_unit_test(email),		cmocka_unit_test(uri),
 		cmocka_unit_test(ip),  cmocka_unit_test(general_names),
 	};
 

@@ -22,20 +22,20 @@ static void refuses_elements(void **state)
 		{ "3082", CC_DER_E_TRUNCATED },
 		{ "308201", CC_DER_E_TRUNCATED },
 		{ "3081", CC_DER_E_TRUNCATED },
-		{ "3080 0000", CC_DER_E_INVALID },	  /* indefinite */
-		{ "30ff 00", CC_DER_E_INVALID },	  /* reserved */
-		{ "0481 01 00", CC_DER_E_INVALID },	  /* long form below 128 */
-		{ "0482 0001 00", CC_DER_E_INVALID },	  /* leading zero */
+		{ "3080 0000", CC_DER_E_INVALID },    /* indefinite */
+		{ "30ff 00", CC_DER_E_INVALID },      /* reserved */
+		{ "0481 01 00", CC_DER_E_INVALID },   /* long form below 128 */
+		{ "0482 0001 00", CC_DER_E_INVALID }, /* leading zero */
 		{ "0483 000080", CC_DER_E_INVALID },
 		{ "0485 0000000001 00", CC_DER_E_INVALID }, /* five octets */
 		{ "0484 ffffffff 00", CC_DER_E_TRUNCATED },
-		{ "0000", CC_DER_E_INVALID },		  /* end of contents */
-		{ "1f8100 00", CC_DER_E_INVALID },	  /* high tag number */
+		{ "0000", CC_DER_E_INVALID },	   /* end of contents */
+		{ "1f8100 00", CC_DER_E_INVALID }, /* high tag number */
 		{ "bf2001 00", CC_DER_E_INVALID },
-		{ "2201 00", CC_DER_E_INVALID },	  /* constructed INTEGER */
-		{ "2403 040100", CC_DER_E_INVALID },	  /* constructed OCTET STRING */
+		{ "2201 00", CC_DER_E_INVALID },     /* constructed INTEGER */
+		{ "2403 040100", CC_DER_E_INVALID }, /* constructed OCTET STRING */
 		{ "2c00", CC_DER_E_INVALID },
-		{ "1000", CC_DER_E_INVALID },		  /* primitive SEQUENCE */
+		{ "1000", CC_DER_E_INVALID }, /* primitive SEQUENCE */
 		{ "1100", CC_DER_E_INVALID },
 	};
 	struct cc_span body, rest;
@@ -58,10 +58,8 @@ static void takes_elements(void **state)
 		uint8_t tag;
 		size_t n, rest;
 	} rows[] = {
-		{ "0500", 0x05, 0, 0 },
-		{ "3003020105 0500", 0x30, 3, 2 },
-		{ "800101", 0x80, 1, 0 },
-		{ "a0030101ff", 0xa0, 3, 0 },
+		{ "0500", 0x05, 0, 0 },	  { "3003020105 0500", 0x30, 3, 2 },
+		{ "800101", 0x80, 1, 0 }, { "a0030101ff", 0xa0, 3, 0 },
 		{ "3100", 0x31, 0, 0 },
 	};
 	struct cc_span body, rest, in, big;
@@ -113,12 +111,18 @@ static void integers(void **state)
 		bool valid;
 		int32_t value;
 	} rows[] = {
-		{ "", false, -1 },	  { "00", true, 0 },
-		{ "7f", true, 127 },	  { "0080", true, 128 },
-		{ "007f", false, -1 },	  { "0000", false, -1 },
-		{ "ff", true, -1 },	  { "ff80", false, -1 },
-		{ "ff7f", true, -1 },	  { "80", true, -1 },
-		{ "7fffffff", true, 0x7fffffff }, { "0080000000", true, 0x7fffffff },
+		{ "", false, -1 },
+		{ "00", true, 0 },
+		{ "7f", true, 127 },
+		{ "0080", true, 128 },
+		{ "007f", false, -1 },
+		{ "0000", false, -1 },
+		{ "ff", true, -1 },
+		{ "ff80", false, -1 },
+		{ "ff7f", true, -1 },
+		{ "80", true, -1 },
+		{ "7fffffff", true, 0x7fffffff },
+		{ "0080000000", true, 0x7fffffff },
 		{ "010000000000000000", true, 0x7fffffff },
 	};
 	size_t i;
@@ -182,12 +186,18 @@ static void oids(void **state)
 		const char *hex;
 		bool valid;
 	} rows[] = {
-		{ "", false },		     { "55", true },
-		{ "551d0f", true },	     { "551d8f", false },
-		{ "80551d", false },	     { "558001", false },
-		{ "558100", true },	     { "2b06010505070301", true },
-		{ "2b06010505070381", false }, { "2b06010580070301", false },
-		{ "2a864886f70d010101", true }, { "80", false },
+		{ "", false },
+		{ "55", true },
+		{ "551d0f", true },
+		{ "551d8f", false },
+		{ "80551d", false },
+		{ "558001", false },
+		{ "558100", true },
+		{ "2b06010505070301", true },
+		{ "2b06010505070381", false },
+		{ "2b06010580070301", false },
+		{ "2a864886f70d010101", true },
+		{ "80", false },
 		{ "ff", false },
 	};
 	size_t i;
@@ -200,9 +210,12 @@ static void oids(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(refuses_elements), cmocka_unit_test(takes_elements),
-		cmocka_unit_test(expects_tags),	    cmocka_unit_test(integers),
-		cmocka_unit_test(booleans),	    cmocka_unit_test(bit_strings),
+		cmocka_unit_test(refuses_elements),
+		cmocka_unit_test(takes_elements),
+		cmocka_unit_test(expects_tags),
+		cmocka_unit_test(integers),
+		cmocka_unit_test(booleans),
+		cmocka_unit_test(bit_strings),
 		cmocka_unit_test(oids),
 	};
 

@@ -38,16 +38,18 @@ static void check(struct cc_span a, struct cc_span b, bool equal, const char *wh
 static void structure(void **state)
 {
 	static const char *const bad[] = {
-		"31 00",			       /* RDN without attributes */
-		"31 02 30 00",			       /* attribute without type */
-		"31 07 30 05 06 03 55 04 03",	       /* without value */
-		"31 08 30 06 06 03 55 04 03 0c",       /* value cut */
+		"31 00",				  /* RDN without attributes */
+		"31 02 30 00",				  /* attribute without type */
+		"31 07 30 05 06 03 55 04 03",		  /* without value */
+		"31 08 30 06 06 03 55 04 03 0c",	  /* value cut */
 		"31 0b 30 09 06 03 55 04 03 0c 00 05 00", /* something behind it */
-		"31 09 30 07 06 03 55 04 83 0c 00",    /* OID not ended */
-		"31 09 30 07 06 03 55 04 03 2c 00",    /* constructed string */
-		"30 09 30 07 06 03 55 04 03 0c 00",    /* SEQUENCE for SET */
+		"31 09 30 07 06 03 55 04 83 0c 00",	  /* OID not ended */
+		"31 09 30 07 06 03 55 04 03 2c 00",	  /* constructed string */
+		"30 09 30 07 06 03 55 04 03 0c 00",	  /* SEQUENCE for SET */
 		"31 09 31 07 06 03 55 04 03 0c 00",
 		"31 09 30 07 06 03 55 04 03 0c 00 00", /* trailing octet */
+		/* the second attribute of a set without value */
+		"31 10 30 07 06 03 55 04 03 0c 00 30 05 06 03 55 04 0a",
 		/* set not in order: O before CN */
 		"31 12 30 07 06 03 55 04 0a 0c 00 30 07 06 03 55 04 03 0c 00",
 	};
@@ -63,7 +65,8 @@ static void structure(void **state)
 		check(der_wrap(0x30, body), name1(UTF8, ""), false, bad[i]);
 	}
 	assert_true(cc_dn_valid(cc_span(NULL, 0)));
-	assert_true(cc_dn_valid(der_hex("31 12 30 07 06 03 55 04 03 0c 00 30 07 06 03 55 04 0a 0c 00")));
+	assert_true(cc_dn_valid(
+		der_hex("31 12 30 07 06 03 55 04 03 0c 00 30 07 06 03 55 04 0a 0c 00")));
 	for (i = 0; i < CC_DN_AVA_MAX; i++)
 		seventeen = der_cat(seventeen, ava(CN, UTF8, "a"), DER_END);
 	assert_true(cc_dn_valid(der_wrap(0x31, seventeen)));
@@ -119,7 +122,8 @@ static void sets_and_sequences(void **state)
 
 	/* The other string type changes the order of the set. */
 	check(der(0x30, der(0x31, x, y)), der(0x30, der(0x31, y, X)), true, "set");
-	check(der(0x30, der(0x31, x, o)), der(0x30, der(0x31, x), der(0x31, o)), false, "one or two");
+	check(der(0x30, der(0x31, x, o)), der(0x30, der(0x31, x), der(0x31, o)), false,
+	      "one or two");
 	check(der(0x30, der(0x31, x), der(0x31, o)), der(0x30, der(0x31, o), der(0x31, x)), false,
 	      "order");
 	/* As multisets: the hash is a sum. */
@@ -131,7 +135,8 @@ static void sets_and_sequences(void **state)
 static void prefixes(void **state)
 {
 	struct cc_span c = der(0x31, ava(der_hex("0603550406"), PRINTABLE, "DE"));
-	struct cc_span o = der(0x31, ava(O, UTF8, "Acme")), o2 = der(0x31, ava(O, PRINTABLE, "ACME "));
+	struct cc_span o = der(0x31, ava(O, UTF8, "Acme")),
+		       o2 = der(0x31, ava(O, PRINTABLE, "ACME "));
 	struct cc_span cn = der(0x31, ava(CN, UTF8, "a"));
 	struct cc_span full = der(0x30, c, o, cn);
 
@@ -150,9 +155,10 @@ static void prefixes(void **state)
 static void text(void **state)
 {
 	struct cc_span odd = der(0x30, der_hex("0603 2a0304"), der_hex("0202 0102"));
-	struct cc_span name = der(0x30, der(0x31, ava(O, UTF8, "Acme, \"Inc\"")),
-				  der(0x31, ava(CN, UTF8, " #a\xc3\x9c "), ava(CN, TELETEX, "#<>;+=\\")),
-				  der(0x31, odd));
+	struct cc_span name =
+		der(0x30, der(0x31, ava(O, UTF8, "Acme, \"Inc\"")),
+		    der(0x31, ava(CN, UTF8, " #a\xc3\x9c "), ava(CN, TELETEX, "#<>;+=\\")),
+		    der(0x31, odd));
 	struct cc_span bmp = der(0x30, der(0x31, der(0x30, CN, der_hex("1e06 0041 00fc 20ac"))));
 	char buf[256];
 	size_t n, i;
@@ -182,8 +188,8 @@ static void text(void **state)
 static void attributes(void **state)
 {
 	struct cc_span cn = der_hex("550403"), value;
-	struct cc_span name = der(0x30, der(0x31, ava(CN, UTF8, "first")), der(0x31, ava(O, UTF8, "o")),
-				  der(0x31, ava(CN, UTF8, "last")));
+	struct cc_span name = der(0x30, der(0x31, ava(CN, UTF8, "first")),
+				  der(0x31, ava(O, UTF8, "o")), der(0x31, ava(CN, UTF8, "last")));
 
 	assert_true(cc_dn_attr(name, cn, &value));
 	assert_memory_equal(value.p, "last", 4);
@@ -194,9 +200,12 @@ static void attributes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(structure), cmocka_unit_test(comparison),
-		cmocka_unit_test(sets_and_sequences), cmocka_unit_test(prefixes),
-		cmocka_unit_test(text), cmocka_unit_test(attributes),
+		cmocka_unit_test(structure),
+		cmocka_unit_test(comparison),
+		cmocka_unit_test(sets_and_sequences),
+		cmocka_unit_test(prefixes),
+		cmocka_unit_test(text),
+		cmocka_unit_test(attributes),
 	};
 
 	return cmocka_run_group_tests_name("core/dn", tests, NULL, NULL);

@@ -42,15 +42,15 @@ static const char *const refused[][2] = {
 	{ OID_AKID, "" },
 	{ OID_AKID, "3003 040101" },
 	{ OID_AKID, "3004 80020101 00" },
-	{ OID_AKID, "3006 820101 800101" },		/* order */
-	{ OID_AKID, "3002 a100" },			/* empty GeneralNames */
+	{ OID_AKID, "3006 820101 800101" }, /* order */
+	{ OID_AKID, "3002 a100" },	    /* empty GeneralNames */
 	{ OID_AKID, "3004 82020001" },
 	{ OID_AKID, "3003 830101" },
 	{ OID_KU, "" },
 	{ OID_KU, "0300" },
 	{ OID_KU, "0301 01" },
-	{ OID_KU, "0302 0107" },			/* an unused bit is one */
-	{ OID_KU, "0303 06 0040" },			/* bit 9 */
+	{ OID_KU, "0302 0107" },    /* an unused bit is one */
+	{ OID_KU, "0303 06 0040" }, /* bit 9 */
 	{ OID_KU, "0304 00 000080" },
 	{ OID_KU, "0403 020106" },
 	{ OID_KU, "03020106 00" },
@@ -61,9 +61,9 @@ static const char *const refused[][2] = {
 	{ OID_EKU, "3002 0600" },
 	{ OID_EKU, "3006 06012b 0201 01" },
 	{ OID_BC, "" },
-	{ OID_BC, "3003 010100" },			/* DEFAULT FALSE written out */
+	{ OID_BC, "3003 010100" }, /* DEFAULT FALSE written out */
 	{ OID_BC, "3003 010101" },
-	{ OID_BC, "3006 0101ff 0201ff" },		/* negative pathLenConstraint */
+	{ OID_BC, "3006 0101ff 0201ff" }, /* negative pathLenConstraint */
 	{ OID_BC, "3007 0101ff 02020001" },
 	{ OID_BC, "3006 020100 0101ff" },
 	{ OID_BC, "3005 0101ff 0500" },
@@ -75,11 +75,11 @@ static const char *const refused[][2] = {
 	{ OID_NC, "3002 a100" },
 	{ OID_NC, "3004 a0023000" },
 	{ OID_NC, "3008 a1 06 3004 8202 6161 00" },
-	{ OID_NC, "300a a008 3006 820161 800100" },	/* minimum DEFAULT 0 written out */
+	{ OID_NC, "300a a008 3006 820161 800100" }, /* minimum DEFAULT 0 written out */
 	{ OID_NC, "300a a008 3006 820161 800101" },
-	{ OID_NC, "300a a008 3006 820161 810101" },	/* maximum */
+	{ OID_NC, "300a a008 3006 820161 810101" }, /* maximum */
 	{ OID_NC, "300c a008 3006 8704 7f000001 0500" },
-	{ OID_NC, "300a a008 3006 8704 7f000001" },	/* address without mask */
+	{ OID_NC, "300a a008 3006 8704 7f000001" },	      /* address without mask */
 	{ OID_NC, "300e a105 3003 820161 a005 3003 820161" }, /* order */
 	{ OID_NC, "3002 0500" },
 	{ OID_SAN, "3000" },
@@ -87,7 +87,7 @@ static const char *const refused[][2] = {
 	{ OID_SAN, "3003 8201" },
 	{ OID_SAN, "3003 8201e4" },
 	{ OID_SAN, "3005 8703 7f0000" },
-	{ OID_SAN, "300a 8708 7f000001ffffffff" },	/* a constraint's form */
+	{ OID_SAN, "300a 8708 7f000001ffffffff" }, /* a constraint's form */
 	{ OID_SAN, "3003 0c0161" },
 	{ OID_SAN, "3003 820161 00" },
 	{ OID_SAN, "820161" },
@@ -95,7 +95,7 @@ static const char *const refused[][2] = {
 	{ OID_CP, "3000" },
 	{ OID_CP, "3002 3000" },
 	{ OID_CP, "3007 3005 0603 2a0384" },
-	{ OID_CP, "3009 3007 06032a0304 3000" },	/* no qualifier */
+	{ OID_CP, "3009 3007 06032a0304 3000" }, /* no qualifier */
 	{ OID_CP, "300b 3009 06032a0304 3002 3000" },
 	{ OID_CP, "300b 3009 06032a0304 0500 0500" },
 	{ OID_PM, "3000" },
@@ -224,6 +224,8 @@ static void usages(void **state)
 
 	assert_int_equal(with_ext(OID_KU, "0302 0106", &c), 0);
 	assert_int_equal(c.key_usage, CC_KU_KEY_CERT_SIGN | CC_KU_CRL_SIGN);
+	assert_int_equal(with_ext(OID_KU, "0303 07 ff80", &c), 0);
+	assert_int_equal(c.key_usage, 0x1ff);
 	assert_int_equal(with_ext(OID_KU, "0303 07 0080", &c), 0);
 	assert_int_equal(c.key_usage, CC_KU_DECIPHER_ONLY);
 	assert_int_equal(with_ext(OID_KU, "0303 07 0600", &c), 0);
@@ -237,11 +239,13 @@ static void usages(void **state)
 				  "06082b06010505070303 06082b06010505070304 06082b06010505070308",
 				  &c),
 			 0);
-	assert_int_equal(c.eku_mask, CC_EKU_SERVER_AUTH | CC_EKU_CLIENT_AUTH |
-					     CC_EKU_CODE_SIGNING | CC_EKU_EMAIL |
-					     CC_EKU_TIME_STAMPING);
-	assert_int_equal(with_ext(OID_EKU, "3020 06082b06010505070309 06082b0601050507030a"
-					   "060a 2b06010401d679020404", &c), 0);
+	assert_int_equal(c.eku_mask, CC_EKU_SERVER_AUTH | CC_EKU_CLIENT_AUTH | CC_EKU_CODE_SIGNING |
+					     CC_EKU_EMAIL | CC_EKU_TIME_STAMPING);
+	assert_int_equal(with_ext(OID_EKU,
+				  "3020 06082b06010505070309 06082b0601050507030a"
+				  "060a 2b06010401d679020404",
+				  &c),
+			 0);
 	assert_int_equal(c.eku_mask,
 			 CC_EKU_OCSP_SIGNING | CC_EKU_UNKNOWN | CC_EKU_CT_PRECERT_SIGNING);
 }
@@ -262,7 +266,8 @@ static void constraints(void **state)
 	assert_int_equal(c.path_len, 0);
 	assert_int_equal(with_ext(OID_BC, "300b 0101ff 0206 00ffffffffff", &c), 0);
 	assert_int_equal(c.path_len, 0x7fffffff);
-	assert_int_equal(with_ext(OID_NC, "3013 a005 3003 820161 a10a 3003 820162 3003 820163", &c), 0);
+	assert_int_equal(with_ext(OID_NC, "3013 a005 3003 820161 a10a 3003 820162 3003 820163", &c),
+			 0);
 	assert_int_equal(c.permitted.n, 5);
 	assert_int_equal(cc_subtree_next(&c.excluded, &gn), 1);
 	assert_int_equal(gn.type, CC_GN_DNS);
@@ -293,8 +298,10 @@ static void names_and_policies(void **state)
 	assert_int_equal(cc_gn_next(&c.san, &gn), 0);
 	assert_int_equal(with_ext(OID_IAN, "3003 810161", &c), 0);
 	assert_int_equal(c.ian.n, 3);
-	assert_int_equal(with_ext(OID_CP, "3019 3005 06032a0304 3010 06032a0305 3009 3007 06032a0306 0500",
-				  &c), 0);
+	assert_int_equal(with_ext(OID_CP,
+				  "3019 3005 06032a0304 3010 06032a0305 3009 3007 06032a0306 0500",
+				  &c),
+			 0);
 	assert_int_equal(cc_policy_info_next(&c.policies, &oid, &quals), 1);
 	assert_int_equal(quals.n, 0);
 	assert_int_equal(cc_policy_info_next(&c.policies, &oid, &quals), 1);
@@ -344,15 +351,20 @@ static void services(void **state)
 	assert_int_equal(with_ext("551d1d", "", &c), 0);
 	assert_int_equal(with_ext("2b06010401d679020405", "", &c), 0);
 	assert_int_equal(with_ext("2b0601050507010c", "", &c), 0);
+	assert_int_equal(with_ext("2b06010505070201", "", &c), 0);
+	assert_int_equal(c.ext_present, CC_EXT_BIT(UNKNOWN));
+	assert_int_equal(with_ext("2b06010401d679020502", "", &c), 0);
+	assert_int_equal(c.ext_present, CC_EXT_BIT(UNKNOWN));
+	assert_int_equal(with_ext("2b0601050507300106", "", &c), 0);
 	assert_int_equal(c.ext_present, CC_EXT_BIT(UNKNOWN));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(refuses),	cmocka_unit_test(lists),
-		cmocka_unit_test(key_ids),	cmocka_unit_test(usages),
-		cmocka_unit_test(constraints),	cmocka_unit_test(names_and_policies),
+		cmocka_unit_test(refuses),     cmocka_unit_test(lists),
+		cmocka_unit_test(key_ids),     cmocka_unit_test(usages),
+		cmocka_unit_test(constraints), cmocka_unit_test(names_and_policies),
 		cmocka_unit_test(services),
 	};
 

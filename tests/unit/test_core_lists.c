@@ -30,12 +30,12 @@ static void uapi_numbers(void **state)
 	SAME(AUDIT);
 	SAME(OUTCOME);
 #undef SAME
-#define X(nr, name, text)                                         \
+#define X(nr, name, text)                                          \
 	assert_int_equal(CC_REASON_##name, CAPCERT_REASON_##name); \
 	assert_string_equal(cc_reason_name(nr), text);
 	CC_REASONS(X)
 #undef X
-#define X(nr, name, text)                                           \
+#define X(nr, name, text)                                            \
 	assert_int_equal(CC_PURPOSE_##name, CAPCERT_PURPOSE_##name); \
 	assert_int_equal(cc_purpose_parse(text, strlen(text)), nr);  \
 	assert_string_equal(cc_purpose_name(nr), text);
@@ -92,8 +92,9 @@ static void rights_by_kind(void **state)
 
 static void rights_text(void **state)
 {
-	static const char *const bad[] = { "", "+", "INFO+", "+INFO", "INFO++READ", "INF", "INFO READ",
-					   "-+INFO", "INFO,READ", "NONE", "0" };
+	static const char *const bad[] = { "",		 "+",	 "INFO+",     "+INFO",
+					   "INFO++READ", "INF",	 "INFO READ", "-+INFO",
+					   "INFO,READ",	 "NONE", "0" };
 	char text[CC_RIGHTS_TEXT_MAX], small[6];
 	uint64_t r = 7;
 	size_t i;
@@ -146,7 +147,10 @@ static void digests(void **state)
 	cc_absorb_chain_head(take, &s, 0x01020304);
 	cc_absorb_chain_cert(take, &s, der_str("abc"));
 	assert_int_equal(s.n, 16 + 4 + 4 + 3);
-	assert_memory_equal(s.buf, "capcert-chain-v1\x01\x02\x03\x04\0\0\0\x03" "abc", s.n);
+	assert_memory_equal(s.buf,
+			    "capcert-chain-v1\x01\x02\x03\x04\0\0\0\x03"
+			    "abc",
+			    s.n);
 	s.n = 0;
 	cc_absorb_store_head(take, &s, 1);
 	cc_absorb_store_anchor(take, &s, fingerprint, 0x80000001);
@@ -156,13 +160,16 @@ static void digests(void **state)
 	s.n = 0;
 	cc_absorb_policy(take, &s, der_str("a=b\n"));
 	assert_int_equal(s.n, 17 + 4 + 4);
-	assert_memory_equal(s.buf, "capcert-policy-v1\0\0\0\x04" "a=b\n", s.n);
+	assert_memory_equal(s.buf,
+			    "capcert-policy-v1\0\0\0\x04"
+			    "a=b\n",
+			    s.n);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(uapi_numbers), cmocka_unit_test(names),
+		cmocka_unit_test(uapi_numbers),	  cmocka_unit_test(names),
 		cmocka_unit_test(rights_by_kind), cmocka_unit_test(rights_text),
 		cmocka_unit_test(digests),
 	};

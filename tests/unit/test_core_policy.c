@@ -83,6 +83,7 @@ static void refuses(void **state)
 		{ "name_constraints=no", 17 },
 		{ "clock=gps", 6 },
 		{ "time=1970", 5 },
+		{ "lifetime=long", 9 },
 		{ "policies=", 9 },
 		{ "policies=1", 9 },
 		{ "policies=any,1.2.3", 9 },
@@ -102,7 +103,8 @@ static void refuses(void **state)
 	memcpy(&before, &p, sizeof(p));
 	for (i = 0; i < CC_ARRAY_SIZE(rows); i++) {
 		err = (struct cc_policy_error){ 999, NULL };
-		if (parse(rows[i].text, &p, &err) != -1 || err.offset != rows[i].offset || !err.what)
+		if (parse(rows[i].text, &p, &err) != -1 || err.offset != rows[i].offset ||
+		    !err.what)
 			fail_msg("%s: %zu", rows[i].text, err.offset);
 		assert_memory_equal(&p, &before, sizeof(p));
 	}
@@ -137,7 +139,8 @@ static void reads(void **state)
 	assert_int_equal(p.max_age, 5400);
 	assert_int_equal(p.max_log_list_age, 1);
 	assert_int_equal(p.clock_skew, 0);
-	assert_int_equal(parse("policies=2.23.140.1.2.1, 1.2.3;max_chain=4;ct_logs=none", &p, &err), 0);
+	assert_int_equal(parse("policies=2.23.140.1.2.1, 1.2.3;max_chain=4;ct_logs=none", &p, &err),
+			 0);
 	assert_int_equal(p.policy_oid_count, 2);
 	assert_int_equal(p.policy_oids[0].n, 2); /* sorted */
 	assert_int_equal(p.max_chain_length, 4);
@@ -188,15 +191,16 @@ static void presets(void **state)
 
 	cc_policy_preset(CC_PRESET_WEBPKI_STRICT, &p);
 	format(&p, text);
-	assert_string_equal(text,
-			    "preset=webpki-strict\nprofile=webpki\nmin_scts=2\nct=chrome\n"
-			    "ct_logs=ct-logs\nlog_list_age=70d\nalgs=rsa,p256,p384\n"
-			    "schemes=rsa-pkcs1-sha256,rsa-pkcs1-sha384,rsa-pkcs1-sha512,"
-			    "rsa-pss-sha256,rsa-pss-sha384,rsa-pss-sha512,ecdsa-sha256,ecdsa-sha384\n"
-			    "rsa_min=2048\nrevocation=all\nrevocation_mode=hard\n"
-			    "revocation_scope=leaf\nmax_age=10d\nstapling=optional\nmax_chain=any\n"
-			    "name_constraints=permit\nclock_skew=1m\nclock=untrusted\ntime=now\n"
-			    "policies=any\nexplicit_policy=no\ninhibit_mapping=no\ninhibit_any=no\n");
+	assert_string_equal(
+		text,
+		"preset=webpki-strict\nprofile=webpki\nlifetime=baseline\nmin_scts=2\nct=chrome\n"
+		"ct_logs=ct-logs\nlog_list_age=70d\nalgs=rsa,p256,p384\n"
+		"schemes=rsa-pkcs1-sha256,rsa-pkcs1-sha384,rsa-pkcs1-sha512,"
+		"rsa-pss-sha256,rsa-pss-sha384,rsa-pss-sha512,ecdsa-sha256,ecdsa-sha384\n"
+		"rsa_min=2048\nrevocation=all\nrevocation_mode=hard\n"
+		"revocation_scope=leaf\nmax_age=10d\nstapling=optional\nmax_chain=any\n"
+		"name_constraints=permit\nclock_skew=1m\nclock=untrusted\ntime=now\n"
+		"policies=any\nexplicit_policy=no\ninhibit_mapping=no\ninhibit_any=no\n");
 	cc_policy_preset(CC_PRESET_WEBPKI_STRICT_OCSP, &p);
 	assert_int_equal(p.revocation, CC_EVIDENCE_STAPLE | CC_EVIDENCE_OCSP);
 	assert_int_equal(p.revocation_mode, CC_REVOCATION_HARD);
@@ -255,6 +259,7 @@ static void random_policy(struct cc_policy *p)
 	p->clock_skew = rnd(86401);
 	p->clock = (uint8_t)rnd(4);
 	p->time_any = rnd(2);
+	p->any_lifetime = rnd(2);
 	p->require_explicit_policy = rnd(2);
 	p->inhibit_policy_mapping = rnd(2);
 	p->inhibit_any_policy = rnd(2);
@@ -307,9 +312,9 @@ static void round_trips(void **state)
 	}
 }
 
-#define NOT_WEAKER(cond)                  \
-	do {                              \
-		if (!(cond))              \
+#define NOT_WEAKER(cond)                       \
+	do {                                   \
+		if (!(cond))                   \
 			fail_msg("%s", #cond); \
 	} while (0)
 
@@ -343,13 +348,15 @@ static void not_weaker(const struct cc_policy *m, const struct cc_policy *a)
 	NOT_WEAKER(m->clock_skew <= a->clock_skew);
 	NOT_WEAKER(m->clock >= a->clock);
 	NOT_WEAKER(m->time_any <= a->time_any);
+	NOT_WEAKER(m->any_lifetime <= a->any_lifetime);
 	NOT_WEAKER(m->require_explicit_policy >= a->require_explicit_policy);
 	NOT_WEAKER(m->inhibit_policy_mapping >= a->inhibit_policy_mapping);
 	NOT_WEAKER(m->inhibit_any_policy >= a->inhibit_any_policy);
 	NOT_WEAKER(!a->policy_oid_count || m->policy_oid_count);
 	for (i = 0; a->policy_oid_count && i < m->policy_oid_count; i++) {
 		for (k = 0; k < a->policy_oid_count; k++)
-			if (!memcmp(&m->policy_oids[i], &a->policy_oids[k], sizeof(a->policy_oids[k])))
+			if (!memcmp(&m->policy_oids[i], &a->policy_oids[k],
+				    sizeof(a->policy_oids[k])))
 				break;
 		NOT_WEAKER(k < a->policy_oid_count || m->policy_oids[i].n == 0);
 	}
@@ -393,8 +400,9 @@ static void meet_laws(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(refuses), cmocka_unit_test(reads), cmocka_unit_test(preset_names),
-		cmocka_unit_test(presets), cmocka_unit_test(round_trips), cmocka_unit_test(meet_laws),
+		cmocka_unit_test(refuses),	cmocka_unit_test(reads),
+		cmocka_unit_test(preset_names), cmocka_unit_test(presets),
+		cmocka_unit_test(round_trips),	cmocka_unit_test(meet_laws),
 	};
 
 	return cmocka_run_group_tests_name("core/policy", tests, NULL, NULL);

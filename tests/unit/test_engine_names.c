@@ -17,8 +17,8 @@ static void test_parse(void **state)
 		{ "WWW.Example.COM", CAPCERT_NAME_DNS, "www.example.com", 15 },
 		{ "www.example.com.", CAPCERT_NAME_DNS, "www.example.com", 15 },
 		{ "192.0.2.1", CAPCERT_NAME_IP, "\xc0\x00\x02\x01", 4 },
-		{ "[2001:db8::1]", CAPCERT_NAME_IP,
-		  "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01", 16 },
+		{ "[2001:db8::1]", CAPCERT_NAME_IP, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01",
+		  16 },
 		{ "a.b@example.com", CAPCERT_NAME_EMAIL, "a.b@example.com", 15 },
 		{ "\"a@b\"@example.com", CAPCERT_NAME_EMAIL, "\"a@b\"@example.com", 17 },
 		{ "", 0, "", 0 },
@@ -102,8 +102,9 @@ static void test_addresses(void **state)
 
 static void test_odd_names_in_certificates(void **state)
 {
-	static const char *const bad[] = { "a_b.example.com", "192.0.2.1", "*", "a.*.example.com",
-					   "w*.example.com",  "-a.example.com", "example.com." };
+	static const char *const bad[] = { "a_b.example.com", "192.0.2.1",	"*",
+					   "a.*.example.com", "w*.example.com", "-a.example.com",
+					   "example.com." };
 	struct pki_spec no_subject = { .dns = { HOST } };
 	size_t i;
 
@@ -157,9 +158,11 @@ static void test_dns_constraints(void **state)
 
 static void test_other_constraints(void **state)
 {
-	static const gnutls_datum_t net = { (unsigned char *)"\xc0\x00\x02\x00\xff\xff\xff\x00", 8 };
+	static const gnutls_datum_t net = { (unsigned char *)"\xc0\x00\x02\x00\xff\xff\xff\x00",
+					    8 };
 	static const uint8_t in[] = { 192, 0, 2, 9 }, out[] = { 192, 0, 3, 9 };
-	struct pki_spec by_ip = { CA_SPEC, .permit_ip = &net }, not_ip = { CA_SPEC, .exclude_ip = &net };
+	struct pki_spec by_ip = { CA_SPEC, .permit_ip = &net },
+			not_ip = { CA_SPEC, .exclude_ip = &net };
 	struct pki_spec ip_in = { .cn = "x", .ip = in, .ip_len = 4 };
 	struct pki_spec ip_out = { .cn = "x", .ip = out, .ip_len = 4 };
 	struct pki_spec mail = { .cn = "x", .email = "a@example.com" };
@@ -198,7 +201,8 @@ static const unsigned char dn_test[] = "\x30\x0f\x31\x0d\x30\x0b\x06\x03\x55\x04
 static void test_directory_constraints(void **state)
 {
 	static const gnutls_datum_t dn = { (unsigned char *)(uintptr_t)dn_test, 17 };
-	struct pki_spec by_dn = { CA_SPEC, .permit_dn = &dn }, not_dn = { CA_SPEC, .exclude_dn = &dn };
+	struct pki_spec by_dn = { CA_SPEC, .permit_dn = &dn },
+			not_dn = { CA_SPEC, .exclude_dn = &dn };
 	struct pki_spec inside = { .org = "Test", .email = "a@b.example" };
 	struct pki_spec outside = { .org = "Elsewhere", .email = "a@b.example" };
 

@@ -12,8 +12,11 @@ static struct pki *ca_of(const char *cn, const struct pki *key_of, struct pki *i
 
 static void test_cross_sign(void **state)
 {
-	struct pki_spec old_spec = { .cn = "Old Root", .org = "Test", .ca = true,
-				     .from = -90 * PKI_DAY, .until = -PKI_DAY };
+	struct pki_spec old_spec = { .cn = "Old Root",
+				     .org = "Test",
+				     .ca = true,
+				     .from = -90 * PKI_DAY,
+				     .until = -PKI_DAY };
 	struct pki *old_root = pki_make(&old_spec, NULL), *root = make_root();
 	struct pki *crossed = ca_of("Root", root, old_root); /* same name and key, old issuer */
 	struct pki *ca = make_ca(root), *leaf = make_leaf(ca);
@@ -131,7 +134,7 @@ static void test_engine_limit(void **state)
 {
 	struct question q = { .name = "" };
 	struct pki *row[CAPCERT_MAX_PATH + 1];
-	char cn[16];
+	char cn[32];
 	int i;
 
 	for (i = 0; i <= CAPCERT_MAX_PATH; i++) {
@@ -156,7 +159,7 @@ static void test_budget_mesh(void **state)
 	struct pki *self[N], *cross[N][N] = { { NULL } }, *root = make_root(), *leaf;
 	struct question q = { .anchors = { root } };
 	struct capcert_result r;
-	char cn[16];
+	char cn[32];
 	int i, j, n = 1;
 
 	for (i = 0; i < N; i++) {
@@ -255,6 +258,28 @@ static void test_budget_signatures(void **state)
 	pki_free(root);
 }
 
+/* Twenty expired namesakes of the issuer, none of which signed: the search for a reason ends before
+ * it has seen a path, and still says something. (Found by fuzz_engine.) */
+static void test_budget_of_the_reason(void **state)
+{
+	enum { N = 20 };
+	struct pki_spec s = { CA_SPEC, .no_ski = true, .from = -9 * PKI_DAY, .until = -1 };
+	struct pki *many[N], *root = make_root(), *ca = make_ca(root), *leaf = make_leaf(ca);
+	struct question q = { .chain = { leaf }, .anchors = { root } };
+	int i;
+
+	for (i = 0; i < N; i++) {
+		many[i] = pki_make(&s, root);
+		q.chain[1 + i] = many[i];
+	}
+	expect_reason(&q, CAPCERT_REASON_UNKNOWN_ANCHOR, 0);
+	for (i = 0; i < N; i++)
+		pki_free(many[i]);
+	pki_free(leaf);
+	pki_free(ca);
+	pki_free(root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +292,7 @@ int main(void)
 		cmocka_unit_test(test_budget_mesh),
 		cmocka_unit_test(test_budget_constraints),
 		cmocka_unit_test(test_budget_signatures),
+		cmocka_unit_test(test_budget_of_the_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,8 +80,9 @@ static void test_39_months(void **state)
 	for (i = 0; i < 2; i++) {
 		struct pki_spec s = { LEAF_SPEC, .from = start, .until = end - 1 + i };
 		struct pki *leaf = pki_make(&s, root);
-		struct question q = { .policy = WEBPKI, .chain = { leaf }, .anchors = { root },
-				      .at = start };
+		struct question q = {
+			.policy = WEBPKI, .chain = { leaf }, .anchors = { root }, .at = start
+		};
 
 		expect_reason(&q, i ? PV : CAPCERT_REASON_NONE, 0);
 		pki_free(leaf);
@@ -102,7 +103,8 @@ static void test_evidence(void **state)
 	expect_leaf(&plain, RFC5280 ";ct=all", TLS_SERVER, NULL, CAPCERT_REASON_INSUFFICIENT_SCTS);
 	expect_leaf(&plain, "preset=webpki-strict;time=any", TLS_SERVER, NULL,
 		    CAPCERT_REASON_INSUFFICIENT_SCTS);
-	expect_leaf(&plain, "preset=webpki-lenient;time=any", TLS_SERVER, NULL, CAPCERT_REASON_NONE);
+	expect_leaf(&plain, "preset=webpki-lenient;time=any", TLS_SERVER, NULL,
+		    CAPCERT_REASON_NONE);
 	expect_leaf(&staple, NULL, TLS_SERVER, NULL, CAPCERT_REASON_MUST_STAPLE_MISSING);
 	expect_leaf(&plain, RFC5280 ";stapling=required", TLS_SERVER, NULL,
 		    CAPCERT_REASON_MUST_STAPLE_MISSING);
@@ -127,7 +129,8 @@ static void test_evidence_of_chain(void **state)
 	struct pki_spec leaf_spec = { LEAF_SPEC, .until = 6 * PKI_DAY };
 	struct pki *root = make_root(), *ca = make_ca(root), *leaf = pki_make(&leaf_spec, ca);
 	struct question q = { .policy = RFC5280 ";revocation_mode=hard;revocation_scope=chain",
-			      .chain = { leaf, ca }, .anchors = { root } };
+			      .chain = { leaf, ca },
+			      .anchors = { root } };
 
 	expect_reason(&q, CAPCERT_REASON_OCSP_UNAVAILABLE, 1);
 	q.policy = "preset=private-mtls;time=any";
@@ -138,12 +141,28 @@ static void test_evidence_of_chain(void **state)
 }
 
 /* policyConstraints: requireExplicitPolicy 0 */
-#define EXPLICIT { "2.5.29.36", "\x30\x03\x80\x01\x00", 5, true }
-#define NO_MAPPING { "2.5.29.36", "\x30\x06\x80\x01\x00\x81\x01\x00", 8, true }
-#define NO_ANY { "2.5.29.54", "\x02\x01\x00", 3, true }
+#define EXPLICIT                                             \
+	{                                                    \
+		"2.5.29.36", "\x30\x03\x80\x01\x00", 5, true \
+	}
+#define NO_MAPPING                                                       \
+	{                                                                \
+		"2.5.29.36", "\x30\x06\x80\x01\x00\x81\x01\x00", 8, true \
+	}
+#define NO_ANY                                       \
+	{                                            \
+		"2.5.29.54", "\x02\x01\x00", 3, true \
+	}
 /* policyMappings 1.2.3.1 -> 1.2.3.2; 1.2.3.1 -> anyPolicy */
-#define MAPPING { "2.5.29.33", "\x30\x0c\x30\x0a\x06\x03\x2a\x03\x01\x06\x03\x2a\x03\x02", 14, true }
-#define MAP_ANY { "2.5.29.33", "\x30\x0d\x30\x0b\x06\x03\x2a\x03\x01\x06\x04\x55\x1d\x20\x00", 15, true }
+#define MAPPING                                                                                   \
+	{                                                                                         \
+		"2.5.29.33", "\x30\x0c\x30\x0a\x06\x03\x2a\x03\x01\x06\x03\x2a\x03\x02", 14, true \
+	}
+#define MAP_ANY                                                                                  \
+	{                                                                                        \
+		"2.5.29.33", "\x30\x0d\x30\x0b\x06\x03\x2a\x03\x01\x06\x04\x55\x1d\x20\x00", 15, \
+			true                                                                     \
+	}
 #define ANY_POLICY "2.5.29.32.0"
 
 static void policies(const char *ca_policy, const char *leaf_policy, const char *policy,
@@ -177,7 +196,8 @@ static void test_certificate_policies(void **state)
 	policies("1.2.3.1", "1.2.3.1", NULL, CAPCERT_REASON_NONE, &explicit);
 	policies(ANY_POLICY, "1.2.3.1", NULL, CAPCERT_REASON_NONE, &explicit);
 	policies(ANY_POLICY, "1.2.3.1", RFC5280 ";policies=1.2.3.2", PV, &explicit);
-	policies(ANY_POLICY, ANY_POLICY, RFC5280 ";policies=1.2.3.2", CAPCERT_REASON_NONE, &explicit);
+	policies(ANY_POLICY, ANY_POLICY, RFC5280 ";policies=1.2.3.2", CAPCERT_REASON_NONE,
+		 &explicit);
 	policies("1.2.3.1", "1.2.3.2", NULL, CAPCERT_REASON_NONE, &mapped);
 	policies("1.2.3.1", "1.2.3.2", RFC5280 ";policies=1.2.3.1", CAPCERT_REASON_NONE, &mapped);
 	policies("1.2.3.1", "1.2.3.2", RFC5280 ";policies=1.2.3.2", PV, &mapped);
@@ -222,15 +242,16 @@ static void test_distrust(void **state)
 		q.distrust = list;
 		expect_valid(&q); /* empty */
 		sha256_of(der, hash);
-		assert_int_equal(capcert_distrust_list_add(list, CAPCERT_DISTRUST_FINGERPRINT, hash, 32),
-				 0);
+		assert_int_equal(
+			capcert_distrust_list_add(list, CAPCERT_DISTRUST_FINGERPRINT, hash, 32), 0);
 		expect_reason(&q, CAPCERT_REASON_DISTRUSTED, (uint32_t)i);
 		capcert_distrust_list_free(list);
 
 		assert_int_equal(capcert_distrust_list_new(&list), 0);
 		q.distrust = list;
 		sha256_of(cert.spki, hash);
-		assert_int_equal(capcert_distrust_list_add(list, CAPCERT_DISTRUST_SPKI, hash, 32), 0);
+		assert_int_equal(capcert_distrust_list_add(list, CAPCERT_DISTRUST_SPKI, hash, 32),
+				 0);
 		expect_reason(&q, CAPCERT_REASON_DISTRUSTED, (uint32_t)i);
 		capcert_distrust_list_free(list);
 
@@ -242,11 +263,13 @@ static void test_distrust(void **state)
 		entry[n++] = (uint8_t)cert.serial.n;
 		memcpy(entry + n, cert.serial.p, cert.serial.n);
 		n += cert.serial.n;
-		assert_int_equal(capcert_distrust_list_add(list, CAPCERT_DISTRUST_ISSUER_SERIAL, entry,
-							   n), 0);
+		assert_int_equal(
+			capcert_distrust_list_add(list, CAPCERT_DISTRUST_ISSUER_SERIAL, entry, n),
+			0);
 		expect_reason(&q, CAPCERT_REASON_DISTRUSTED, (uint32_t)i);
-		assert_int_equal(capcert_distrust_list_add(list, CAPCERT_DISTRUST_ISSUER_SERIAL, entry,
-							   n - 1), -EBADMSG);
+		assert_int_equal(capcert_distrust_list_add(list, CAPCERT_DISTRUST_ISSUER_SERIAL,
+							   entry, n - 1),
+				 -EBADMSG);
 		assert_int_equal(capcert_distrust_list_add(list, CAPCERT_DISTRUST_SPKI, hash, 31),
 				 -EINVAL);
 		assert_int_equal(capcert_distrust_list_add(list, 9, hash, 32), -EINVAL);
@@ -274,7 +297,8 @@ static void test_distrust_detour(void **state)
 	q.anchors[1] = root;
 	sha256_of(cc_span(bad_root->der.data, bad_root->der.size), hash);
 	assert_int_equal(capcert_distrust_list_new(&list), 0);
-	assert_int_equal(capcert_distrust_list_add(list, CAPCERT_DISTRUST_FINGERPRINT, hash, 32), 0);
+	assert_int_equal(capcert_distrust_list_add(list, CAPCERT_DISTRUST_FINGERPRINT, hash, 32),
+			 0);
 	q.distrust = list;
 	expect_valid(&q);
 	q.chain[2] = NULL;

@@ -76,42 +76,51 @@ static void test_messages_and_digests(void **state)
 	for (i = 0; i < KEYS; i++) {
 		struct pki *p = make_signer(keys[i].alg);
 		gnutls_datum_t sig = sign(p, keys[i].sign);
-		struct cc_span msg = cc_span(message, sizeof(message)), s = cc_span(sig.data, sig.size);
+		struct cc_span msg = cc_span(message, sizeof(message)),
+			       s = cc_span(sig.data, sig.size);
 		uint8_t digest[64], area[2048] = { 0 };
 		size_t n = digest_of(keys[i].tls, digest);
 		struct cc_cert cert;
 
 		assert_int_equal(cc_cert_parse(cc_span(p->der.data, p->der.size), &cert), 0);
 		assert_int_equal(engine_verify_message(&cert, keys[i].scheme, msg, s), 1);
-		assert_int_equal(engine_verify_digest(&cert, keys[i].scheme, cc_span(digest, n), s, false),
-				 1);
+		assert_int_equal(
+			engine_verify_digest(&cert, keys[i].scheme, cc_span(digest, n), s, false),
+			1);
 		/* As the kernel's pkey_verify hands it over: more bytes than the signature has. */
 		memcpy(area, sig.data, sig.size);
 		assert_int_equal(engine_verify_digest(&cert, keys[i].scheme, cc_span(digest, n),
-						      cc_span(area, sizeof(area)), true), 1);
+						      cc_span(area, sizeof(area)), true),
+				 1);
 		assert_int_not_equal(engine_verify_digest(&cert, keys[i].scheme, cc_span(digest, n),
-							  cc_span(area, sizeof(area)), false), 1);
+							  cc_span(area, sizeof(area)), false),
+				     1);
 		assert_int_not_equal(engine_verify_digest(&cert, keys[i].scheme, cc_span(digest, n),
-							  cc_span(area, sig.size / 2), true), 1);
+							  cc_span(area, sig.size / 2), true),
+				     1);
 		digest[0] ^= 1;
-		assert_int_equal(engine_verify_digest(&cert, keys[i].scheme, cc_span(digest, n), s, false),
-				 0);
+		assert_int_equal(
+			engine_verify_digest(&cert, keys[i].scheme, cc_span(digest, n), s, false),
+			0);
 		for (j = 0; j < sig.size; j++) {
 			sig.data[j] ^= 0x10;
-			assert_int_not_equal(engine_verify_message(&cert, keys[i].scheme, msg, s), 1);
+			assert_int_not_equal(engine_verify_message(&cert, keys[i].scheme, msg, s),
+					     1);
 			sig.data[j] ^= 0x10;
 		}
 		assert_int_not_equal(engine_verify_message(&cert, keys[i].scheme, msg,
-							   cc_span(sig.data, sig.size - 1)), 1);
-		assert_int_not_equal(engine_verify_message(&cert, keys[i].scheme, msg,
-							   cc_span(sig.data, 0)), 1);
+							   cc_span(sig.data, sig.size - 1)),
+				     1);
+		assert_int_not_equal(
+			engine_verify_message(&cert, keys[i].scheme, msg, cc_span(sig.data, 0)), 1);
 		for (j = 0; j < KEYS; j++) /* every other scheme */
 			if (keys[j].scheme != keys[i].scheme)
-				assert_int_not_equal(engine_verify_message(&cert, keys[j].scheme, msg, s),
-						     1);
+				assert_int_not_equal(
+					engine_verify_message(&cert, keys[j].scheme, msg, s), 1);
 		assert_int_equal(engine_verify_message(&cert, CC_SCHEME_RSA_PKCS1_SHA1, msg, s),
 				 -EOPNOTSUPP);
-		assert_int_equal(engine_verify_message(&cert, CC_SCHEME_OTHER, msg, s), -EOPNOTSUPP);
+		assert_int_equal(engine_verify_message(&cert, CC_SCHEME_OTHER, msg, s),
+				 -EOPNOTSUPP);
 		assert_int_equal(engine_verify_message(&cert, 4711, msg, s), -EOPNOTSUPP);
 		gnutls_free(sig.data);
 		pki_free(p);
@@ -132,7 +141,8 @@ static void test_strict_ecdsa(void **state)
 	lax[1] = 0x81;
 	memcpy(lax + 2, sig.data + 1, sig.size - 1);
 	assert_int_equal(engine_verify_message(&cert, CC_SCHEME_ECDSA_SHA256, msg,
-					       cc_span(lax, sig.size + 1)), 0);
+					       cc_span(lax, sig.size + 1)),
+			 0);
 	memcpy(lax, sig.data, sig.size); /* an integer with a superfluous zero */
 	lax[1]++;
 	lax[3]++;
@@ -144,21 +154,23 @@ static void test_strict_ecdsa(void **state)
 	memcpy(lax, sig.data, sig.size); /* something behind it */
 	lax[sig.size] = 0;
 	assert_int_equal(engine_verify_message(&cert, CC_SCHEME_ECDSA_SHA256, msg,
-					       cc_span(lax, sig.size + 1)), 0);
+					       cc_span(lax, sig.size + 1)),
+			 0);
 	gnutls_free(sig.data);
 	pki_free(p);
 }
 
-static void expect_sig(const char *text, capcert_cert *cert, uint32_t tls, gnutls_datum_t sig, int ok,
-		       int32_t reason)
+static void expect_sig(const char *text, capcert_cert *cert, uint32_t tls, gnutls_datum_t sig,
+		       int ok, int32_t reason)
 {
 	capcert_policy *policy;
 	int32_t got_reason = 77;
 	int got = 77;
 
 	assert_int_equal(capcert_policy_new(text, &policy, NULL), 0);
-	assert_int_equal(capcert_verify_sig_local(policy, cert, tls, message, sizeof(message), sig.data,
-						  sig.size, &got, &got_reason), 0);
+	assert_int_equal(capcert_verify_sig_local(policy, cert, tls, message, sizeof(message),
+						  sig.data, sig.size, &got, &got_reason),
+			 0);
 	assert_int_equal(got, ok);
 	assert_int_equal(got_reason, reason);
 	capcert_policy_free(policy);
@@ -187,8 +199,9 @@ static void test_under_a_policy(void **state)
 		expect_sig(RFC5280, cert, keys[i].tls, sig, 0, CAPCERT_REASON_SIGNATURE_MISMATCH);
 		assert_int_equal(capcert_policy_new(RFC5280, &policy, NULL), 0);
 		assert_int_equal(capcert_verify_sig_local(policy, cert, keys[i].tls, message,
-							  CAPCERT_MAX_MESSAGE + 1, sig.data, sig.size, &ok,
-							  &reason), -EMSGSIZE);
+							  CAPCERT_MAX_MESSAGE + 1, sig.data,
+							  sig.size, &ok, &reason),
+				 -EMSGSIZE);
 		capcert_policy_free(policy);
 		capcert_cert_free(cert);
 		gnutls_free(sig.data);
@@ -213,7 +226,8 @@ static void test_gost(void **state)
 	for (i = 0; i < 2; i++) {
 		struct pki_spec root_spec = { ROOT_SPEC, .alg = algs[i] }, spec = { LEAF_SPEC };
 		struct pki *root = pki_make(&root_spec, NULL), *leaf = pki_make(&spec, root);
-		struct question q = { .policy = RFC5280 ";algs=all;schemes=all", .chain = { leaf },
+		struct question q = { .policy = RFC5280 ";algs=all;schemes=all",
+				      .chain = { leaf },
 				      .anchors = { root } };
 
 		expect_valid(&q);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The engine as the agent uses it: raw bytes in, states of the kernel in, a reply out. */
+#include <pthread.h>
 #include "libcapcert/anchors.h"
 #include "libcapcert/engine.h"
 #include "libcapcert/memo.h"
@@ -22,7 +23,8 @@ static void append(struct bytes *b, const void *p, size_t n)
 /* The store's anchors as the kernel writes them; @backwards: in another order. */
 static void write_store(const capcert_store *store, bool backwards, struct bytes *b)
 {
-	struct capcert_state_store head = { .id = 1, .count = (uint32_t)capcert_store_count(store) };
+	struct capcert_state_store head = { .id = 1,
+					    .count = (uint32_t)capcert_store_count(store) };
 	uint32_t i;
 
 	b->n = 0;
@@ -64,7 +66,8 @@ static void test_store_state(void **state)
 	assert_int_equal(engine_store_from_state(b.p, b.n, &again), -EBADMSG);
 	write_store(store, true, &b);
 	assert_int_equal(engine_store_from_state(b.p, b.n, &again), 0);
-	assert_memory_equal(anchors_at(again, 0)->fingerprint, anchors_at(store, 0)->fingerprint, 32);
+	assert_memory_equal(anchors_at(again, 0)->fingerprint, anchors_at(store, 0)->fingerprint,
+			    32);
 	capcert_store_free(again);
 	capcert_store_free(store);
 	free_family(&f);
@@ -107,17 +110,21 @@ static void prepare(struct call *c, const struct family *f)
 	cc_policy_preset(CC_PRESET_CUSTOM, &c->policy);
 	c->chain[0] = cc_span(f->leaf->der.data, f->leaf->der.size);
 	c->chain[1] = cc_span(f->ca->der.data, f->ca->der.size);
-	c->request = (struct engine_request){ .chain = c->chain, .chain_count = 2,
+	c->request = (struct engine_request){ .chain = c->chain,
+					      .chain_count = 2,
 					      .name_type = CAPCERT_NAME_DNS,
-					      .name = cc_span(HOST, strlen(HOST)), .time = PKI_NOW,
+					      .name = cc_span(HOST, strlen(HOST)),
+					      .time = PKI_NOW,
 					      .clock = CAPCERT_CLOCK_RTC };
 }
 
 static int32_t run(struct call *c, const capcert_store *store)
 {
-	assert_int_equal(engine_verify(&c->policy, store, NULL, &c->request, &c->reply, c->path), 0);
+	assert_int_equal(engine_verify(&c->policy, store, NULL, &c->request, &c->reply, c->path),
+			 0);
 	assert_int_equal(c->reply.error, 0);
-	assert_int_equal(c->reply.size, sizeof(c->reply) + c->reply.path_count * sizeof(c->path[0]));
+	assert_int_equal(c->reply.size,
+			 sizeof(c->reply) + c->reply.path_count * sizeof(c->path[0]));
 	assert_int_equal(c->reply.clock, c->request.clock);
 	return c->reply.reason;
 }
@@ -147,12 +154,15 @@ static void test_raw_bytes(void **state)
 	assert_int_equal(run(&c, store), CAPCERT_REASON_MALFORMED);
 	prepare(&c, &f);
 	c.request.chain_count = 0;
-	assert_int_equal(engine_verify(&c.policy, store, NULL, &c.request, &c.reply, c.path), -EINVAL);
+	assert_int_equal(engine_verify(&c.policy, store, NULL, &c.request, &c.reply, c.path),
+			 -EINVAL);
 	c.request.chain_count = CAPCERT_MAX_CHAIN + 1;
-	assert_int_equal(engine_verify(&c.policy, store, NULL, &c.request, &c.reply, c.path), -EINVAL);
+	assert_int_equal(engine_verify(&c.policy, store, NULL, &c.request, &c.reply, c.path),
+			 -EINVAL);
 	prepare(&c, &f);
 	c.request.purpose = CAPCERT_PURPOSE_COUNT;
-	assert_int_equal(engine_verify(&c.policy, store, NULL, &c.request, &c.reply, c.path), -EINVAL);
+	assert_int_equal(engine_verify(&c.policy, store, NULL, &c.request, &c.reply, c.path),
+			 -EINVAL);
 	capcert_store_free(store);
 	free_family(&f);
 }
@@ -260,15 +270,58 @@ static void test_memo_is_silent(void **state)
 	free_family(&f);
 }
 
+struct shared {
+	const struct family *family;
+	const capcert_store *store;
+};
+
+static void *verify_often(void *arg)
+{
+	const struct shared *s = arg;
+	static const int rounds = 50;
+	uintptr_t wrong = 0;
+	struct call c;
+	int i;
+
+	for (i = 0; i < rounds; i++) {
+		prepare(&c, s->family);
+		if (i % 10 == 0)
+			memo_clear();
+		if (engine_verify(&c.policy, s->store, NULL, &c.request, &c.reply, c.path) ||
+		    !c.reply.valid)
+			wrong++;
+	}
+	return (void *)wrong;
+}
+
+/* Several threads on a store whose index nobody has built yet. */
+static void test_threads(void **state)
+{
+	struct family f = make_family();
+	struct pki *const anchors[8] = { f.root };
+	capcert_store *store = make_store(anchors, 0);
+	struct shared shared = { &f, store };
+	pthread_t threads[4];
+	void *wrong;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, verify_often, &shared), 0);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(pthread_join(threads[i], &wrong), 0);
+		assert_null(wrong);
+	}
+	capcert_store_free(store);
+	free_family(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_store_state),
-		cmocka_unit_test(test_distrust_state),
-		cmocka_unit_test(test_raw_bytes),
-		cmocka_unit_test(test_clock_and_names),
-		cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_memo_is_silent),
+		cmocka_unit_test(test_store_state), cmocka_unit_test(test_distrust_state),
+		cmocka_unit_test(test_raw_bytes),   cmocka_unit_test(test_clock_and_names),
+		cmocka_unit_test(test_refusals),    cmocka_unit_test(test_memo_is_silent),
+		cmocka_unit_test(test_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,14 +39,22 @@ static void test_algorithms(void **state)
 		gnutls_digest_algorithm_t digest;
 		bool pss;
 	} rows[] = {
-		{ PKI_P256, GNUTLS_DIG_SHA256, false },	   { PKI_P256, GNUTLS_DIG_SHA512, false },
-		{ PKI_P384, GNUTLS_DIG_SHA384, false },	   { PKI_P384, GNUTLS_DIG_SHA256, false },
-		{ PKI_P521, GNUTLS_DIG_SHA512, false },	   { PKI_P521, GNUTLS_DIG_SHA256, false },
-		{ PKI_RSA, GNUTLS_DIG_SHA256, false },	   { PKI_RSA, GNUTLS_DIG_SHA384, false },
-		{ PKI_RSA, GNUTLS_DIG_SHA512, false },	   { PKI_RSA, GNUTLS_DIG_SHA256, true },
-		{ PKI_RSA, GNUTLS_DIG_SHA384, true },	   { PKI_RSA, GNUTLS_DIG_SHA512, true },
-		{ PKI_PSS, GNUTLS_DIG_SHA256, true },	   { PKI_PSS, GNUTLS_DIG_SHA512, true },
-		{ PKI_ED25519, GNUTLS_DIG_SHA512, false }, { PKI_ED448, GNUTLS_DIG_SHAKE_256, false },
+		{ PKI_P256, GNUTLS_DIG_SHA256, false },
+		{ PKI_P256, GNUTLS_DIG_SHA512, false },
+		{ PKI_P384, GNUTLS_DIG_SHA384, false },
+		{ PKI_P384, GNUTLS_DIG_SHA256, false },
+		{ PKI_P521, GNUTLS_DIG_SHA512, false },
+		{ PKI_P521, GNUTLS_DIG_SHA256, false },
+		{ PKI_RSA, GNUTLS_DIG_SHA256, false },
+		{ PKI_RSA, GNUTLS_DIG_SHA384, false },
+		{ PKI_RSA, GNUTLS_DIG_SHA512, false },
+		{ PKI_RSA, GNUTLS_DIG_SHA256, true },
+		{ PKI_RSA, GNUTLS_DIG_SHA384, true },
+		{ PKI_RSA, GNUTLS_DIG_SHA512, true },
+		{ PKI_PSS, GNUTLS_DIG_SHA256, true },
+		{ PKI_PSS, GNUTLS_DIG_SHA512, true },
+		{ PKI_ED25519, GNUTLS_DIG_SHA512, false },
+		{ PKI_ED448, GNUTLS_DIG_SHAKE_256, false },
 	};
 	size_t i;
 
@@ -278,9 +286,10 @@ static void test_purposes(void **state)
 	struct pki_spec none = { LEAF_SPEC, .eku = { "-" } };
 	struct pki_spec any = { LEAF_SPEC, .eku = { GNUTLS_KP_ANY } };
 	struct pki_spec code = { LEAF_SPEC, .eku = { GNUTLS_KP_CODE_SIGNING } };
-	struct pki_spec code_server = { LEAF_SPEC,
-					.eku = { GNUTLS_KP_CODE_SIGNING, GNUTLS_KP_TLS_WWW_SERVER } };
-	struct pki_spec mail = { .cn = "A Person", .email = "someone@example.com",
+	struct pki_spec code_server = { LEAF_SPEC, .eku = { GNUTLS_KP_CODE_SIGNING,
+							    GNUTLS_KP_TLS_WWW_SERVER } };
+	struct pki_spec mail = { .cn = "A Person",
+				 .email = "someone@example.com",
 				 .eku = { GNUTLS_KP_EMAIL_PROTECTION } };
 	struct pki_spec ocsp = { LEAF_SPEC, .eku = { GNUTLS_KP_OCSP_SIGNING } };
 	struct pki_spec usage = { LEAF_SPEC, .usage = GNUTLS_KEY_DATA_ENCIPHERMENT };
@@ -320,7 +329,8 @@ static void test_purpose_of_ca(void **state)
 static void test_ct_log_purpose(void **state)
 {
 	struct family f = make_family();
-	struct question q = { .chain = { f.leaf, f.ca }, .anchors = { f.root },
+	struct question q = { .chain = { f.leaf, f.ca },
+			      .anchors = { f.root },
 			      .purpose = CAPCERT_PURPOSE_CT_LOG };
 
 	expect_reason(&q, CAPCERT_REASON_POLICY_VIOLATION, 0);
@@ -355,22 +365,14 @@ static void test_self_signed_leaf(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(test_algorithms),
-		cmocka_unit_test(test_times),
-		cmocka_unit_test(test_time_of_others),
-		cmocka_unit_test(test_interval),
-		cmocka_unit_test(test_unknown_anchor),
-		cmocka_unit_test(test_signature),
-		cmocka_unit_test(test_weak),
-		cmocka_unit_test(test_weak_anchor),
-		cmocka_unit_test(test_extensions),
-		cmocka_unit_test(test_not_a_ca),
-		cmocka_unit_test(test_old_anchor),
-		cmocka_unit_test(test_purposes),
-		cmocka_unit_test(test_purpose_of_ca),
-		cmocka_unit_test(test_ct_log_purpose),
-		cmocka_unit_test(test_self_signed_leaf),
+		cmocka_unit_test(test_good),	       cmocka_unit_test(test_algorithms),
+		cmocka_unit_test(test_times),	       cmocka_unit_test(test_time_of_others),
+		cmocka_unit_test(test_interval),       cmocka_unit_test(test_unknown_anchor),
+		cmocka_unit_test(test_signature),      cmocka_unit_test(test_weak),
+		cmocka_unit_test(test_weak_anchor),    cmocka_unit_test(test_extensions),
+		cmocka_unit_test(test_not_a_ca),       cmocka_unit_test(test_old_anchor),
+		cmocka_unit_test(test_purposes),       cmocka_unit_test(test_purpose_of_ca),
+		cmocka_unit_test(test_ct_log_purpose), cmocka_unit_test(test_self_signed_leaf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,16 +8,18 @@
 #include "tools/opt.c"
 
 static const struct opt options[] = {
-	{.name = "flag", .letter = 'f'},
-	{.name = "value", .letter = 'v', .meta = "V"},
-	{.name = "many", .meta = "M", .many = true},
-	{0},
+	{ .name = "flag", .letter = 'f' },
+	{ .name = "value", .letter = 'v', .meta = "V" },
+	{ .name = "many", .meta = "M", .many = true },
+	{ 0 },
 };
 
 static const struct verb verb = {
-	.name = "do", .usage = "WORD [WORD]", .opts = options, .min_words = 1, .max_words = 2};
+	.name = "do", .usage = "WORD [WORD]", .opts = options, .min_words = 1, .max_words = 2
+};
 static const struct verb runner = {
-	.name = "run", .usage = "-- CMD", .opts = options, .command = true, .command_needed = true};
+	.name = "run", .usage = "-- CMD", .opts = options, .command = true, .command_needed = true
+};
 
 static struct args args;
 static char error[200];

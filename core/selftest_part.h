@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The parts of the self-test; each returns NULL or the name of the first case that failed. */
+#ifndef CORE_SELFTEST_PART_H
+#define CORE_SELFTEST_PART_H
+
+#include "core/span.h"
+
+/* Octets written as a string literal; its NUL does not count. */
+struct cc_octets {
+	const char *p;
+	size_t n;
+};
+
+#define CC_OCTETS(literal) { literal, sizeof(literal) - 1 }
+
+static inline struct cc_span cc_octets_span(struct cc_octets o)
+{
+	return cc_span(o.p, o.n);
+}
+
+static inline struct cc_span cc_text_span(const char *s)
+{
+	return cc_span(s, strlen(s));
+}
+
+const char *cc_selftest_der(void);
+const char *cc_selftest_name(void);
+const char *cc_selftest_policy(void);
+const char *cc_selftest_cert(void);
+
+#endif

@@ -1,0 +1,522 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Every call again and again, the 1st, 2nd, ... allocation or user copy in it made to fail. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "calls.h"
+
+#define POINTS_MAX 2000		/* no call has so many: a sweep that gets here has lost its way */
+
+static int tests, failures;
+static bool current_failed;
+
+static void complain(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	printf("# ");
+	vprintf(format, ap);
+	printf("\n");
+	va_end(ap);
+	current_failed = true;
+}
+
+static void result(const char *name, int points)
+{
+	tests++;
+	failures += current_failed;
+	printf("%s %d - %s: %d points\n", current_failed ? "not ok" : "ok", tests, name, points);
+	fflush(stdout);
+	current_failed = false;
+}
+
+/* ---- injection ---- */
+
+static int nth_fd = -1;
+
+static void inject(int n)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%d", n), ret;
+
+	/* What is left of the last injection may hit this very copy: it is over then. */
+	do {
+		ret = (int)pwrite(nth_fd, text, (size_t)len, 0);
+	} while (ret < 0 && errno == EFAULT);
+	if (ret != len) {
+		perror("fail-nth");
+		exit(1);
+	}
+}
+
+/* Stop injecting. Return: how many points were still to go, 0 = it happened. */
+static int left(void)
+{
+	char text[16] = "";
+	ssize_t ret = pread(nth_fd, text, sizeof(text) - 1, 0);
+	/* The copy of the number itself was the point. */
+	int n = ret < 0 && errno == EFAULT ? 1 : atoi(text);
+
+	if (ret <= 0 && !n) {
+		perror("fail-nth");
+		exit(1);
+	}
+	inject(0);
+	return n;
+}
+
+static bool injected(void)
+{
+	return !left();
+}
+
+/* What a failing allocation or copy may look like from outside. */
+static bool sane(int err)
+{
+	return err == -ENOMEM || err == -EFAULT || err == -ENFILE || err == -EMFILE;
+}
+
+/* ---- what must stay as it was ---- */
+
+struct figures {
+	struct capcert_status status;
+	struct t_state store;
+	int fds;
+};
+
+static void take(struct t_world *w, struct figures *f)
+{
+	int err = t_status(&f->status);
+
+	if (!err)
+		err = t_state(w->file[CAPCERT_KIND_STORE], &f->store);
+	if (err) {
+		fprintf(stderr, "figures: %s\n", strerror(-err));
+		exit(1);
+	}
+	f->fds = t_fds();
+}
+
+static void compare(const char *name, int n, const struct figures *a, const struct figures *b,
+		    bool store)
+{
+#define SAME(field) do { \
+		if (a->status.field != b->status.field) \
+			complain("%s, point %d: " #field " %llu, was %llu", name, n, \
+				 (unsigned long long)b->status.field, \
+				 (unsigned long long)a->status.field); \
+	} while (0)
+	SAME(objects);
+	SAME(handles);
+	SAME(pending);
+	SAME(object_bytes);
+	SAME(verify_agents);
+	SAME(distrust_generation);
+	if (a->fds != b->fds)
+		complain("%s, point %d: %d fds, were %d", name, n, b->fds, a->fds);
+	if (store && !t_state_equal(&a->store, &b->store))
+		complain("%s, point %d: the store has changed", name, n);
+}
+
+static void drop(struct figures *f)
+{
+	t_state_free(&f->store);
+}
+
+/* ---- the table of ioctls ---- */
+
+/* No verdict may come from the cache: the way to the agent is what is tried. */
+static void fresh(struct t_world *w, const struct t_call *c, union t_arg *arg)
+{
+	struct t_verify v = { 0 };
+
+	if (c->cmd != CAPCERT_VERIFY)
+		return;
+	t_unique_name(&v);
+	arg->verify.name = v.arg.name;
+	arg->verify.name_len = v.arg.name_len;
+}
+
+static void undo_distrust(struct t_world *w)
+{
+	struct capcert_distrust_entry d = {
+		.size = sizeof(d), .flags = CAPCERT_DISTRUST_REMOVE, .len = 32,
+		.what = CAPCERT_DISTRUST_FINGERPRINT, .ptr = (uintptr_t)w->spare.fingerprint,
+	};
+
+	t_ioctl(t_dev(), CAPCERT_DISTRUST, &d);
+}
+
+static void close_out(const struct t_call *c, const union t_arg *arg)
+{
+	int fd;
+
+	if (!c->fd_out)
+		return;
+	memcpy(&fd, (const uint8_t *)arg + c->fd_out, sizeof(fd));
+	if (fd >= 0)
+		close(fd);
+}
+
+static void sweep(struct t_world *w, const struct t_call *c, uint32_t kind, const char *name,
+		  void (*change)(struct t_world *w, union t_arg *arg))
+{
+	int want = c->cmd == CAPCERT_DISTRUST && w->production ? -EPERM : c->expect;
+	bool hit = true;
+	int n, err;
+
+	for (n = 1; hit && n < POINTS_MAX && !current_failed; n++) {
+		struct figures before, after;
+		union t_arg arg;
+
+		t_call_prepare(w, c, kind, &arg);
+		fresh(w, c, &arg);
+		if (change)
+			change(w, &arg);
+		take(w, &before);
+		inject(n);
+		err = t_ioctl(w->file[kind], c->cmd, &arg);
+		hit = injected();
+		if (!err)
+			close_out(c, &arg);
+		if (!err && c->cmd == CAPCERT_DISTRUST) {
+			undo_distrust(w);
+			before.status.distrust_generation += 2;
+		}
+		take(w, &after);
+		if (!hit && err != want)
+			complain("%s without a failure: %d, not %d", name, err, want);
+		/* Some losses are made up for: then the call simply succeeds, or fails as ever. */
+		if (hit && err && err != want && !sane(err))
+			complain("%s, point %d: %d", name, n, err);
+		if (err)
+			compare(name, n, &before, &after, true);
+		else if (c->cmd != CAPCERT_ADD && c->cmd != CAPCERT_REMOVE)
+			compare(name, n, &before, &after, false);
+		drop(&before);
+		drop(&after);
+	}
+	result(name, n - 2);
+}
+
+static void restrict_live(struct t_world *w, union t_arg *arg)
+{
+	arg->restrict_.flags = CAPCERT_RESTRICT_LIVE;
+}
+
+static void restrict_bound(struct t_world *w, union t_arg *arg)
+{
+	arg->restrict_.flags = CAPCERT_RESTRICT_PIDFD;
+	arg->restrict_.pidfd = w->pidfd;
+}
+
+static void remove_subject(struct t_world *w, union t_arg *arg)
+{
+	arg->remove.select = CAPCERT_SELECT_SUBJECT;
+	arg->remove.ptr = (uintptr_t)tcert_subject(&w->spare);
+	arg->remove.len = (uint32_t)w->spare.subject_len;
+}
+
+static void by_handle(struct t_world *w, union t_arg *arg)
+{
+	arg->add.cert = (struct capcert_blob){ .fd = w->file[CAPCERT_KIND_CERT] };
+	arg->add.pin = (uintptr_t)w->leaf.spki_hash;
+	t_remove(w->file[CAPCERT_KIND_STORE], &w->leaf);
+}
+
+static void chain_by_handle(struct t_world *w, union t_arg *arg)
+{
+	w->chain[0] = (struct capcert_blob){ .fd = w->file[CAPCERT_KIND_CERT] };
+}
+
+static const struct {
+	unsigned long cmd;
+	uint32_t kind;
+	const char *name;
+	void (*change)(struct t_world *w, union t_arg *arg);
+} variants[] = {
+	{ CAPCERT_RESTRICT, CAPCERT_KIND_STORE, "RESTRICT live", restrict_live },
+	{ CAPCERT_RESTRICT, CAPCERT_KIND_STORE, "RESTRICT bound", restrict_bound },
+	{ CAPCERT_REMOVE, CAPCERT_KIND_STORE, "REMOVE by subject", remove_subject },
+	{ CAPCERT_ADD, CAPCERT_KIND_STORE, "ADD by handle", by_handle },
+	{ CAPCERT_VERIFY, CAPCERT_KIND_VERIFIER, "VERIFY by handle", chain_by_handle },
+};
+
+static void sweep_table(struct t_world *w)
+{
+	const struct t_call *c;
+	char name[64];
+	uint32_t kind;
+	size_t i;
+
+	for (c = t_calls; c < t_calls + t_call_count; c++)
+		for (kind = 0; kind < 32; kind++) {
+			if (!(c->kinds & (1u << kind)))
+				continue;
+			snprintf(name, sizeof(name), "%s on kind %u", c->name, kind);
+			sweep(w, c, kind, name, NULL);
+		}
+	w->pidfd = (int)syscall(434, getpid(), 0);
+	for (i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
+		for (c = t_calls; c->cmd != variants[i].cmd; c++)
+			;
+		sweep(w, c, variants[i].kind, variants[i].name, variants[i].change);
+	}
+	close(w->pidfd);
+}
+
+/* ---- a live view that is behind ---- */
+
+static void sweep_live(struct t_world *w)
+{
+	struct capcert_restrict r = { .rights = T_RIGHTS_STORE & ~(CAPCERT_RIGHT_ADD |
+								   CAPCERT_RIGHT_REMOVE),
+				      .flags = CAPCERT_RESTRICT_LIVE, .purposes = 1 };
+	int store = w->file[CAPCERT_KIND_STORE], live, n, err;
+	struct capcert_version v;
+	bool hit = true;
+
+	live = t_restrict_arg(store, &r);
+	if (live < 0)
+		complain("LIVE: %d", live);
+	for (n = 1; hit && n < POINTS_MAX && !current_failed; n++) {
+		uint32_t want;
+
+		t_remove(store, &w->spare);
+		t_version(live, &v);
+		want = v.count + 1;
+		t_add(store, &w->spare, 0);
+		memset(&v, 0, sizeof(v));
+		v.size = sizeof(v);
+		inject(n);
+		err = t_ioctl(live, CAPCERT_VERSION, &v);
+		hit = injected();
+		if (err && (!hit || !sane(err)))
+			complain("point %d: %d", n, err);
+		if (!err && v.count != want)
+			complain("point %d: %u anchors, not %u", n, v.count, want);
+		/* After a failure the view is not stuck. */
+		if (t_version(live, &v) || v.count != want)
+			complain("point %d: stuck", n);
+	}
+	close(live);
+	result("VERSION of a live view that is behind", n - 2);
+}
+
+/* ---- keys ---- */
+
+struct key_case {
+	const char *type, *what;
+	const void *payload;
+	size_t len;
+};
+
+static void sweep_key(struct t_world *w, const struct key_case *k)
+{
+	bool hit = true;
+	char buf[4096];
+	int n, err;
+	long key;
+
+	for (n = 1; hit && n < POINTS_MAX && !current_failed; n++) {
+		struct capcert_status before, after;
+
+		t_settle(&before);
+		inject(n);
+		key = add_key(k->type, "swept", k->payload, k->len, KEY_SPEC_SESSION_KEYRING);
+		err = key < 0 ? -errno : 0;
+		hit = injected();
+		if (err && (!hit || !sane(err)))
+			complain("add_key, point %d: %d", n, err);
+		if (key >= 0) {
+			keyctl_unlink((key_serial_t)key, KEY_SPEC_SESSION_KEYRING);
+		} else {
+			t_settle(&after);
+			if (after.objects != before.objects ||
+			    after.object_bytes != before.object_bytes)
+				complain("add_key, point %d: %llu objects, were %llu", n,
+					 (unsigned long long)after.objects,
+					 (unsigned long long)before.objects);
+		}
+	}
+	snprintf(buf, sizeof(buf), "add_key %s", k->what);
+	result(buf, n - 2);
+}
+
+static void sweep_key_calls(struct t_world *w)
+{
+	static const struct {
+		const char *name;
+		int kind;
+	} rows[] = {
+		{ "keyctl print", CAPCERT_KIND_CERT }, { "keyctl print", CAPCERT_KIND_STORE },
+		{ "keyctl print", CAPCERT_KIND_VERIFIER }, { "keyctl describe", CAPCERT_KIND_CERT },
+		{ "keyctl describe", CAPCERT_KIND_STORE }, { "keyctl pkey_query", CAPCERT_KIND_CERT },
+	};
+	struct keyctl_pkey_query query;
+	char buf[4096], name[64];
+	size_t i;
+	int n;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		key_serial_t key = w->key[rows[i].kind];
+		bool hit = true;
+		long ret;
+
+		for (n = 1; hit && n < POINTS_MAX && !current_failed; n++) {
+			inject(n);
+			if (strstr(rows[i].name, "print"))
+				ret = keyctl_read(key, buf, sizeof(buf));
+			else if (strstr(rows[i].name, "describe"))
+				ret = keyctl_describe(key, buf, sizeof(buf));
+			else
+				ret = keyctl_pkey_query(key, "enc=x962 hash=sha256", &query);
+			ret = ret < 0 ? -errno : 0;
+			hit = injected();
+			if (ret && (!hit || !sane((int)ret)))
+				complain("%s, point %d: %ld", rows[i].name, n, ret);
+		}
+		snprintf(name, sizeof(name), "%s of kind %d", rows[i].name, rows[i].kind);
+		result(name, n - 2);
+	}
+}
+
+/* ---- the agent's side ---- */
+
+static void sweep_agent_open(struct t_world *w)
+{
+	struct capcert_agent_hello h = { .size = sizeof(h), .class = CAPCERT_CLASS_SIGN,
+					 .abi = CAPCERT_ABI_VERSION };
+	struct capcert_status before, after;
+	bool hit = true;
+	int n, fd, err;
+
+	for (n = 1; hit && n < POINTS_MAX && !current_failed; n++) {
+		t_status(&before);
+		inject(n);
+		fd = agent_open(0);
+		err = fd < 0 ? fd : t_ioctl(fd, CAPCERT_AGENT_HELLO, &h);
+		hit = injected();
+		if (fd >= 0)
+			close(fd);
+		if (err && (!hit || !sane(err)))
+			complain("point %d: %d", n, err);
+		t_status(&after);
+		if (after.sign_agents != before.sign_agents)
+			complain("point %d: an agent is left", n);
+	}
+	result("agent open and HELLO", n - 2);
+}
+
+/* One request through our own hands: read, STATE twice, write; each failure is made good for. */
+static int serve_once(int fd, struct t_world *w, uint8_t *buf, int point, bool *ret_hit, int *step)
+{
+	struct capcert_agent_state st = { .size = sizeof(st), .buf = (uintptr_t)buf + 65536,
+					  .len = 65536 };
+	struct fake_reply reply;
+	int err, first = 0;
+	uint64_t id = 0;
+
+	fake_valid(&reply, &w->leaf, &w->root);
+	*ret_hit = false;
+	for (*step = 0; *step < 4; (*step)++) {
+		bool again = false;
+
+		do {
+			if (!*ret_hit && !again)
+				inject(point - first > 0 ? point - first : 1);
+			switch (*step) {
+			case 0:
+				err = agent_read(fd, buf);
+				if (err > 0)
+					id = ((struct capcert_agent_request *)buf)->id;
+				err = err > 0 ? 0 : err;
+				break;
+			case 3:
+				err = agent_write(fd, &reply, id);
+				break;
+			default:
+				st.what = (uint32_t)*step;
+				st.id = id;
+				err = t_ioctl(fd, CAPCERT_AGENT_STATE, &st);
+			}
+			if (!*ret_hit && !again) {
+				int rest = left();
+
+				*ret_hit = !rest;
+				first = point - rest;
+			}
+			if (err && (!*ret_hit || !sane(err) || again))
+				return err;
+			again = err;
+		} while (again);
+	}
+	return 0;
+}
+
+static void sweep_agent_serve(struct t_world *w)
+{
+	struct fake_agent *a = &w->agent;
+	uint8_t *buf = malloc(AGENT_BUF);
+	bool hit = true;
+	int n, fd, err, step;
+
+	/* The world's own agent would take the requests. */
+	agent_stop(a);
+	w->file[FILE_AGENT] = -1;
+	fd = agent_hello(CAPCERT_CLASS_VERIFY, 0);
+	for (n = 1; hit && n < POINTS_MAX && !current_failed; n++) {
+		struct t_async async;
+
+		t_async_verify(&async, w->file[CAPCERT_KIND_STORE],
+			       w->file[CAPCERT_KIND_VERIFIER], &w->leaf, 20000);
+		if (!t_pending_becomes(1))
+			complain("point %d: no request", n);
+		err = serve_once(fd, w, buf, n, &hit, &step);
+		if (err)
+			complain("point %d, step %d: %d", n, step, err);
+		err = t_async_join(&async);
+		if (err || !async.v.outcome.valid)
+			complain("point %d: the caller got %d", n, err);
+	}
+	close(fd);
+	free(buf);
+	result("agent read, STATE and write", n - 2);
+}
+
+int main(void)
+{
+	static const char policy[] = "preset=webpki-lenient;time=any";
+	struct t_world w;
+	struct tcert cert;
+	char *pem;
+
+	if (t_world_make(&w))
+		return 1;
+	nth_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	if (nth_fd < 0) {
+		printf("1..0 # SKIP this kernel has no fault injection\n");
+		return 0;
+	}
+	tcert_root(77, &cert);
+	pem = malloc(TCERT_PEM_LEN(cert.len));
+	printf("TAP version 13\n");
+	sweep_table(&w);
+	sweep_live(&w);
+	sweep_key(&w, &(struct key_case){ "captrust", "captrust", NULL, 0 });
+	sweep_key(&w, &(struct key_case){ "capcert", "capcert, DER", cert.der, cert.len });
+	sweep_key(&w, &(struct key_case){ "capcert", "capcert, PEM", pem, tcert_pem(&cert, pem) });
+	sweep_key(&w, &(struct key_case){ "capverify", "capverify", policy, sizeof(policy) - 1 });
+	sweep_key_calls(&w);
+	sweep_agent_open(&w);
+	sweep_agent_serve(&w);
+	printf("1..%d\n", tests);
+	return failures > 0;
+}
