@@ -287,26 +287,6 @@ void cc_distrust_exit(void)
 	cc_distrust_put(list);
 }
 
-static int distrust_enter(const struct capcert_distrust_entry *entry, const u8 *bytes,
-			  u64 *ret_generation)
-{
-	int ret = cc_distrust_change(entry->what, cc_span(bytes, entry->len),
-				     entry->flags & CAPCERT_DISTRUST_REMOVE, ret_generation);
-	struct cc_audit_event event =
-		CC_AUDIT_EVENT(CAPCERT_AUDIT_DISTRUST, .command = CAPCERT_DISTRUST, .error = ret,
-			       .object_version = cc_distrust_generation(),
-			       .text = entry->flags & CAPCERT_DISTRUST_REMOVE ? "remove" : "add");
-	u8 hash[CAPCERT_DIGEST_SIZE];
-
-	event.text_len = strlen(event.text);
-	if (entry->what != CAPCERT_DISTRUST_ISSUER_SERIAL && entry->len == sizeof(hash))
-		event.digest = bytes;
-	else if (!cc_sha256(bytes, entry->len, hash))
-		event.digest = hash;
-	cc_audit(&event);
-	return ret;
-}
-
 /* Until signed bundles carry the list, development alone has a way to change it. */
 static bool distrust_changeable(void)
 {
@@ -317,23 +297,41 @@ static bool distrust_changeable(void)
 #endif
 }
 
+static void distrust_audit(const struct capcert_distrust_entry *entry, const u8 *bytes, int error)
+{
+	struct cc_audit_event event =
+		CC_AUDIT_EVENT(CAPCERT_AUDIT_DISTRUST, .command = CAPCERT_DISTRUST, .error = error,
+			       .object_version = cc_distrust_generation(),
+			       .text = entry->flags & CAPCERT_DISTRUST_REMOVE ? "remove" : "add");
+	u8 hash[CAPCERT_DIGEST_SIZE];
+
+	event.text_len = strlen(event.text);
+	if (entry->what != CAPCERT_DISTRUST_ISSUER_SERIAL && entry->len == sizeof(hash))
+		event.digest = bytes;
+	else if (!cc_sha256(bytes, entry->len, hash))
+		event.digest = hash;
+	cc_audit(&event);
+}
+
+/* Who is refused is recorded with what he wanted distrusted, or trusted again. */
 int cc_distrust_ioctl(struct cc_call *call, void *arg)
 {
 	struct capcert_distrust_entry *entry = arg;
 	u8 *bytes;
 	int ret;
 
-	if (!distrust_changeable()) {
-		cc_audit_refused(CAPCERT_DISTRUST, -EPERM, "DISTRUST");
-		return -EPERM;
-	}
 	if (entry->what < CAPCERT_DISTRUST_FINGERPRINT ||
 	    entry->what > CAPCERT_DISTRUST_ISSUER_SERIAL || !entry->len)
 		return -EINVAL;
 	bytes = cc_user_in(entry->ptr, entry->len, CC_DISTRUST_MAX_ENTRY);
 	if (IS_ERR(bytes))
 		return PTR_ERR(bytes);
-	ret = distrust_enter(entry, bytes, &entry->generation);
+	ret = -EPERM;
+	if (distrust_changeable())
+		ret = cc_distrust_change(entry->what, cc_span(bytes, entry->len),
+					 entry->flags & CAPCERT_DISTRUST_REMOVE,
+					 &entry->generation);
+	distrust_audit(entry, bytes, ret);
 	kvfree(bytes);
 	return ret;
 }

@@ -14,7 +14,8 @@
 #include "kmod/ring.h"
 
 #define RING_DRAIN_DELAY	(HZ / 10)
-#define RING_BATCH		64	/* records drained between two chances to reschedule */
+#define RING_BATCH		64	/* records drained while ring_lock is held */
+#define RING_TRIES		8	/* of a reader whose records are overwritten under him */
 
 static unsigned int audit_records = 16384;
 module_param(audit_records, uint, 0444);
@@ -32,21 +33,28 @@ struct ring_cpu {
 	u64 active;
 	u32 head;			/* next slot to write; producer */
 	struct capcert_audit_record *slots;
-	u32 tail ____cacheline_aligned_in_smp;	/* next slot to drain; under ring_mutex */
+	u32 tail ____cacheline_aligned_in_smp;	/* next slot to drain; under ring_lock */
 };
 
 static struct ring_cpu __percpu *ring_cpus;
 static atomic64_t ring_sequence = ATOMIC64_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(ring_waiters);
 
-/* Everything below belongs to the drain and its readers. */
-static DEFINE_MUTEX(ring_mutex);
+/*
+ * Under ring_lock, which is held for RING_BATCH records at most and never by a producer inside
+ * cc_ring_put(). Who only wants the buffers emptied tries it and goes on: its holder runs, and
+ * does the same work.
+ */
+static DEFINE_SPINLOCK(ring_lock);
 static struct capcert_audit_record *ring_records;	/* audit_records of them */
 static u64 ring_count;			/* records ever appended; the newest is ring_count - 1 */
 static u64 ring_upto;			/* every sequence number up to here is appended or lost */
+
+/* Readers, one at a time; taken before ring_lock. */
+static DEFINE_MUTEX(ring_readers);
 static u64 ring_linked;			/* position of the first record without its link */
 static struct {
-	u8 link[CAPCERT_DIGEST_SIZE];	/* of the newest record */
+	u8 link[CAPCERT_DIGEST_SIZE];	/* of the last record that has one */
 	struct capcert_audit_record record;
 } ring_chain;
 
@@ -104,7 +112,18 @@ static void ring_settle(struct ring_cpu *cpu)
 	if (!(active & 1))
 		return;
 	while (smp_load_acquire(&cpu->active) == active) /* pairs as above */
-		cond_resched();
+		cpu_relax();
+}
+
+/* Every number up to the one returned is in a buffer, drained, or lost. */
+static u64 ring_horizon(void)
+{
+	u64 upto = atomic64_read_acquire(&ring_sequence);
+	int i;
+
+	for_each_possible_cpu(i)
+		ring_settle(per_cpu_ptr(ring_cpus, i));
+	return upto;
 }
 
 /* The CPU whose oldest buffered record has the least number up to @upto. */
@@ -130,83 +149,71 @@ static struct ring_cpu *ring_oldest(u64 upto)
 	return best;
 }
 
-static u64 ring_oldest_position(void)
-{
-	return ring_count > audit_records ? ring_count - audit_records : 0;
-}
-
-/*
- * Links are made when the first reader comes by: what the ring dropped unread is in nobody's
- * copy of the chain, so it costs nobody a hash. Under ring_mutex.
- */
-static int ring_link(u64 upto)
-{
-	int ret;
-
-	for (ring_linked = max(ring_linked, ring_oldest_position()); ring_linked < upto;
-	     ring_linked++) {
-		struct capcert_audit_record *record =
-			&ring_records[ring_linked & (audit_records - 1)];
-
-		ring_chain.record = *record;
-		ret = cc_sha256(&ring_chain, sizeof(ring_chain), record->link);
-		if (ret) {
-			memset(record->link, 0, sizeof(record->link));
-			return ret;
-		}
-		memcpy(ring_chain.link, record->link, sizeof(ring_chain.link));
-		if (ring_linked % RING_BATCH == 0)
-			cond_resched();
-	}
-	return 0;
-}
-
-static void ring_drain(void)
+/* Under ring_lock. Return: true when there may be more up to @upto. */
+static bool ring_drain_batch(u64 upto)
 {
 	struct ring_cpu *cpu;
-	unsigned int n = 0;
-	u64 upto;
-	int i;
+	int n;
 
-	lockdep_assert_held(&ring_mutex);
-	upto = atomic64_read_acquire(&ring_sequence);
-	for_each_possible_cpu(i)
-		ring_settle(per_cpu_ptr(ring_cpus, i));
-	while ((cpu = ring_oldest(upto))) {
+	for (n = 0; n < RING_BATCH; n++) {
+		cpu = ring_oldest(upto);
+		if (!cpu) {
+			WRITE_ONCE(ring_upto, max(ring_upto, upto));
+			return false;
+		}
 		ring_records[ring_count & (audit_records - 1)] =
 			cpu->slots[cpu->tail & (audit_buffer - 1)];
 		ring_count++;
 		/* Pairs with the acquire in cc_ring_put(). */
 		smp_store_release(&cpu->tail, cpu->tail + 1);
-		if (++n % RING_BATCH == 0)
-			cond_resched();
 	}
-	ring_upto = upto;
+	return true;
+}
+
+static void ring_drain(void)
+{
+	u64 upto = ring_horizon();
+	bool more;
+
+	do {
+		spin_lock(&ring_lock);
+		more = ring_drain_batch(upto);
+		spin_unlock(&ring_lock);
+		cond_resched();
+	} while (more);
 }
 
 void cc_ring_relieve(void)
 {
 	const struct ring_cpu *cpu = raw_cpu_ptr(ring_cpus);
+	bool more = true;
+	u64 upto;
 
 	/* The work runs from half full on. On which CPU we are by now does not matter. */
 	if (READ_ONCE(cpu->head) - READ_ONCE(cpu->tail) < audit_buffer / 4 * 3)
 		return;
-	/* Whoever has it empties this CPU's as well: producers never wait for one another. */
-	if (!mutex_trylock(&ring_mutex))
-		return;
-	ring_drain();
-	mutex_unlock(&ring_mutex);
+	upto = ring_horizon();
+	while (more && spin_trylock(&ring_lock)) {
+		more = ring_drain_batch(upto);
+		spin_unlock(&ring_lock);
+	}
 }
 
 static void ring_work(struct work_struct *work)
 {
-	mutex_lock(&ring_mutex);
 	ring_drain();
-	mutex_unlock(&ring_mutex);
 	wake_up_interruptible(&ring_waiters);
 }
 
-/* Position of the first record with a number of at least @from. */
+/* The rest is for readers, under ring_readers. */
+
+/* Under ring_lock. */
+static u64 ring_oldest_position(void)
+{
+	return ring_count > audit_records ? ring_count - audit_records : 0;
+}
+
+/* Under ring_lock: position of the first record with a number of at least @from. */
 static u64 ring_find(u64 from)
 {
 	u64 lo = ring_oldest_position();
@@ -223,34 +230,97 @@ static u64 ring_find(u64 from)
 	return lo;
 }
 
+/* A copy of the record at *@pos, or of the oldest when that one is gone. false: there is none. */
+static bool ring_copy(u64 *pos, struct capcert_audit_record *ret)
+{
+	bool found;
+
+	spin_lock(&ring_lock);
+	*pos = max(*pos, ring_oldest_position());
+	found = *pos < ring_count;
+	if (found)
+		*ret = ring_records[*pos & (audit_records - 1)];
+	spin_unlock(&ring_lock);
+	return found;
+}
+
+/*
+ * Links are made when the first reader comes by: what the ring dropped unread is in nobody's
+ * copy of the chain, so it costs nobody a hash. Makes them for all records before @upto.
+ */
+static int ring_link(u64 upto)
+{
+	u8 link[CAPCERT_DIGEST_SIZE];
+	int ret;
+
+	while (ring_linked < upto && ring_copy(&ring_linked, &ring_chain.record) &&
+	       ring_linked < upto) {
+		ret = cc_sha256(&ring_chain, sizeof(ring_chain), link);
+		if (ret)
+			return ret;
+		memcpy(ring_chain.link, link, sizeof(link));
+		spin_lock(&ring_lock);
+		if (ring_linked >= ring_oldest_position())
+			memcpy(ring_records[ring_linked & (audit_records - 1)].link, link,
+			       sizeof(link));
+		spin_unlock(&ring_lock);
+		ring_linked++;
+		cond_resched();
+	}
+	return 0;
+}
+
+/*
+ * Records from @from on whose links are made. Where the ring dropped one meanwhile this call
+ * ends: the next one reports it as lost.
+ */
+static u32 ring_take(u64 from, struct capcert_audit_record *buf, u32 count, u64 *ret_next)
+{
+	u64 pos, at, next;
+	u32 n = 0;
+
+	spin_lock(&ring_lock);
+	next = max(from, ring_upto + 1);
+	pos = ring_find(from);
+	if (pos < ring_count)
+		next = ring_records[pos & (audit_records - 1)].sequence;
+	spin_unlock(&ring_lock);
+
+	while (n < count) {
+		at = pos;
+		if (!ring_copy(&pos, &buf[n]) || pos >= ring_linked || (n && pos != at))
+			break;
+		next = buf[n++].sequence + 1;
+		pos++;
+	}
+	*ret_next = next;
+	return n;
+}
+
 int cc_ring_fetch(u64 from, struct capcert_audit_record *buf, u32 count, u64 *ret_next,
 		  u64 *ret_lost)
 {
-	u64 pos, next;
+	int tries = RING_TRIES, ret;
+	u64 upto;
 	u32 n = 0;
-	int ret;
 
 	if (!from)
 		from = 1;
-	mutex_lock(&ring_mutex);
 	ring_drain();
-	next = max(from, ring_upto + 1);
-	pos = ring_find(from);
-	ret = ring_link(min(pos + count, ring_count));
-	if (ret) {
-		mutex_unlock(&ring_mutex);
+	mutex_lock(&ring_readers);
+	do {
+		spin_lock(&ring_lock);
+		upto = min(ring_find(from) + count, ring_count);
+		spin_unlock(&ring_lock);
+		ret = ring_link(upto);
+		if (!ret)
+			n = ring_take(from, buf, count, ret_next);
+		/* None, though some were there: the ring ran away under this reader. */
+	} while (!ret && !n && count && *ret_next <= READ_ONCE(ring_upto) && --tries);
+	mutex_unlock(&ring_readers);
+	if (ret)
 		return ret;
-	}
-	for (; pos < ring_count && n < count; pos++)
-		buf[n++] = ring_records[pos & (audit_records - 1)];
-	if (!n && pos < ring_count)
-		next = ring_records[pos & (audit_records - 1)].sequence;
-	mutex_unlock(&ring_mutex);
-
-	if (n)
-		next = buf[n - 1].sequence + 1;
-	*ret_next = next;
-	*ret_lost = (n ? buf[0].sequence : next) - from;
+	*ret_lost = (n ? buf[0].sequence : *ret_next) - from;
 	return n;
 }
 
