@@ -246,15 +246,30 @@ static void run_gnutls(const struct bench *b, unsigned int n)
 	}
 }
 
-/* CPU microseconds per run with @procs processes at once: the mean over the processes. */
-static double timed(void (*run)(const struct bench *, unsigned int), const struct bench *b,
-		    unsigned int n, unsigned int procs)
+static void case_cached(void *arg, unsigned int n)
 {
-	double *cpu = mmap(NULL, sizeof(double) * procs, PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	double sum = 0;
+	run_cached(arg, n);
+}
 
-	if (cpu == MAP_FAILED)
+static void case_floor(void *arg, unsigned int n)
+{
+	run_floor(arg, n);
+}
+
+static void case_gnutls(void *arg, unsigned int n)
+{
+	run_gnutls(arg, n);
+}
+
+enum { CASE_CACHED, CASE_FLOOR, CASE_GNUTLS, CASES };
+
+/* @procs processes at once, each with its own interleaved rounds; the mean of their medians. */
+static void race(struct bench *b, unsigned int procs, double ret_us[CASES])
+{
+	double(*us)[CASES] = mmap(NULL, sizeof(*us) * procs, PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (us == MAP_FAILED)
 		die("mmap", -errno);
 	for (unsigned int p = 0; p < procs; p++) {
 		pid_t pid = fork();
@@ -262,12 +277,15 @@ static double timed(void (*run)(const struct bench *, unsigned int), const struc
 		if (pid < 0)
 			die("fork", -errno);
 		if (!pid) {
-			double t0;
+			struct report_case cases[CASES] = {
+				[CASE_CACHED] = { "cached", case_cached, b, 800 / procs, 0 },
+				[CASE_FLOOR] = { "floor", case_floor, b, 800 / procs, 0 },
+				[CASE_GNUTLS] = { "GnuTLS", case_gnutls, b, 1, 0 },
+			};
 
-			run(b, n / 10 + 1);
-			t0 = report_cpu_us();
-			run(b, n);
-			cpu[p] = (report_cpu_us() - t0) / n;
+			report_race(cases, CASES);
+			for (unsigned int i = 0; i < CASES; i++)
+				us[p][i] = cases[i].us;
 			_exit(0);
 		}
 	}
@@ -279,27 +297,26 @@ static double timed(void (*run)(const struct bench *, unsigned int), const struc
 			exit(1);
 		}
 	}
-	for (unsigned int p = 0; p < procs; p++)
-		sum += cpu[p];
-	munmap(cpu, sizeof(double) * procs);
-	return sum / procs;
+	for (unsigned int i = 0; i < CASES; i++) {
+		ret_us[i] = 0;
+		for (unsigned int p = 0; p < procs; p++)
+			ret_us[i] += us[p][i] / procs;
+	}
+	munmap(us, sizeof(*us) * procs);
 }
 
 static void bench_cached(struct bench *b, const char *kind)
 {
 	static const unsigned int procs[] = { 1, 2, 8 };
+	double us[CASES];
 	char name[96];
-	double gnutls = timed(run_gnutls, b, 8, 1);
 
 	verify_once(b); /* the miss that fills the cache */
 	for (size_t i = 0; i < sizeof(procs) / sizeof(procs[0]); i++) {
-		unsigned int n = 2000 / procs[i];
-		double floor = timed(run_floor, b, n, procs[i]);
-		double ours = timed(run_cached, b, n, procs[i]);
-
+		race(b, procs[i], us);
 		snprintf(name, sizeof(name), "cached outcome, %s, %u processes", kind, procs[i]);
-		report(name, ours, floor, "SHA-256 + ioctl", "us");
-		report(name, ours, gnutls, "GnuTLS verify", "us");
+		report(name, us[CASE_CACHED], us[CASE_FLOOR], "SHA-256 + ioctl", "us");
+		report(name, us[CASE_CACHED], us[CASE_GNUTLS], "GnuTLS verify", "us");
 	}
 }
 
