@@ -12,18 +12,26 @@
 #include "kmod/uaccess.h"
 #include "kmod/verify.h"
 
-static struct cc_request *sig_request(u32 op, u32 scheme, const struct cc_certificate *cert,
-				      size_t message_len, size_t signature_len)
+/* @verifier: whose policy the agent judges key and scheme by, NULL = by none. */
+static struct cc_request *sig_request(u32 op, u32 scheme, const struct cc_verifier *verifier,
+				      const struct cc_certificate *cert, size_t message_len,
+				      size_t signature_len)
 {
+	struct cc_span policy = cc_span(NULL, 0);
 	struct cc_request *request;
 
-	request = cc_request_new(CAPCERT_CLASS_VERIFY, op, cc_span(NULL, 0), cc_span(NULL, 0),
+	if (verifier)
+		policy = cc_span(verifier->text, verifier->text_len);
+	request = cc_request_new(CAPCERT_CLASS_VERIFY, op, cc_span(NULL, 0), policy,
 				 cc_request_item_size(cert->der_len) +
 				 cc_request_item_size(message_len) +
 				 cc_request_item_size(signature_len));
 	if (IS_ERR(request))
 		return request;
 	request->wire->scheme = scheme;
+	if (verifier)
+		memcpy(request->wire->policy_digest, verifier->digest,
+		       sizeof(request->wire->policy_digest));
 	memcpy(cc_request_item(request, cert->der_len), cert->der, cert->der_len);
 	return request;
 }
@@ -52,14 +60,14 @@ static s32 sig_reason(const struct cc_policy *policy, u32 scheme, const struct c
 	return CAPCERT_REASON_NONE;
 }
 
-static int sig_ask(const struct capcert_verify_sig *arg, const struct cc_certificate *cert,
-		   s32 *ret_reason)
+static int sig_ask(const struct capcert_verify_sig *arg, const struct cc_verifier *verifier,
+		   const struct cc_certificate *cert, s32 *ret_reason)
 {
 	struct cc_request *request;
 	int ret;
 
-	request = sig_request(CAPCERT_AGENT_OP_VERIFY_SIG, arg->scheme, cert, arg->message_len,
-			      arg->signature_len);
+	request = sig_request(CAPCERT_AGENT_OP_VERIFY_SIG, arg->scheme, verifier, cert,
+			      arg->message_len, arg->signature_len);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	ret = cc_user_into(cc_request_item(request, arg->message_len), arg->message,
@@ -78,14 +86,14 @@ static int sig_ask(const struct capcert_verify_sig *arg, const struct cc_certifi
 static int sig_judge(struct cc_call *call, struct capcert_verify_sig *arg,
 		     const struct cc_handle *handle, u32 scheme)
 {
-	const struct cc_policy *policy = &cc_verifier_of(call->handle->object)->policy;
+	const struct cc_verifier *verifier = cc_verifier_of(call->handle->object);
 	const struct cc_certificate *cert = cc_certificate_of(handle->object);
 	s32 asked;
 	int ret;
 
-	arg->reason = sig_reason(policy, scheme, cert);
+	arg->reason = sig_reason(&verifier->policy, scheme, cert);
 	if (arg->reason == CAPCERT_REASON_NONE) {
-		ret = sig_ask(arg, cert, &asked);
+		ret = sig_ask(arg, verifier, cert, &asked);
 		/* Keys and the distrust list may have moved while the agent worked. */
 		if (!ret)
 			ret = cc_handle_check(call->handle, CAPCERT_RIGHT_VERIFY);
@@ -201,7 +209,7 @@ int cc_verify_digest(const struct cc_certificate *cert, const struct kernel_pkey
 		return -EMSGSIZE;
 	if (sig_distrusted(cert))
 		return -EKEYREJECTED;
-	request = sig_request(CAPCERT_AGENT_OP_VERIFY_DIGEST, sig_pkey[row].scheme, cert,
+	request = sig_request(CAPCERT_AGENT_OP_VERIFY_DIGEST, sig_pkey[row].scheme, NULL, cert,
 			      params->in_len, params->in2_len);
 	if (IS_ERR(request))
 		return PTR_ERR(request);

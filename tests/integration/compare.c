@@ -311,6 +311,30 @@ static void one_signature(struct side *all, struct side *strict, const struct si
 	pki_free(p);
 }
 
+/* A rule of the profile that no field of the policy says: both sides judge by the same code. */
+static void weak_by_profile(void)
+{
+	const struct pki_spec spec = { .cn = "weak", .alg = PKI_RSA1024 };
+	const struct signing how = { PKI_RSA1024, GNUTLS_SIGN_RSA_SHA256, 0x0401, "rsa-1024" };
+	struct pki *p = pki_make(&spec, NULL);
+	gnutls_datum_t message = { (unsigned char *)(uintptr_t) "message", 7 }, sig;
+	int fd, serial = new_key("capcert", how.name, p->der.data, p->der.size);
+	capcert_cert *cert;
+	struct side s;
+
+	side_new(&s, "preset=webpki-lenient;rsa_min=1024");
+	must(capcert_open(serial, CAPCERT_RIGHT_VERIFY_SIG | CAPCERT_RIGHT_READ, &fd), "open cert");
+	must(capcert_cert_from_handle(fd, &cert), "capcert_cert_from_handle");
+	PKI(gnutls_privkey_sign_data2(p->signer, how.gnutls, 0, &message, &sig));
+	compare_sig(&s, fd, cert, &how, &message, &sig, CAPCERT_REASON_WEAK_ALGORITHM,
+		    "weak by its profile");
+	gnutls_free(sig.data);
+	capcert_cert_free(cert);
+	close(fd);
+	pki_free(p);
+	side_close(&s);
+}
+
 static void signatures(void)
 {
 	static const struct signing hows[] = {
@@ -326,6 +350,7 @@ static void signatures(void)
 		one_signature(&all, &strict, &hows[i]);
 	side_close(&all);
 	side_close(&strict);
+	weak_by_profile();
 }
 
 /* ---- a store that moves while it is read ---- */
