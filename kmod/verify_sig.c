@@ -151,7 +151,7 @@ int cc_verify_sig_ioctl(struct cc_call *call, void *arg)
 
 /*
  * Which TLS scheme a key, an encoding and a hash of the key service mean. Ed25519 and Ed448 sign
- * messages: enc=raw without a hash, and the data is the message.
+ * messages, not digests: they come raw, without a hash, and of any length.
  */
 static const struct {
 	const char *encoding;
@@ -176,6 +176,11 @@ static const struct {
 	{ "raw", NULL, 1u << CC_KEY_ED448, 0x0808, 0 },
 };
 
+static bool sig_same_hash(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
 static int sig_pkey_find(const struct cc_certificate *cert, const struct kernel_pkey_params *params)
 {
 	u32 key = 1u << cert->cert.key_alg;
@@ -183,16 +188,12 @@ static int sig_pkey_find(const struct cc_certificate *cert, const struct kernel_
 
 	if (!params->encoding)
 		return -EOPNOTSUPP;
-	for (i = 0; i < ARRAY_SIZE(sig_pkey); i++) {
-		if (!(sig_pkey[i].key_algs & key) ||
-		    strcmp(sig_pkey[i].encoding, params->encoding) ||
-		    !sig_pkey[i].hash != !params->hash_algo ||
-		    (params->hash_algo && strcmp(sig_pkey[i].hash, params->hash_algo)))
-			continue;
-		if (!sig_pkey[i].digest_len)
-			return params->in_len ? i : -EINVAL;
-		return params->in_len == sig_pkey[i].digest_len ? i : -EINVAL;
-	}
+	for (i = 0; i < ARRAY_SIZE(sig_pkey); i++)
+		if ((sig_pkey[i].key_algs & key) &&
+		    !strcmp(sig_pkey[i].encoding, params->encoding) &&
+		    sig_same_hash(sig_pkey[i].hash, params->hash_algo))
+			return !sig_pkey[i].digest_len || params->in_len == sig_pkey[i].digest_len ?
+				i : -EINVAL;
 	return -EOPNOTSUPP;
 }
 
@@ -209,8 +210,10 @@ int cc_verify_digest(const struct cc_certificate *cert, const struct kernel_pkey
 		return -EMSGSIZE;
 	if (sig_distrusted(cert))
 		return -EKEYREJECTED;
-	request = sig_request(CAPCERT_AGENT_OP_VERIFY_DIGEST, sig_pkey[row].scheme, NULL, cert,
-			      params->in_len, params->in2_len);
+	request = sig_request(sig_pkey[row].digest_len ? CAPCERT_AGENT_OP_VERIFY_DIGEST :
+							 CAPCERT_AGENT_OP_VERIFY_SIG,
+			      sig_pkey[row].scheme, NULL, cert, params->in_len,
+			      params->in2_len);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	memcpy(cc_request_item(request, params->in_len), digest, params->in_len);

@@ -141,7 +141,6 @@ TEST_F_TIMEOUT(cache, size_of_all, 58)
 
 /* ---- trace events ---- */
 
-#define TRACING(path) "/sys/kernel/tracing" path
 
 static int put(const char *path, const char *text)
 {
@@ -157,7 +156,7 @@ static int put(const char *path, const char *text)
 
 static int traced(const char *what)
 {
-	FILE *f = fopen(TRACING("/trace"), "re");
+	FILE *f = fopen("/sys/kernel/tracing/trace", "re");
 	char line[1024];
 	int n = 0;
 
@@ -172,14 +171,14 @@ TEST_F(cache, trace_events)
 {
 	char wanted[64];
 
-	mount("tracefs", TRACING(""), "tracefs", 0, NULL);
-	if (access(TRACING("/events/capcert"), F_OK))
+	mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL);
+	if (access("/sys/kernel/tracing/events/capcert", F_OK))
 		SKIP(return, "no tracefs");
-	ASSERT_EQ(0, put(TRACING("/events/capcert/enable"), "1"));
-	ASSERT_EQ(0, put(TRACING("/trace"), ""));
+	ASSERT_EQ(0, put("/sys/kernel/tracing/events/capcert/enable", "1"));
+	ASSERT_EQ(0, put("/sys/kernel/tracing/trace", ""));
 	ASSERT_EQ(0, ASK(2, 0));
 	ASSERT_EQ(1, ASK(2, 0));
-	ASSERT_EQ(0, put(TRACING("/events/capcert/enable"), "0"));
+	ASSERT_EQ(0, put("/sys/kernel/tracing/events/capcert/enable", "0"));
 	snprintf(wanted, sizeof(wanted), "text=c%d-2-0.example.org", getppid());
 	EXPECT_EQ(2, traced(wanted));
 	EXPECT_EQ(2, traced("op=verify "));

@@ -487,7 +487,7 @@ static uint32_t roots_in(struct __test_metadata *_metadata, int fd, const struct
 	for (i = 0; i < ROOTS; i++)
 		if (t_state_has(&s, &root[i]))
 			mask |= 1u << i;
-	EXPECT_EQ(__builtin_popcount(mask), s.count);
+	EXPECT_EQ((unsigned int)__builtin_popcount(mask), s.count);
 	t_state_free(&s);
 	return mask;
 }
@@ -517,7 +517,7 @@ TEST_F(store, filters)
 				TH_LOG("%s, live %zu", filters[i].what, live);
 			ASSERT_EQ(0, t_info(view, &info));
 			ASSERT_EQ(0, t_info(self->fd, &parent));
-			EXPECT_EQ(__builtin_popcount(filters[i].want), info.count);
+			EXPECT_EQ((__u32)__builtin_popcount(filters[i].want), info.count);
 			EXPECT_EQ(VIEW_RIGHTS, info.rights);
 			EXPECT_EQ(live ? CAPCERT_VIEW_LIVE : CAPCERT_VIEW_SNAPSHOT, info.view);
 			EXPECT_EQ(parent.id, info.parent_id);

@@ -100,7 +100,9 @@ static void uri(void **state)
 		{ "https:///x", "example.com", -1 },
 		{ "https://", "example.com", -1 },
 		{ "https:/", "example.com", -1 },
-		{ "https:/" "x/example.com", "example.com", -1 },
+		{ "https:/"
+		  "x/example.com",
+		  "example.com", -1 },
 		{ "https:x/example.com", "example.com", -1 },
 		{ "httpsx//example.com", "example.com", -1 },
 		{ "://example.com", "example.com", -1 },

@@ -11,9 +11,9 @@
 
 #include "calls.h"
 
-#define POINTS_MAX 500		/* no call has so many: a sweep that gets here has lost its way */
-#define MISSES	4
-#define ROUNDS	3
+#define POINTS_MAX 500 /* no call has so many: a sweep that gets here has lost its way */
+#define MISSES 4
+#define ROUNDS 3
 
 /*
  * The debug kernel allocates for itself now and then, so that a point is not always the same one:
@@ -37,7 +37,11 @@ static bool next(struct sweep *s, bool hit)
 	return true;
 }
 
-#define SWEEP (struct sweep){ .n = 1 }
+#define SWEEP          \
+	(struct sweep) \
+	{              \
+		.n = 1 \
+	}
 
 static int tests, failures;
 static bool current_failed;
@@ -133,11 +137,12 @@ static void take(struct t_world *w, struct figures *f)
 static void compare(const char *name, int n, const struct figures *a, const struct figures *b,
 		    bool store)
 {
-#define SAME(field) do { \
-		if (a->status.field != b->status.field) \
+#define SAME(field)                                                                  \
+	do {                                                                         \
+		if (a->status.field != b->status.field)                              \
 			complain("%s, point %d: " #field " %llu, was %llu", name, n, \
-				 (unsigned long long)b->status.field, \
-				 (unsigned long long)a->status.field); \
+				 (unsigned long long)b->status.field,                \
+				 (unsigned long long)a->status.field);               \
 	} while (0)
 	SAME(objects);
 	SAME(handles);
@@ -173,8 +178,11 @@ static void fresh(struct t_world *w, const struct t_call *c, union t_arg *arg)
 static void undo_distrust(struct t_world *w)
 {
 	struct capcert_distrust_entry d = {
-		.size = sizeof(d), .flags = CAPCERT_DISTRUST_REMOVE, .len = 32,
-		.what = CAPCERT_DISTRUST_FINGERPRINT, .ptr = (uintptr_t)w->spare.fingerprint,
+		.size = sizeof(d),
+		.flags = CAPCERT_DISTRUST_REMOVE,
+		.len = 32,
+		.what = CAPCERT_DISTRUST_FINGERPRINT,
+		.ptr = (uintptr_t)w->spare.fingerprint,
 	};
 
 	t_ioctl(t_dev(), CAPCERT_DISTRUST, &d);
@@ -304,9 +312,10 @@ static void sweep_table(struct t_world *w)
 
 static void sweep_live(struct t_world *w)
 {
-	struct capcert_restrict r = { .rights = T_RIGHTS_STORE & ~(CAPCERT_RIGHT_ADD |
-								   CAPCERT_RIGHT_REMOVE),
-				      .flags = CAPCERT_RESTRICT_LIVE, .purposes = 1 };
+	struct capcert_restrict r = { .rights = T_RIGHTS_STORE &
+						~(CAPCERT_RIGHT_ADD | CAPCERT_RIGHT_REMOVE),
+				      .flags = CAPCERT_RESTRICT_LIVE,
+				      .purposes = 1 };
 	int store = w->file[CAPCERT_KIND_STORE], live, n, err;
 	struct capcert_version v;
 	struct sweep s = SWEEP;
@@ -388,9 +397,12 @@ static void sweep_key_calls(struct t_world *w)
 		const char *name;
 		int kind;
 	} rows[] = {
-		{ "keyctl print", CAPCERT_KIND_CERT }, { "keyctl print", CAPCERT_KIND_STORE },
-		{ "keyctl print", CAPCERT_KIND_VERIFIER }, { "keyctl describe", CAPCERT_KIND_CERT },
-		{ "keyctl describe", CAPCERT_KIND_STORE }, { "keyctl pkey_query", CAPCERT_KIND_CERT },
+		{ "keyctl print", CAPCERT_KIND_CERT },
+		{ "keyctl print", CAPCERT_KIND_STORE },
+		{ "keyctl print", CAPCERT_KIND_VERIFIER },
+		{ "keyctl describe", CAPCERT_KIND_CERT },
+		{ "keyctl describe", CAPCERT_KIND_STORE },
+		{ "keyctl pkey_query", CAPCERT_KIND_CERT },
 	};
 	struct keyctl_pkey_query query;
 	char buf[4096], name[64];
@@ -426,7 +438,8 @@ static void sweep_key_calls(struct t_world *w)
 
 static void sweep_agent_open(struct t_world *w)
 {
-	struct capcert_agent_hello h = { .size = sizeof(h), .class = CAPCERT_CLASS_SIGN,
+	struct capcert_agent_hello h = { .size = sizeof(h),
+					 .class = CAPCERT_CLASS_SIGN,
 					 .abi = CAPCERT_ABI_VERSION };
 	struct capcert_status before, after;
 	struct sweep s = SWEEP;
@@ -454,7 +467,8 @@ static void sweep_agent_open(struct t_world *w)
 /* One request through our own hands: read, STATE twice, write; each failure is made good for. */
 static int serve_once(int fd, struct t_world *w, uint8_t *buf, int point, bool *ret_hit, int *step)
 {
-	struct capcert_agent_state st = { .size = sizeof(st), .buf = (uintptr_t)buf + 65536,
+	struct capcert_agent_state st = { .size = sizeof(st),
+					  .buf = (uintptr_t)buf + 65536,
 					  .len = 65536 };
 	struct fake_reply reply;
 	int err, first = 0;
@@ -513,8 +527,8 @@ static void sweep_agent_serve(struct t_world *w)
 		n = s.n;
 		struct t_async async;
 
-		t_async_verify(&async, w->file[CAPCERT_KIND_STORE],
-			       w->file[CAPCERT_KIND_VERIFIER], &w->leaf, 20000);
+		t_async_verify(&async, w->file[CAPCERT_KIND_STORE], w->file[CAPCERT_KIND_VERIFIER],
+			       &w->leaf, 20000);
 		if (!t_pending_becomes(1))
 			complain("point %d: no request", n);
 		err = serve_once(fd, w, buf, n, &hit, &step);

@@ -15,26 +15,26 @@
 
 #include "fake_agent.h"
 
-#define WORKERS		3	/* processes */
-#define THREADS		3	/* in each */
-#define SLOTS		32	/* fds that the threads of a process fight over */
-#define KEYS		6
-#define ROOTS		8
-#define ERRNOS		160
-#define RIGHT(name)	CAPCERT_RIGHT_##name
+#define WORKERS 3 /* processes */
+#define THREADS 3 /* in each */
+#define SLOTS 32  /* fds that the threads of a process fight over */
+#define KEYS 6
+#define ROOTS 8
+#define ERRNOS 160
+#define RIGHT(name) CAPCERT_RIGHT_##name
 
 /* Shared by all processes. */
 struct arena {
 	int stop;
 	int store_key[KEYS], verifier_key[KEYS], cert_key[KEYS];
-	uint64_t done[64];		/* by operation */
+	uint64_t done[64]; /* by operation */
 	uint64_t errors[64][ERRNOS];
-	uint64_t bad;			/* answers that were wrong, not just refused */
+	uint64_t bad; /* answers that were wrong, not just refused */
 };
 
 static struct arena *arena;
 static struct tcert roots[ROOTS], leaf;
-static int slot[SLOTS];			/* per process; -1 = empty */
+static int slot[SLOTS]; /* per process; -1 = empty */
 static int pair[2];
 static const char policy[] = "preset=webpki-lenient;time=any";
 
@@ -150,8 +150,10 @@ static int op_info(struct luck *l)
 static int op_read(struct luck *l)
 {
 	struct capcert_anchor a[ROOTS];
-	struct capcert_read r = { .size = sizeof(r), .what = CAPCERT_READ_ANCHORS,
-				  .buf = (uintptr_t)a, .len = sizeof(a) };
+	struct capcert_read r = { .size = sizeof(r),
+				  .what = CAPCERT_READ_ANCHORS,
+				  .buf = (uintptr_t)a,
+				  .len = sizeof(a) };
 	uint32_t i, n;
 	int err = t_ioctl(any_fd(l), CAPCERT_READ, &r);
 
@@ -200,9 +202,14 @@ static int op_verify(struct luck *l)
 static int op_verify_sig(struct luck *l)
 {
 	struct capcert_verify_sig a = {
-		.size = sizeof(a), .cert_fd = any_fd(l), .scheme = 0x0403,
-		.message = (uintptr_t)"m", .message_len = 1,
-		.signature = (uintptr_t)"s", .signature_len = 1, .timeout_ms = 300,
+		.size = sizeof(a),
+		.cert_fd = any_fd(l),
+		.scheme = 0x0403,
+		.message = (uintptr_t) "m",
+		.message_len = 1,
+		.signature = (uintptr_t) "s",
+		.signature_len = 1,
+		.timeout_ms = 300,
 	};
 
 	return t_ioctl(any_fd(l), CAPCERT_VERIFY_SIG, &a);
@@ -212,8 +219,10 @@ static int op_outcome(struct luck *l)
 {
 	struct capcert_outcome o;
 	struct capcert_path_entry path[4];
-	struct capcert_outcome_get g = { .size = sizeof(g), .outcome = (uintptr_t)&o,
-					 .outcome_size = sizeof(o), .path = (uintptr_t)path,
+	struct capcert_outcome_get g = { .size = sizeof(g),
+					 .outcome = (uintptr_t)&o,
+					 .outcome_size = sizeof(o),
+					 .path = (uintptr_t)path,
 					 .path_max = 4 };
 
 	return t_ioctl(any_fd(l), CAPCERT_OUTCOME_GET, &g);
@@ -260,8 +269,9 @@ static int op_fdinfo(struct luck *l)
 static int op_audit(struct luck *l)
 {
 	struct capcert_audit_record r[8];
-	struct capcert_audit_read a = { .size = sizeof(a), .buf = (uintptr_t)r, .count = 8,
-					.record_size = sizeof(r[0]) };
+	struct capcert_audit_read a = {
+		.size = sizeof(a), .buf = (uintptr_t)r, .count = 8, .record_size = sizeof(r[0])
+	};
 	struct capcert_status s;
 	int fd = t_open_audit(RIGHT(READ)), err = fd;
 
@@ -278,7 +288,9 @@ static int op_audit(struct luck *l)
 static int op_distrust(struct luck *l)
 {
 	struct capcert_distrust_entry d = {
-		.size = sizeof(d), .flags = rnd(l, 2) ? CAPCERT_DISTRUST_REMOVE : 0, .len = 32,
+		.size = sizeof(d),
+		.flags = rnd(l, 2) ? CAPCERT_DISTRUST_REMOVE : 0,
+		.len = 32,
 		.what = CAPCERT_DISTRUST_FINGERPRINT,
 		.ptr = (uintptr_t)roots[1 + rnd(l, ROOTS - 1)].fingerprint,
 	};
@@ -364,18 +376,32 @@ static const struct {
 	const char *name;
 	int (*run)(struct luck *l);
 	unsigned int weight;
-	bool einval;	/* right when the slot holds another kind of handle */
+	bool einval; /* right when the slot holds another kind of handle */
 } ops[] = {
-	{ "open store", op_open_store, 6 }, { "open verifier", op_open_verifier, 4 },
-	{ "open certificate", op_open_cert, 3 }, { "open by name", op_open_name, 2 },
-	{ "restrict store", op_restrict, 8, true }, { "restrict", op_restrict_any, 3 },
-	{ "add", op_add, 10 }, { "remove", op_remove, 10 }, { "info", op_info, 4 },
-	{ "read", op_read, 6, true }, { "version", op_version, 6 }, { "verify", op_verify, 16 },
-	{ "verify_sig", op_verify_sig, 4 }, { "outcome", op_outcome, 4 },
-	{ "close", op_close, 6 }, { "dup", op_dup, 2 }, { "send", op_send, 4 },
-	{ "receive", op_receive, 4 }, { "fdinfo", op_fdinfo, 3 }, { "audit", op_audit, 2 },
-	{ "distrust", op_distrust, 1 }, { "keyctl", op_keyctl, 3 },
-	{ "replace key", op_replace_key, 1 }, { "unload", op_unload, 1 },
+	{ "open store", op_open_store, 6 },
+	{ "open verifier", op_open_verifier, 4 },
+	{ "open certificate", op_open_cert, 3 },
+	{ "open by name", op_open_name, 2 },
+	{ "restrict store", op_restrict, 8, true },
+	{ "restrict", op_restrict_any, 3 },
+	{ "add", op_add, 10 },
+	{ "remove", op_remove, 10 },
+	{ "info", op_info, 4 },
+	{ "read", op_read, 6, true },
+	{ "version", op_version, 6 },
+	{ "verify", op_verify, 16 },
+	{ "verify_sig", op_verify_sig, 4 },
+	{ "outcome", op_outcome, 4 },
+	{ "close", op_close, 6 },
+	{ "dup", op_dup, 2 },
+	{ "send", op_send, 4 },
+	{ "receive", op_receive, 4 },
+	{ "fdinfo", op_fdinfo, 3 },
+	{ "audit", op_audit, 2 },
+	{ "distrust", op_distrust, 1 },
+	{ "keyctl", op_keyctl, 3 },
+	{ "replace key", op_replace_key, 1 },
+	{ "unload", op_unload, 1 },
 };
 #define OPS (sizeof(ops) / sizeof(ops[0]))
 
@@ -387,9 +413,24 @@ static bool expected(int err)
 {
 	switch (-err) {
 	case 0:
-	case EACCES: case EKEYREVOKED: case EKEYEXPIRED: case ENOKEY: case EEXIST: case ENOENT:
-	case EAGAIN: case ETIMEDOUT: case EIO: case EBADF: case EBADFD: case ENOTTY: case EDQUOT:
-	case EMLINK: case EXDEV: case EPERM: case ENOTCONN: case EPROTO:
+	case EACCES:
+	case EKEYREVOKED:
+	case EKEYEXPIRED:
+	case ENOKEY:
+	case EEXIST:
+	case ENOENT:
+	case EAGAIN:
+	case ETIMEDOUT:
+	case EIO:
+	case EBADF:
+	case EBADFD:
+	case ENOTTY:
+	case EDQUOT:
+	case EMLINK:
+	case EXDEV:
+	case EPERM:
+	case ENOTCONN:
+	case EPROTO:
 		return true;
 	default:
 		return false;
@@ -445,8 +486,10 @@ static void *agent_life(void *arg)
 		while (fd >= 0 && served < 40 && !__atomic_load_n(&arena->stop, __ATOMIC_RELAXED)) {
 			struct capcert_agent_request *r = (void *)buf;
 			struct capcert_agent_state st = {
-				.size = sizeof(st), .what = 1 + rnd(&l, 2),
-				.len = AGENT_BUF / 2, .buf = (uintptr_t)buf + AGENT_BUF / 2,
+				.size = sizeof(st),
+				.what = 1 + rnd(&l, 2),
+				.len = AGENT_BUF / 2,
+				.buf = (uintptr_t)buf + AGENT_BUF / 2,
 			};
 			struct fake_reply reply;
 			uint32_t mood;
@@ -540,8 +583,10 @@ static bool all_done(void)
 
 static void forget_distrust(void)
 {
-	struct capcert_distrust_entry d = { .size = sizeof(d), .flags = CAPCERT_DISTRUST_REMOVE,
-					    .len = 32, .what = CAPCERT_DISTRUST_FINGERPRINT };
+	struct capcert_distrust_entry d = { .size = sizeof(d),
+					    .flags = CAPCERT_DISTRUST_REMOVE,
+					    .len = 32,
+					    .what = CAPCERT_DISTRUST_FINGERPRINT };
 	int i;
 
 	for (i = 0; i < ROOTS; i++) {
@@ -560,7 +605,8 @@ static void make_keys(void)
 		arena->store_key[i] = t_key_store(name);
 		arena->verifier_key[i] = t_key_verifier(name, policy);
 		arena->cert_key[i] = t_key_cert(name, &leaf);
-		if (arena->store_key[i] < 0 || arena->verifier_key[i] < 0 || arena->cert_key[i] < 0) {
+		if (arena->store_key[i] < 0 || arena->verifier_key[i] < 0 ||
+		    arena->cert_key[i] < 0) {
 			fprintf(stderr, "cannot make keys\n");
 			exit(1);
 		}
@@ -600,7 +646,8 @@ int main(int argc, char **argv)
 	struct capcert_status start, end;
 	bool same = false;
 
-	arena = mmap(NULL, sizeof(*arena), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	arena = mmap(NULL, sizeof(*arena), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		     0);
 	if (arena == MAP_FAILED)
 		return 1;
 	for (i = 0; i < ROOTS; i++)
