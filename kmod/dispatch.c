@@ -143,8 +143,9 @@ static long call_finish(struct cc_call *call, void *arg, void __user *user, int 
 				       call->row->row_flags & CC_ROW_RET_LEN);
 
 	/*
-	 * A change that was made is not reported as a failure: the struct was writable when it began,
-	 * and who took that away since has lost the version number, not an anchor he believes absent.
+	 * A change that was made is not reported as a failure: the struct was writable when it
+	 * began, and who took that away since has lost the version number, not an anchor he
+	 * believes absent.
 	 */
 	if (answer && copy_to_user(user, arg, min_t(u32, call->size, call->row->size)) &&
 	    !(call->row->row_flags & CC_ROW_CHANGES))
