@@ -69,6 +69,12 @@ check_install() {
 		mandoc -T lint -W warning "$page"
 		mandoc -T utf8 "$page" >/dev/null
 	done
+	# Every public function has its page.
+	nm -D --defined-only "$dir/usr/lib/libcapcert.so.0" | awk '$2 == "T" { sub(/@.*/, "", $3); print $3 }' |
+		while read -r page; do
+			[ -f "$dir/usr/share/man/man3/$page.3" ] || die "$page has no man page"
+			grep -q "^\.Nm $page\b" "$dir/usr/share/man/man3/$page.3" || die "$page.3 does not name it"
+		done
 	mk uninstall DESTDIR="$dir" PREFIX=/usr
 	[ -z "$(find "$dir" ! -type d | tee /dev/stderr)" ] || die "uninstall leaves the files above"
 }
