@@ -75,6 +75,9 @@ int handle_read(int fd, uint32_t what, uint32_t index, uint8_t **ret_data, size_
 {
 	uint32_t cap = 4096;
 
+	/* The kernel gives as many anchors as fit: room for all, so that none is left behind. */
+	if (what == CAPCERT_READ_ANCHORS)
+		cap = CAPCERT_MAX_ANCHORS * sizeof(struct capcert_anchor);
 	for (int tries = 0; tries < READ_TRIES; tries++) {
 		struct capcert_read arg = { .size = sizeof(arg), .what = what, .index = index };
 		uint8_t *data = malloc(cap);

@@ -34,7 +34,8 @@ CAPCERT_API int capcert_fd(const char *name);
 CAPCERT_API int capcert_get_status(struct capcert_status *ret);
 CAPCERT_API int capcert_get_info(int fd, struct capcert_info *ret);
 
-/** Bytes of an object into a malloc()ed buffer that the caller frees. @what: CAPCERT_READ_*. */
+/** Bytes of an object into a malloc()ed buffer that the caller frees. @what: CAPCERT_READ_*;
+ *  CAPCERT_READ_ANCHORS gives every anchor from @index on. */
 CAPCERT_API int capcert_read(int fd, uint32_t what, uint32_t index, uint8_t **ret_data,
 			     size_t *ret_len);
 CAPCERT_API int capcert_get_public(int fd, uint8_t **ret_spki, size_t *ret_len);
