@@ -390,7 +390,8 @@ static void sweep_key_calls(struct t_world *w)
 	} rows[] = {
 		{ "keyctl print", CAPCERT_KIND_CERT }, { "keyctl print", CAPCERT_KIND_STORE },
 		{ "keyctl print", CAPCERT_KIND_VERIFIER }, { "keyctl describe", CAPCERT_KIND_CERT },
-		{ "keyctl describe", CAPCERT_KIND_STORE }, { "keyctl pkey_query", CAPCERT_KIND_CERT },
+		{ "keyctl describe", CAPCERT_KIND_STORE },
+		{ "keyctl pkey_query", CAPCERT_KIND_CERT },
 	};
 	struct keyctl_pkey_query query;
 	char buf[4096], name[64];

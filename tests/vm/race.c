@@ -560,7 +560,8 @@ static void make_keys(void)
 		arena->store_key[i] = t_key_store(name);
 		arena->verifier_key[i] = t_key_verifier(name, policy);
 		arena->cert_key[i] = t_key_cert(name, &leaf);
-		if (arena->store_key[i] < 0 || arena->verifier_key[i] < 0 || arena->cert_key[i] < 0) {
+		if (arena->store_key[i] < 0 || arena->verifier_key[i] < 0 ||
+		    arena->cert_key[i] < 0) {
 			fprintf(stderr, "cannot make keys\n");
 			exit(1);
 		}
@@ -600,7 +601,8 @@ int main(int argc, char **argv)
 	struct capcert_status start, end;
 	bool same = false;
 
-	arena = mmap(NULL, sizeof(*arena), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	arena = mmap(NULL, sizeof(*arena), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		     -1, 0);
 	if (arena == MAP_FAILED)
 		return 1;
 	for (i = 0; i < ROOTS; i++)
