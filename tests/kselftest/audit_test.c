@@ -95,7 +95,8 @@ static int only(const FIXTURE_DATA(audit) *self, uint32_t op, struct capcert_aud
 
 /* ---- the chain: also under a flood, which may not drown what it was to hide ---- */
 
-static void link_of(const uint8_t previous[32], const struct capcert_audit_record *r, uint8_t ret[32])
+static void link_of(const uint8_t previous[32], const struct capcert_audit_record *r,
+		    uint8_t ret[32])
 {
 	struct capcert_audit_record copy = *r;
 	struct sha256_ctx ctx;
@@ -274,7 +275,8 @@ TEST_F(audit, add_and_remove)
 	EXPECT_EQ(-ENOENT, self->record.error);
 	EXPECT_EQ(0, memcmp(self->record.digest, self->w.spare.fingerprint, 32));
 	self->from = newest() + 1;
-	ASSERT_EQ(-ENOENT, t_remove_subject(self->w.file[CAPCERT_KIND_STORE], &self->w.spare, NULL));
+	ASSERT_EQ(-ENOENT, t_remove_subject(self->w.file[CAPCERT_KIND_STORE], &self->w.spare,
+					    NULL));
 	ASSERT_EQ(1, only(self, CAPCERT_AUDIT_REMOVE, &self->record));
 	EXPECT_NE(NULL, strstr(self->record.text, "root 2"));
 }
@@ -531,7 +533,7 @@ TEST_F(audit, poll_with_watch)
 	ASSERT_LE(0, q.fd);
 	EXPECT_EQ(1, poll(&q, 1, 0));
 	EXPECT_EQ(POLLERR, q.revents);
-	/* Keys of earlier tests die at any time, and leave records: quiet comes soon, not at once. */
+	/* Keys of earlier tests still die and leave records: quiet comes soon, not at once. */
 	for (i = 0; i < 100; i++) {
 		do {
 			n = 256;

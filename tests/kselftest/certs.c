@@ -310,7 +310,8 @@ void tcert_leaf(const char *name, uint32_t n, uint32_t issuer, struct tcert *ret
 	char cn[32];
 
 	snprintf(cn, sizeof(cn), "root %u", issuer);
-	tcert_make(&(struct tcert_spec){ .subject = name, .issuer = cn, .seed = 0x10000000 + n }, ret);
+	tcert_make(&(struct tcert_spec){ .subject = name, .issuer = cn,
+					 .seed = 0x10000000 + n }, ret);
 }
 
 void tcert_free(struct tcert *cert)

@@ -14,7 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <nettle/sha2.h>
+
 #include "common.h"
+#include "core/digest.h"
 
 uint64_t t_rights_of_kind(uint32_t kind)
 {
@@ -303,6 +306,24 @@ bool t_state_has(const struct t_state *s, const struct tcert *cert)
 	return false;
 }
 
+static void absorb(void *ctx, const void *p, size_t n)
+{
+	sha256_update(ctx, n, p);
+}
+
+void t_state_digest(const struct t_state *s, uint8_t ret[32])
+{
+	struct sha256_ctx ctx;
+	uint32_t i;
+
+	sha256_init(&ctx);
+	cc_absorb_store_head(absorb, &ctx, s->count);
+	for (i = 0; i < s->count; i++)
+		cc_absorb_store_anchor(absorb, &ctx, s->anchors[i].fingerprint,
+				       s->anchors[i].purposes);
+	sha256_digest(&ctx, 32, ret);
+}
+
 void t_state_free(struct t_state *s)
 {
 	free(s->anchors);
@@ -429,6 +450,7 @@ int t_fdinfo(int fd, const char *key, char *buf, size_t cap)
 {
 	char path[64], line[512];
 	size_t key_len = strlen(key);
+	const char *value;
 	int ret = -ENOENT;
 	FILE *f;
 
@@ -439,7 +461,8 @@ int t_fdinfo(int fd, const char *key, char *buf, size_t cap)
 	while (ret < 0 && fgets(line, sizeof(line), f)) {
 		if (strncmp(line, key, key_len) || line[key_len] != ':')
 			continue;
-		ret = snprintf(buf, cap, "%s", line + key_len + 1 + strspn(line + key_len + 1, " \t"));
+		value = line + key_len + 1;
+		ret = snprintf(buf, cap, "%s", value + strspn(value, " \t"));
 		buf[strcspn(buf, "\n")] = 0;
 	}
 	fclose(f);

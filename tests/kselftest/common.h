@@ -79,6 +79,8 @@ struct t_state {
 int t_state(int store, struct t_state *ret);
 bool t_state_equal(const struct t_state *a, const struct t_state *b);
 bool t_state_has(const struct t_state *s, const struct tcert *cert);
+/** t_state_digest() - what the digest must be: core/digest.h defines it by the content. */
+void t_state_digest(const struct t_state *s, uint8_t ret[32]);
 void t_state_free(struct t_state *s);
 
 /* ---- verification ---- */

@@ -75,7 +75,7 @@ void t_async_start(struct t_async *a, int verifier);
 int t_async_join(struct t_async *a);
 
 uint64_t t_pending(void);
-/** t_pending_becomes() - wait up to 5 s for STATUS.pending to be @n. */
+/** t_pending_becomes() - wait up to 30 s for STATUS.pending to be @n. */
 bool t_pending_becomes(uint64_t n);
 uint64_t t_ms(void);		/* monotonic */
 

@@ -150,15 +150,18 @@ TEST_F(outcome, insane_replies)
 		/* Takes the lock: the agent is done with it. */
 		agent_asked(&self->agent);
 		EXPECT_EQ(0, self->agent.write_error)
-			TH_LOG("%s: the agent was told %d", insane[i].what, self->agent.write_error);
+			TH_LOG("%s: the agent was told %d", insane[i].what,
+			       self->agent.write_error);
 		ASSERT_EQ(0, t_status(&s1));
 		EXPECT_EQ(s0.cache_entries, s1.cache_entries)
 			TH_LOG("%s", insane[i].what);
-		EXPECT_EQ(0, find_record(audit, s0.audit_sequence + 1, CAPCERT_AUDIT_AGENT, &record))
+		EXPECT_EQ(0, find_record(audit, s0.audit_sequence + 1, CAPCERT_AUDIT_AGENT,
+					 &record))
 			TH_LOG("%s", insane[i].what);
 		EXPECT_EQ(-EIO, record.error);
 		EXPECT_LT(0, strnlen(record.text, sizeof(record.text)));
-		ASSERT_EQ(0, find_record(audit, s0.audit_sequence + 1, CAPCERT_AUDIT_VERIFY, &record));
+		ASSERT_EQ(0, find_record(audit, s0.audit_sequence + 1, CAPCERT_AUDIT_VERIFY,
+					 &record));
 		EXPECT_EQ(-EIO, record.error);
 		/* The agent lives, and its next sane answer is taken. */
 		fake_valid(&self->agent.reply, &self->leaf, &self->root);

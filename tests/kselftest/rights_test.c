@@ -163,7 +163,7 @@ TEST_F(rights, mask_per_kind)
 				fd = t_open_audit(r);
 			else
 				fd = own ? 0 : -EACCES;
-			/* OPEN_AUDIT has no key that could grant anything: its rights are an enumeration. */
+			/* OPEN_AUDIT has no key that grants: its rights are an enumeration. */
 			EXPECT_EQ(own ? 0 : kinds[i] == CAPCERT_KIND_AUDIT ? -EINVAL : -EACCES,
 				  fd < 0 ? fd : 0)
 				TH_LOG("kind %u right %u", kinds[i], bit);

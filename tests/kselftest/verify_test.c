@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* VERIFY: the question as it is asked, the outcome as it is told, what is cached and what is not. */
+/* VERIFY: the question as it is asked, the outcome as it is told, what is cached. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -68,7 +68,8 @@ static void chain_digest(const struct tcert *const *chain, uint32_t n, uint8_t r
 	sha256_init(&ctx);
 	cc_absorb_chain_head(absorb, &ctx, n);
 	for (i = 0; i < n; i++)
-		cc_absorb_chain_cert(absorb, &ctx, (struct cc_span){ chain[i]->der, chain[i]->len });
+		cc_absorb_chain_cert(absorb, &ctx,
+				     (struct cc_span){ chain[i]->der, chain[i]->len });
 	sha256_digest(&ctx, 32, ret);
 }
 
@@ -193,18 +194,21 @@ TEST_F(verify, names_of_every_type)
 TEST_F(verify, longest_chain)
 {
 	struct capcert_blob chain[CAPCERT_MAX_CHAIN];
+	const struct capcert_agent_request *r;
 	struct tcert c;
 	uint32_t i, len;
 
 	tcert_make(&(struct tcert_spec){ .subject = "filler", .seed = 400,
-					 .total = CAPCERT_MAX_CHAIN_BYTES / CAPCERT_MAX_CHAIN }, &c);
+					 .total = CAPCERT_MAX_CHAIN_BYTES / CAPCERT_MAX_CHAIN },
+		   &c);
 	for (i = 0; i < CAPCERT_MAX_CHAIN; i++)
 		chain[i] = (struct capcert_blob){ (uintptr_t)c.der, (uint32_t)c.len, -1 };
 	chain[0] = (struct capcert_blob){ (uintptr_t)self->leaf.der, (uint32_t)self->leaf.len, -1 };
 	self->v.arg.chain = (uintptr_t)chain;
 	self->v.arg.chain_count = CAPCERT_MAX_CHAIN;
 	ASSERT_EQ(1, ASKED(self->now));
-	EXPECT_EQ(CAPCERT_MAX_CHAIN, ((struct capcert_agent_request *)self->agent.last)->item_count);
+	r = (void *)self->agent.last;
+	EXPECT_EQ(CAPCERT_MAX_CHAIN, r->item_count);
 	ASSERT_NE(NULL, request_item(self->agent.last, CAPCERT_MAX_CHAIN - 1, &len));
 	EXPECT_EQ(c.len, len);
 	tcert_free(&c);
