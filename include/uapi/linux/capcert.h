@@ -31,6 +31,13 @@
  *               a resource or quota is used up; nothing has changed
  *  ENOSPC       the store or list holds all that it can; nothing has changed
  *  EINTR        a fatal signal arrived while waiting
+ *
+ * Errors of calls that ask an agent (VERIFY, VERIFY_SIG, pkey_verify):
+ *  ETIMEDOUT    no agent answered before the deadline
+ *  EBUSY        the queue is full; EDQUOT: the user's share of it is
+ *  EAGAIN       the store or the distrust list moved at every try: ask again
+ *  EIO          the agent's answer was not sane, or agents died of the request
+ *  EOPNOTSUPP   an unknown signature scheme, or one that does not fit the key
  */
 
 #define CAPCERT_ABI_VERSION	1
