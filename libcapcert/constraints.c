@@ -22,6 +22,7 @@ struct holder {
 	const struct cc_cert *cert;
 	uint32_t permitted; /* FORM()s that occur */
 	uint32_t excluded;
+	struct clash *clash; /* for the report, else NULL */
 };
 
 /* Names in another encoding of the same text are within as well; what cannot be brought into a
@@ -40,6 +41,19 @@ static int directory_within(struct evaluation *ev, struct cc_span name, struct c
 	dn_release(&n);
 	dn_release(&b);
 	return r;
+}
+
+/* Remember for the report what the answer was about; gives the answer. */
+static const char *clash(const struct holder *h, struct cc_general_name name,
+			 const struct cc_general_name *base, const char *text)
+{
+	if (h->clash) {
+		*h->clash = (struct clash){ .holder = h->cert, .name = name, .unknown = !base };
+		if (base)
+			h->clash->base = *base;
+		h->clash->excluded = text == excluded;
+	}
+	return text;
 }
 
 /* 1 within, 0 not, -1 malformed. */
@@ -135,9 +149,9 @@ static const char *check_excluded(struct evaluation *ev, const struct holder *h,
 			continue;
 		r = within(ev, name, base.value);
 		if (r < 0)
-			return malformed_name;
+			return clash(h, name, NULL, malformed_name);
 		if (r || (name.type == CC_GN_DNS && wildcard_touches(name.value, base.value)))
-			return excluded;
+			return clash(h, name, &base, excluded);
 	}
 	return NULL;
 }
@@ -146,7 +160,7 @@ static const char *check_permitted(struct evaluation *ev, const struct holder *h
 				   struct cc_general_name name)
 {
 	struct cc_span list = h->cert->permitted;
-	struct cc_general_name base;
+	struct cc_general_name base, last = { 0 };
 
 	while (cc_subtree_next(&list, &base) == 1) {
 		int r;
@@ -157,11 +171,12 @@ static const char *check_permitted(struct evaluation *ev, const struct holder *h
 			continue;
 		r = within(ev, name, base.value);
 		if (r < 0)
-			return malformed_name;
+			return clash(h, name, NULL, malformed_name);
 		if (r)
 			return NULL;
+		last = base;
 	}
-	return not_permitted;
+	return clash(h, name, &last, not_permitted);
 }
 
 static const char *check_name(struct evaluation *ev, const struct holder *h,
@@ -172,7 +187,7 @@ static const char *check_name(struct evaluation *ev, const struct holder *h,
 	if (!((h->permitted | h->excluded) & FORM(name.type)))
 		return NULL;
 	if (!(COMPARABLE & FORM(name.type)))
-		return unknown_form;
+		return clash(h, name, NULL, unknown_form);
 	if (h->excluded & FORM(name.type))
 		text = check_excluded(ev, h, name);
 	if (!text && (h->permitted & FORM(name.type)))
@@ -231,7 +246,7 @@ void constraints_check(struct evaluation *ev, const struct path *path,
 	uint32_t i, below;
 
 	for (i = path->count; i-- > 1;) {
-		struct holder h = { path->node[i]->cert, 0, 0 };
+		struct holder h = { .cert = path->node[i]->cert };
 
 		if (!(h.cert->ext_present & CC_EXT_BIT(NAME_CONSTRAINTS)))
 			continue;
@@ -254,4 +269,22 @@ void constraints_check(struct evaluation *ev, const struct path *path,
 				     finding(CC_REASON_NAME_CONSTRAINT_VIOLATION, text));
 		}
 	}
+}
+
+bool constraints_find(struct evaluation *ev, const struct path *path, uint32_t at,
+		      struct clash *ret)
+{
+	uint32_t i;
+
+	memset(ret, 0, sizeof(*ret));
+	for (i = path->count; i-- > at + 1;) {
+		struct holder h = { .cert = path->node[i]->cert, .clash = ret };
+
+		if ((h.cert->ext_present & CC_EXT_BIT(NAME_CONSTRAINTS)) &&
+		    forms_of(ev, h.cert->permitted, &h.permitted) &&
+		    forms_of(ev, h.cert->excluded, &h.excluded) &&
+		    check_cert(ev, &h, path->node[at]->cert) && ret->holder)
+			return true;
+	}
+	return false;
 }

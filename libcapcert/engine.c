@@ -5,6 +5,7 @@
 #include "libcapcert/decide.h"
 #include "libcapcert/names.h"
 #include "libcapcert/path.h"
+#include "libcapcert/report.h"
 #include "libcapcert/sha.h"
 #include "libcapcert/sig.h"
 
@@ -33,6 +34,13 @@ static int prepare_names(struct node *node)
 	return 0;
 }
 
+static void left_out(const struct engine_request *request, uint32_t kind, size_t at,
+		     const char *text)
+{
+	if (request->report)
+		report_unread(request->report, kind, request->chain[at], (uint32_t)at, text);
+}
+
 /* Parse the chain. What is malformed, or there already, takes no part; a malformed leaf is the
  * caller's to see. */
 static int parse(struct evaluation *ev, const struct engine_request *request)
@@ -45,10 +53,13 @@ static int parse(struct evaluation *ev, const struct engine_request *request)
 		struct node *node = &ev->nodes[ev->count];
 		int r;
 
-		if (repeated(ev, request->chain[i]))
+		if (repeated(ev, request->chain[i])) {
+			left_out(request, CAPCERT_NOTE_REPEATED, i, NULL);
 			continue;
+		}
 		r = cc_cert_parse(request->chain[i], cert);
 		if (r != CC_CERT_OK) {
+			left_out(request, CAPCERT_NOTE_MALFORMED, i, cc_cert_error_text(r));
 			if (ev->malformed < 0) {
 				ev->malformed = (int)i;
 				ev->malformed_why = r;
@@ -104,10 +115,11 @@ static int run(struct evaluation *ev, struct capcert_agent_reply *ret,
 			decide_malformed_leaf(ev, ret, path);
 		} else if (r == 0) {
 			path_search(ev);
-			if (ev->no_memory)
-				r = -ENOMEM;
-			else
+			if (!ev->no_memory)
 				decide(ev, ret, path);
+			if (!ev->no_memory && request->report)
+				path_survey(ev);
+			r = ev->no_memory ? -ENOMEM : 0;
 		}
 		path_free(ev);
 	}

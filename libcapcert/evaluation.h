@@ -82,6 +82,9 @@ struct evaluation {
 	int malformed;	       /* position of the first malformed certificate, -1 = none */
 	int malformed_why;     /* CC_CERT_E_* of it */
 	bool wrong_purpose;    /* an anchor of the right name is not for this purpose */
+	bool survey;	       /* the verdict is made, now everything is looked at for the report */
+	uint32_t failing;      /* paths that the search for a reason has seen */
+	bool more_failing;     /* it ended before it had seen all */
 	bool explain;	       /* the verdict is known to be invalid, now find the best reason */
 	bool no_memory;
 	struct path path;      /* being built */
