@@ -11,7 +11,8 @@
 /* Rows end where what they say ends. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
-enum who { LEAF, CA, ROOT, WHO_COUNT };
+/* UPPER stands between CA and root, in the rows that speak of it. */
+enum who { LEAF, CA, ROOT, UPPER, WHO_COUNT };
 
 /* Whole fields, then values of extensions. */
 enum part {
@@ -80,9 +81,19 @@ static const char *const honest[WHO_COUNT][PART_COUNT] = {
 		   [BASIC] = "!30{0101ff}",
 		   [USAGE] = "!03{0106}",
 		   [SKID] = "04{03}" },
+	[UPPER] = { [VERSION] = "a0{02{02}}",
+		    [SERIAL] = "02{44}",
+		    [ALG] = "30{06{2a8648ce3d040302}}",
+		    [ISSUER] = "30{31{30{06{550403} 0c{'Root'}}}}",
+		    [VALIDITY] = "30{17{'260101000000Z'} 17{'301231235959Z'}}",
+		    [SUBJECT] = "30{31{30{06{550403} 0c{'Upper'}}}}",
+		    [BASIC] = "!30{0101ff}",
+		    [USAGE] = "!03{0106}",
+		    [SKID] = "04{04}",
+		    [AKID] = "30{80{03}}" },
 };
 
-#define CHANGES 6
+#define CHANGES 8
 
 struct rule_row {
 	const char *policy; /* NULL = RFC5280 */
@@ -146,6 +157,23 @@ static inline struct cc_span rule_ext(const char *oid, const char *value)
 		   der_wrap(0x04, der_text(value)));
 }
 
+static inline bool rule_has_upper(const struct rule_row *row)
+{
+	size_t i;
+
+	for (i = 0; i < CHANGES; i++)
+		if (row->change[i].part && row->change[i].who == UPPER)
+			return true;
+	return false;
+}
+
+static inline enum who rule_issuer(const struct rule_row *row, enum who who)
+{
+	if (who == LEAF)
+		return CA;
+	return who == CA && rule_has_upper(row) ? UPPER : ROOT;
+}
+
 static inline const char *rule_part(const struct rule_row *row, enum who who, enum part part)
 {
 	size_t i;
@@ -153,6 +181,8 @@ static inline const char *rule_part(const struct rule_row *row, enum who who, en
 	for (i = 0; i < CHANGES; i++)
 		if (row->change[i].part == part && row->change[i].who == who)
 			return row->change[i].text[0] == '-' ? NULL : row->change[i].text;
+	if (who == CA && part == ISSUER)
+		return rule_part(row, rule_issuer(row, CA), SUBJECT);
 	return honest[who][part];
 }
 
@@ -182,7 +212,7 @@ static inline struct cc_span rule_exts(const struct rule_row *row, enum who who)
 /* @who's certificate, signed by the one above it; a root by itself. */
 static inline struct cc_span rule_cert(const struct rule_row *row, enum who who)
 {
-	const struct rule_key *issuer = rule_key(who == ROOT ? ROOT : who + 1);
+	const struct rule_key *issuer = rule_key(rule_issuer(row, who));
 	struct cc_span spki = rule_field(row, who, SPKI), alg = rule_field(row, who, ALG), tbs, sig;
 	gnutls_datum_t in, out;
 
@@ -210,6 +240,8 @@ static inline void rule_check(const struct rule_row *row, size_t number)
 	enum who who;
 	size_t used;
 
+	if (rule_has_upper(row))
+		q.chain[2] = &certs[UPPER];
 	for (who = LEAF; who < WHO_COUNT; who++)
 		rule_key(who);
 	used = der_used;
