@@ -25,6 +25,24 @@ struct holder {
 	struct clash *clash; /* for the report, else NULL */
 };
 
+/* Names in another encoding of the same text are within as well; what cannot be brought into a
+ * form that compares counts as malformed, lest an excluded name pass. */
+static int directory_within(struct evaluation *ev, struct cc_span name, struct cc_span base)
+{
+	struct prepared_dn n, b;
+	int r;
+
+	if (dn_prepare(name, &n) < 0 || dn_prepare(base, &b) < 0) {
+		ev->no_memory = true;
+		dn_release(&n);
+		return -1;
+	}
+	r = n.odd || b.odd ? -1 : cc_dn_within(n.name, b.name);
+	dn_release(&n);
+	dn_release(&b);
+	return r;
+}
+
 /* Remember for the report what the answer was about; gives the answer. */
 static const char *clash(const struct holder *h, struct cc_general_name name,
 			 const struct cc_general_name *base, const char *text)
@@ -39,7 +57,7 @@ static const char *clash(const struct holder *h, struct cc_general_name name,
 }
 
 /* 1 within, 0 not, -1 malformed. */
-static int within(struct cc_general_name name, struct cc_span base)
+static int within(struct evaluation *ev, struct cc_general_name name, struct cc_span base)
 {
 	switch (name.type) {
 	case CC_GN_DNS:
@@ -51,12 +69,12 @@ static int within(struct cc_general_name name, struct cc_span base)
 	case CC_GN_IP:
 		return cc_ip_within(name.value, base);
 	default:
-		return cc_dn_within(name.value, base);
+		return directory_within(ev, name.value, base);
 	}
 }
 
 /* A base is well-formed when a plain name can be held against it. */
-static bool base_valid(struct cc_general_name base)
+static bool base_valid(struct evaluation *ev, struct cc_general_name base)
 {
 	static const uint8_t zeros[16];
 	struct cc_general_name probe = { base.type, cc_span("a", 1) };
@@ -80,7 +98,7 @@ static bool base_valid(struct cc_general_name base)
 	default:
 		return true; /* a directory name is parsed already, other forms are never compared */
 	}
-	return within(probe, base.value) >= 0;
+	return within(ev, probe, base.value) >= 0;
 }
 
 /* The forms of one list of subtrees; false when one of them is malformed. */
@@ -92,7 +110,7 @@ static bool forms_of(struct evaluation *ev, struct cc_span list, uint32_t *ret)
 	while ((r = cc_subtree_next(&list, &base)) == 1) {
 		if (!budget_compare(&ev->budget))
 			return true;
-		if (!base_valid(base))
+		if (!base_valid(ev, base))
 			return false;
 		*ret |= FORM(base.type);
 	}
@@ -129,7 +147,7 @@ static const char *check_excluded(struct evaluation *ev, const struct holder *h,
 			return NULL;
 		if (base.type != name.type)
 			continue;
-		r = within(name, base.value);
+		r = within(ev, name, base.value);
 		if (r < 0)
 			return clash(h, name, NULL, malformed_name);
 		if (r || (name.type == CC_GN_DNS && wildcard_touches(name.value, base.value)))
@@ -151,7 +169,7 @@ static const char *check_permitted(struct evaluation *ev, const struct holder *h
 			return NULL;
 		if (base.type != name.type)
 			continue;
-		r = within(name, base.value);
+		r = within(ev, name, base.value);
 		if (r < 0)
 			return clash(h, name, NULL, malformed_name);
 		if (r)

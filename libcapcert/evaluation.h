@@ -7,6 +7,7 @@
 #include "libcapcert/anchors.h"
 #include "libcapcert/budget.h"
 #include "libcapcert/distrust.h"
+#include "libcapcert/dn_prep.h"
 #include "libcapcert/engine.h"
 #include "libcapcert/window.h"
 
@@ -50,6 +51,8 @@ struct node {
 	bool gathered; /* issuers are filled in */
 	bool hashed;   /* fingerprint is filled in */
 	struct finding own; /* judge.c: what is wrong with it wherever it stands in a path */
+	struct prepared_dn subject; /* of an anchor: borrowed from it */
+	struct prepared_dn issuer;  /* not of an anchor, which needs none */
 	uint32_t subject_hash;
 	uint32_t issuer_hash;
 	struct edge *issuers; /* best first */

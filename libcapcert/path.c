@@ -36,6 +36,7 @@ static struct node *anchor_node(struct evaluation *ev, const struct anchor *anch
 	}
 	n->cert = &anchor->cert;
 	n->anchor = anchor;
+	n->subject = (struct prepared_dn){ anchor->subject.name, NULL, anchor->subject.odd };
 	n->subject_hash = anchor->subject_hash;
 	n->hashed = true;
 	memcpy(n->fingerprint, anchor->fingerprint, sizeof(n->fingerprint));
@@ -103,7 +104,7 @@ static bool gather(struct evaluation *ev, struct node *node)
 	const struct anchor *a = NULL;
 
 	node->gathered = true;
-	while ((a = anchors_next(ev->store, node->issuer_hash, node->cert->issuer, a))) {
+	while ((a = anchors_next(ev->store, node->issuer_hash, node->issuer.name, a))) {
 		struct node *n;
 
 		if (!(a->purposes & purpose)) {
@@ -120,7 +121,7 @@ static bool gather(struct evaluation *ev, struct node *node)
 		struct node *n = &ev->nodes[i];
 
 		if (n != node && n->subject_hash == node->issuer_hash &&
-		    cc_dn_equal(n->cert->subject, node->cert->issuer) && !add_edge(node, n, &room))
+		    cc_dn_equal(n->subject.name, node->issuer.name) && !add_edge(node, n, &room))
 			return false;
 	}
 	sort(ev, node);
@@ -168,7 +169,7 @@ static bool loops(const struct path *path, const struct node *next)
 			return true;
 		if (i > 0 && n->subject_hash == next->subject_hash &&
 		    cc_span_equal(n->cert->spki, next->cert->spki) &&
-		    cc_dn_equal(n->cert->subject, next->cert->subject))
+		    cc_dn_equal(n->subject.name, next->subject.name))
 			return true;
 	}
 	return false;
@@ -353,7 +354,7 @@ static bool leaf_is_anchor(struct evaluation *ev)
 
 	if (!leaf->self_issued)
 		return false;
-	while ((a = anchors_next(ev->store, leaf->issuer_hash, leaf->cert->subject, a)))
+	while ((a = anchors_next(ev->store, leaf->issuer_hash, leaf->subject.name, a)))
 		if ((a->purposes >> ev->request->purpose & 1) &&
 		    cc_span_equal(a->cert.der, leaf->cert->der))
 			return budget_signature(&ev->budget) &&
@@ -414,8 +415,11 @@ void path_free(struct evaluation *ev)
 	struct node *n, *next;
 	uint32_t i;
 
-	for (i = 0; i < ev->count; i++)
+	for (i = 0; i < ev->count; i++) {
+		dn_release(&ev->nodes[i].subject);
+		dn_release(&ev->nodes[i].issuer);
 		free(ev->nodes[i].issuers);
+	}
 	for (n = ev->anchors; n; n = next) {
 		next = n->next_anchor;
 		free(n->issuers);
