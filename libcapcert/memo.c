@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Signature memo: a bounded set-associative table of digests, good and bad results alike. */
+/* Signature memo: a bounded set-associative table of digests of what was found good. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -14,7 +14,6 @@
 struct entry {
 	uint8_t key[MEMO_KEY_SIZE];
 	bool used;
-	bool good;
 };
 
 struct shard {
@@ -34,7 +33,7 @@ static uint32_t set_of(const uint8_t key[MEMO_KEY_SIZE])
 	return ((uint32_t)key[0] | (uint32_t)key[1] << 8) % SETS;
 }
 
-bool memo_find(const uint8_t key[MEMO_KEY_SIZE], bool *ret_good)
+bool memo_find(const uint8_t key[MEMO_KEY_SIZE])
 {
 	uint32_t set = set_of(key);
 	struct shard *s = &shards[set % SHARDS];
@@ -48,7 +47,6 @@ bool memo_find(const uint8_t key[MEMO_KEY_SIZE], bool *ret_good)
 		const struct entry *e = &table[set][i];
 
 		if (e->used && memcmp(e->key, key, MEMO_KEY_SIZE) == 0) {
-			*ret_good = e->good;
 			found = true;
 			break;
 		}
@@ -57,7 +55,7 @@ bool memo_find(const uint8_t key[MEMO_KEY_SIZE], bool *ret_good)
 	return found;
 }
 
-void memo_put(const uint8_t key[MEMO_KEY_SIZE], bool good)
+void memo_put(const uint8_t key[MEMO_KEY_SIZE])
 {
 	uint32_t set = set_of(key);
 	struct shard *s = &shards[set % SHARDS];
@@ -73,7 +71,6 @@ void memo_put(const uint8_t key[MEMO_KEY_SIZE], bool good)
 	if (!e)
 		e = &table[set][s->turn++ % WAYS];
 	memcpy(e->key, key, MEMO_KEY_SIZE);
-	e->good = good;
 	e->used = true;
 	pthread_mutex_unlock(&s->lock);
 }

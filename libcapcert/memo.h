@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What signature checks have found, by (issuer key, scheme, digest, signature). */
+/* Signatures that were found good, by (issuer key, scheme, digest, signature). */
 #ifndef LIBCAPCERT_MEMO_H
 #define LIBCAPCERT_MEMO_H
 
@@ -8,11 +8,11 @@
 
 #define MEMO_KEY_SIZE 32
 
-/** memo_find() - true with *@ret_good when @key is remembered. */
-bool memo_find(const uint8_t key[MEMO_KEY_SIZE], bool *ret_good);
+/** memo_find() - is @key remembered? */
+bool memo_find(const uint8_t key[MEMO_KEY_SIZE]);
 
 /** memo_put() - remember; may push out another entry. Never fails. */
-void memo_put(const uint8_t key[MEMO_KEY_SIZE], bool good);
+void memo_put(const uint8_t key[MEMO_KEY_SIZE]);
 
 /* For tests and measurements: forget everything; remember and find nothing from now on. */
 void memo_clear(void);

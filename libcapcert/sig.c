@@ -220,7 +220,6 @@ int sig_check_issued(const struct cc_cert *cert, const struct cc_cert *issuer)
 	struct sha256_ctx ctx;
 	enum hash hash;
 	size_t n;
-	bool good;
 	int r;
 
 	if (!sig_scheme_fits(scheme, issuer->key_alg))
@@ -233,12 +232,14 @@ int sig_check_issued(const struct cc_cert *cert, const struct cc_cert *issuer)
 	sha256_update(&ctx, n, digest);
 	sha256_update(&ctx, cert->signature.n, cert->signature.p);
 	sha256_digest(&ctx, MEMO_KEY_SIZE, key);
-	if (memo_find(key, &good))
-		return good;
+	if (memo_find(key))
+		return 1;
 	input = hash == HASH_NONE ? cert->tbs : cc_span(digest, n);
 	r = check(issuer, scheme, input, cert->signature);
-	if (r >= 0)
-		memo_put(key, r == 1);
+	/* A bad one is checked again: out of memory, GnuTLS 3.7 calls good signatures bad, and such
+	 * a verdict must not outlive the shortage. */
+	if (r == 1)
+		memo_put(key);
 	return r;
 }
 

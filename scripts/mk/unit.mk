@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# tests/unit/test_memory.c lets the library's allocations fail, one after another.
+
+$(B)/tests/unit/test_memory: LDFLAGS_ALL += $(foreach f,malloc calloc realloc reallocarray,-Wl,--wrap=$(f))
