@@ -20,7 +20,7 @@ LDFLAGS_ALL = -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
 LIB_PKGS    := gnutls nettle hogweed
 LIB_CFLAGS  := $(shell $(PKGCONF) --cflags $(LIB_PKGS))
-LIB_LIBS    := $(shell $(PKGCONF) --libs $(LIB_PKGS)) -lgmp -lpthread
+LIB_LIBS    := $(shell $(PKGCONF) --libs $(LIB_PKGS)) -lgmp -lunistring -lpthread
 
 # Every folder is found by wildcard: a new file needs no edit here.
 CORE_SRC   := $(wildcard core/*.c)

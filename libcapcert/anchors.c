@@ -40,8 +40,10 @@ void capcert_store_free(capcert_store *store)
 
 	if (!store)
 		return;
-	for (i = 0; i < store->count; i++)
+	for (i = 0; i < store->count; i++) {
+		dn_release(&store->anchors[i].subject);
 		free(store->anchors[i].owned);
+	}
 	free(store->anchors);
 	free(store->buckets);
 	free(store->state);
@@ -121,8 +123,13 @@ int capcert_store_put(capcert_store *store, const uint8_t *der, size_t len, uint
 		free(a.owned);
 		return -EBADMSG;
 	}
+	r = dn_prepare(a.cert.subject, &a.subject);
+	if (r < 0) {
+		free(a.owned);
+		return r;
+	}
 	a.purposes = purposes;
-	a.subject_hash = cc_dn_hash(a.cert.subject);
+	a.subject_hash = cc_dn_hash(a.subject.name);
 	memmove(store->anchors + at + 1, store->anchors + at,
 		(store->count - at) * sizeof(*store->anchors));
 	store->anchors[at] = a;
@@ -198,7 +205,7 @@ const struct anchor *anchors_next(const capcert_store *store, uint32_t hash, str
 	while (at) {
 		const struct anchor *a = &store->anchors[at - 1];
 
-		if (a->subject_hash == hash && cc_dn_equal(a->cert.subject, subject))
+		if (a->subject_hash == hash && cc_dn_equal(a->subject.name, subject))
 			return a;
 		at = a->next;
 	}
@@ -220,8 +227,10 @@ static int read_anchor(capcert_store *store, size_t len, size_t *at)
 	if (cc_cert_parse(cc_span(store->state + *at, head.der_len), &a->cert) != CC_CERT_OK)
 		return -EBADMSG;
 	memcpy(a->fingerprint, head.fingerprint, 32);
+	if (dn_prepare(a->cert.subject, &a->subject) < 0)
+		return -ENOMEM;
 	a->purposes = head.purposes;
-	a->subject_hash = cc_dn_hash(a->cert.subject);
+	a->subject_hash = cc_dn_hash(a->subject.name);
 	a->owned = NULL;
 	store->count++;
 	*at += ((size_t)head.der_len + 7) & ~(size_t)7;

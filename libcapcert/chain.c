@@ -26,9 +26,7 @@ static void check_links(struct path *path, const enum edge_state *links)
 	uint32_t i;
 
 	for (i = 0; i + 1 < path->count; i++) {
-		const struct cc_cert *cert = path->node[i]->cert;
-
-		if (!cc_dn_equal(cert->issuer, path->node[i + 1]->cert->subject))
+		if (!cc_dn_equal(path->node[i]->issuer.name, path->node[i + 1]->subject.name))
 			note(path, i,
 			     finding(CC_REASON_UNKNOWN_ANCHOR,
 				     "issuer name is not the subject of the next"));

@@ -22,10 +22,42 @@ struct holder {
 	const struct cc_cert *cert;
 	uint32_t permitted; /* FORM()s that occur */
 	uint32_t excluded;
+	struct clash *clash; /* for the report, else NULL */
 };
 
+/* Names in another encoding of the same text are within as well; what cannot be brought into a
+ * form that compares counts as malformed, lest an excluded name pass. */
+static int directory_within(struct evaluation *ev, struct cc_span name, struct cc_span base)
+{
+	struct prepared_dn n, b;
+	int r;
+
+	if (dn_prepare(name, &n) < 0 || dn_prepare(base, &b) < 0) {
+		ev->no_memory = true;
+		dn_release(&n);
+		return -1;
+	}
+	r = n.odd || b.odd ? -1 : cc_dn_within(n.name, b.name);
+	dn_release(&n);
+	dn_release(&b);
+	return r;
+}
+
+/* Remember for the report what the answer was about; gives the answer. */
+static const char *clash(const struct holder *h, struct cc_general_name name,
+			 const struct cc_general_name *base, const char *text)
+{
+	if (h->clash) {
+		*h->clash = (struct clash){ .holder = h->cert, .name = name, .unknown = !base };
+		if (base)
+			h->clash->base = *base;
+		h->clash->excluded = text == excluded;
+	}
+	return text;
+}
+
 /* 1 within, 0 not, -1 malformed. */
-static int within(struct cc_general_name name, struct cc_span base)
+static int within(struct evaluation *ev, struct cc_general_name name, struct cc_span base)
 {
 	switch (name.type) {
 	case CC_GN_DNS:
@@ -37,12 +69,12 @@ static int within(struct cc_general_name name, struct cc_span base)
 	case CC_GN_IP:
 		return cc_ip_within(name.value, base);
 	default:
-		return cc_dn_within(name.value, base);
+		return directory_within(ev, name.value, base);
 	}
 }
 
 /* A base is well-formed when a plain name can be held against it. */
-static bool base_valid(struct cc_general_name base)
+static bool base_valid(struct evaluation *ev, struct cc_general_name base)
 {
 	static const uint8_t zeros[16];
 	struct cc_general_name probe = { base.type, cc_span("a", 1) };
@@ -66,7 +98,7 @@ static bool base_valid(struct cc_general_name base)
 	default:
 		return true; /* a directory name is parsed already, other forms are never compared */
 	}
-	return within(probe, base.value) >= 0;
+	return within(ev, probe, base.value) >= 0;
 }
 
 /* The forms of one list of subtrees; false when one of them is malformed. */
@@ -78,7 +110,7 @@ static bool forms_of(struct evaluation *ev, struct cc_span list, uint32_t *ret)
 	while ((r = cc_subtree_next(&list, &base)) == 1) {
 		if (!budget_compare(&ev->budget))
 			return true;
-		if (!base_valid(base))
+		if (!base_valid(ev, base))
 			return false;
 		*ret |= FORM(base.type);
 	}
@@ -115,11 +147,11 @@ static const char *check_excluded(struct evaluation *ev, const struct holder *h,
 			return NULL;
 		if (base.type != name.type)
 			continue;
-		r = within(name, base.value);
+		r = within(ev, name, base.value);
 		if (r < 0)
-			return malformed_name;
+			return clash(h, name, NULL, malformed_name);
 		if (r || (name.type == CC_GN_DNS && wildcard_touches(name.value, base.value)))
-			return excluded;
+			return clash(h, name, &base, excluded);
 	}
 	return NULL;
 }
@@ -128,7 +160,7 @@ static const char *check_permitted(struct evaluation *ev, const struct holder *h
 				   struct cc_general_name name)
 {
 	struct cc_span list = h->cert->permitted;
-	struct cc_general_name base;
+	struct cc_general_name base, last = { 0 };
 
 	while (cc_subtree_next(&list, &base) == 1) {
 		int r;
@@ -137,13 +169,14 @@ static const char *check_permitted(struct evaluation *ev, const struct holder *h
 			return NULL;
 		if (base.type != name.type)
 			continue;
-		r = within(name, base.value);
+		r = within(ev, name, base.value);
 		if (r < 0)
-			return malformed_name;
+			return clash(h, name, NULL, malformed_name);
 		if (r)
 			return NULL;
+		last = base;
 	}
-	return not_permitted;
+	return clash(h, name, &last, not_permitted);
 }
 
 static const char *check_name(struct evaluation *ev, const struct holder *h,
@@ -154,7 +187,7 @@ static const char *check_name(struct evaluation *ev, const struct holder *h,
 	if (!((h->permitted | h->excluded) & FORM(name.type)))
 		return NULL;
 	if (!(COMPARABLE & FORM(name.type)))
-		return unknown_form;
+		return clash(h, name, NULL, unknown_form);
 	if (h->excluded & FORM(name.type))
 		text = check_excluded(ev, h, name);
 	if (!text && (h->permitted & FORM(name.type)))
@@ -213,7 +246,7 @@ void constraints_check(struct evaluation *ev, const struct path *path,
 	uint32_t i, below;
 
 	for (i = path->count; i-- > 1;) {
-		struct holder h = { path->node[i]->cert, 0, 0 };
+		struct holder h = { .cert = path->node[i]->cert };
 
 		if (!(h.cert->ext_present & CC_EXT_BIT(NAME_CONSTRAINTS)))
 			continue;
@@ -236,4 +269,22 @@ void constraints_check(struct evaluation *ev, const struct path *path,
 				     finding(CC_REASON_NAME_CONSTRAINT_VIOLATION, text));
 		}
 	}
+}
+
+bool constraints_find(struct evaluation *ev, const struct path *path, uint32_t at,
+		      struct clash *ret)
+{
+	uint32_t i;
+
+	memset(ret, 0, sizeof(*ret));
+	for (i = path->count; i-- > at + 1;) {
+		struct holder h = { .cert = path->node[i]->cert, .clash = ret };
+
+		if ((h.cert->ext_present & CC_EXT_BIT(NAME_CONSTRAINTS)) &&
+		    forms_of(ev, h.cert->permitted, &h.permitted) &&
+		    forms_of(ev, h.cert->excluded, &h.excluded) &&
+		    check_cert(ev, &h, path->node[at]->cert) && ret->holder)
+			return true;
+	}
+	return false;
 }

@@ -11,4 +11,18 @@
 void constraints_check(struct evaluation *ev, const struct path *path,
 		       void (*note)(void *ctx, uint32_t at, struct finding f), void *ctx);
 
+/* Which name meets which constraint. */
+struct clash {
+	const struct cc_cert *holder; /* of the constraint */
+	struct cc_general_name name;
+	struct cc_general_name base; /* a permitted one stands for all of its form */
+	bool excluded;
+	bool unknown; /* the two cannot be compared, or one is malformed; no @base */
+};
+
+/** constraints_find() - for the report: why constraints_check() found certificate @at of @path at
+ *  fault. Return: false when it cannot be said. */
+bool constraints_find(struct evaluation *ev, const struct path *path, uint32_t at,
+		      struct clash *ret);
+
 #endif

@@ -254,6 +254,20 @@ static void describe_malformed(const struct evaluation *ev, char detail[256])
 	cc_text_end(&t);
 }
 
+/* "; 2 other paths fail too" */
+static void describe_others(const struct evaluation *ev, char detail[256])
+{
+	struct cc_text t = cc_text(detail, 256);
+
+	if (ev->failing < 2)
+		return;
+	t.n = strlen(detail);
+	cc_text_put(&t, ev->more_failing ? "; at least " : "; ");
+	cc_text_number(&t, ev->failing - 1);
+	cc_text_put(&t, ev->failing == 2 ? " other path fails too" : " other paths fail too");
+	cc_text_end(&t);
+}
+
 static void decide_valid(struct evaluation *ev, struct capcert_agent_reply *ret)
 {
 	const struct cc_cert *leaf = ev->nodes[0].cert;
@@ -293,6 +307,7 @@ static void decide_invalid(struct evaluation *ev, struct capcert_agent_reply *re
 		return;
 	}
 	describe(ev, path, ret->depth, f, ret->detail);
+	describe_others(ev, ret->detail);
 }
 
 /* The search for a reason ran out of its own budget before any path came to an end: all that can

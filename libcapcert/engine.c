@@ -5,6 +5,7 @@
 #include "libcapcert/decide.h"
 #include "libcapcert/names.h"
 #include "libcapcert/path.h"
+#include "libcapcert/report.h"
 #include "libcapcert/sha.h"
 #include "libcapcert/sig.h"
 
@@ -18,9 +19,31 @@ static bool repeated(const struct evaluation *ev, struct cc_span der)
 	return false;
 }
 
+static int prepare_names(struct node *node)
+{
+	int r = dn_prepare(node->cert->subject, &node->subject);
+
+	if (r == 0)
+		r = dn_prepare(node->cert->issuer, &node->issuer);
+	if (r < 0)
+		return r;
+	node->subject_hash = cc_dn_hash(node->subject.name);
+	node->issuer_hash = cc_dn_hash(node->issuer.name);
+	node->self_issued = node->subject_hash == node->issuer_hash &&
+			    cc_dn_equal(node->subject.name, node->issuer.name);
+	return 0;
+}
+
+static void left_out(const struct engine_request *request, uint32_t kind, size_t at,
+		     const char *text)
+{
+	if (request->report)
+		report_unread(request->report, kind, request->chain[at], (uint32_t)at, text);
+}
+
 /* Parse the chain. What is malformed, or there already, takes no part; a malformed leaf is the
  * caller's to see. */
-static void parse(struct evaluation *ev, const struct engine_request *request)
+static int parse(struct evaluation *ev, const struct engine_request *request)
 {
 	size_t i;
 
@@ -30,26 +53,29 @@ static void parse(struct evaluation *ev, const struct engine_request *request)
 		struct node *node = &ev->nodes[ev->count];
 		int r;
 
-		if (repeated(ev, request->chain[i]))
+		if (repeated(ev, request->chain[i])) {
+			left_out(request, CAPCERT_NOTE_REPEATED, i, NULL);
 			continue;
+		}
 		r = cc_cert_parse(request->chain[i], cert);
 		if (r != CC_CERT_OK) {
+			left_out(request, CAPCERT_NOTE_MALFORMED, i, cc_cert_error_text(r));
 			if (ev->malformed < 0) {
 				ev->malformed = (int)i;
 				ev->malformed_why = r;
 			}
 			if (i == 0)
-				return;
+				return 0;
 			continue;
 		}
 		node->cert = cert;
 		node->index = (uint16_t)i;
-		node->subject_hash = cc_dn_hash(cert->subject);
-		node->issuer_hash = cc_dn_hash(cert->issuer);
-		node->self_issued =
-			node->subject_hash == node->issuer_hash && cc_cert_self_issued(cert);
 		ev->count++;
+		r = prepare_names(node);
+		if (r < 0)
+			return r;
 	}
+	return 0;
 }
 
 /* What needs no path. */
@@ -84,16 +110,16 @@ static int run(struct evaluation *ev, struct capcert_agent_reply *ret,
 	ev->certs = malloc(request->chain_count * sizeof(*ev->certs));
 	ev->nodes = calloc(request->chain_count, sizeof(*ev->nodes));
 	if (ev->certs && ev->nodes) {
-		parse(ev, request);
-		if (ev->malformed == 0) {
+		r = parse(ev, request);
+		if (r == 0 && ev->malformed == 0) {
 			decide_malformed_leaf(ev, ret, path);
-			r = 0;
-		} else {
+		} else if (r == 0) {
 			path_search(ev);
-			if (!ev->no_memory) {
+			if (!ev->no_memory)
 				decide(ev, ret, path);
-				r = 0;
-			}
+			if (!ev->no_memory && request->report)
+				path_survey(ev);
+			r = ev->no_memory ? -ENOMEM : 0;
 		}
 		path_free(ev);
 	}

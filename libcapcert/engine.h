@@ -25,6 +25,7 @@ struct engine_request {
 	struct cc_span name;
 	int64_t time;
 	uint32_t clock;
+	struct report *report; /* NULL, or filled after the verdict (report.h) */
 };
 
 /** engine_verify() - the pure function behind capcert_verify_local() and the agent: same inputs,

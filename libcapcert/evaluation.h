@@ -7,6 +7,7 @@
 #include "libcapcert/anchors.h"
 #include "libcapcert/budget.h"
 #include "libcapcert/distrust.h"
+#include "libcapcert/dn_prep.h"
 #include "libcapcert/engine.h"
 #include "libcapcert/window.h"
 
@@ -50,6 +51,8 @@ struct node {
 	bool gathered; /* issuers are filled in */
 	bool hashed;   /* fingerprint is filled in */
 	struct finding own; /* judge.c: what is wrong with it wherever it stands in a path */
+	struct prepared_dn subject; /* of an anchor: borrowed from it */
+	struct prepared_dn issuer;  /* not of an anchor, which needs none */
 	uint32_t subject_hash;
 	uint32_t issuer_hash;
 	struct edge *issuers; /* best first */
@@ -79,6 +82,9 @@ struct evaluation {
 	int malformed;	       /* position of the first malformed certificate, -1 = none */
 	int malformed_why;     /* CC_CERT_E_* of it */
 	bool wrong_purpose;    /* an anchor of the right name is not for this purpose */
+	bool survey;	       /* the verdict is made, now everything is looked at for the report */
+	uint32_t failing;      /* paths that the search for a reason has seen */
+	bool more_failing;     /* it ended before it had seen all */
 	bool explain;	       /* the verdict is known to be invalid, now find the best reason */
 	bool no_memory;
 	struct path path;      /* being built */

@@ -157,7 +157,7 @@ static bool has_nameless_issuer(const struct evaluation *ev, const struct node *
 {
 	const struct anchor *anchor = NULL;
 
-	while ((anchor = anchors_next(ev->store, node->issuer_hash, node->cert->issuer, anchor)))
+	while ((anchor = anchors_next(ev->store, node->issuer_hash, node->issuer.name, anchor)))
 		if (anchor->cert.version < 3)
 			return true;
 	return false;

@@ -6,6 +6,7 @@
 #include "libcapcert/decide.h"
 #include "libcapcert/judge.h"
 #include "libcapcert/path.h"
+#include "libcapcert/report.h"
 #include "libcapcert/sha.h"
 #include "libcapcert/sig.h"
 
@@ -35,6 +36,7 @@ static struct node *anchor_node(struct evaluation *ev, const struct anchor *anch
 	}
 	n->cert = &anchor->cert;
 	n->anchor = anchor;
+	n->subject = (struct prepared_dn){ anchor->subject.name, NULL, anchor->subject.odd };
 	n->subject_hash = anchor->subject_hash;
 	n->hashed = true;
 	memcpy(n->fingerprint, anchor->fingerprint, sizeof(n->fingerprint));
@@ -102,7 +104,7 @@ static bool gather(struct evaluation *ev, struct node *node)
 	const struct anchor *a = NULL;
 
 	node->gathered = true;
-	while ((a = anchors_next(ev->store, node->issuer_hash, node->cert->issuer, a))) {
+	while ((a = anchors_next(ev->store, node->issuer_hash, node->issuer.name, a))) {
 		struct node *n;
 
 		if (!(a->purposes & purpose)) {
@@ -119,7 +121,7 @@ static bool gather(struct evaluation *ev, struct node *node)
 		struct node *n = &ev->nodes[i];
 
 		if (n != node && n->subject_hash == node->issuer_hash &&
-		    cc_dn_equal(n->cert->subject, node->cert->issuer) && !add_edge(node, n, &room))
+		    cc_dn_equal(n->subject.name, node->issuer.name) && !add_edge(node, n, &room))
 			return false;
 	}
 	sort(ev, node);
@@ -167,7 +169,7 @@ static bool loops(const struct path *path, const struct node *next)
 			return true;
 		if (i > 0 && n->subject_hash == next->subject_hash &&
 		    cc_span_equal(n->cert->spki, next->cert->spki) &&
-		    cc_dn_equal(n->cert->subject, next->cert->subject))
+		    cc_dn_equal(n->subject.name, next->subject.name))
 			return true;
 	}
 	return false;
@@ -228,6 +230,19 @@ static bool only_leaf_is_bad(const struct evaluation *ev, const struct path *pat
 	       path->found[0].reason == ev->nodes[0].own.reason;
 }
 
+/* The report's word on a path is the whole one, with what the policy asks beyond trust. */
+static void survey_path(struct evaluation *ev, struct path *path)
+{
+	struct finding f = FINDING_NONE;
+	uint32_t at = 0;
+
+	if (ev->valid)
+		f = decide_evidence(ev->policy, path, &at);
+	if (f.reason != CC_REASON_NONE)
+		path->found[at] = f;
+	report_path(ev, path, ev->valid && f.reason == CC_REASON_NONE);
+}
+
 /* Judge the path as it stands. */
 static void finish(struct evaluation *ev, const enum edge_state *links, bool complete)
 {
@@ -237,6 +252,11 @@ static void finish(struct evaluation *ev, const enum edge_state *links, bool com
 		return;
 	path->complete = complete;
 	ev->valid = chain_check(ev, path, links);
+	if (ev->survey) {
+		survey_path(ev, path);
+		return;
+	}
+	ev->failing += ev->explain;
 	ev->settled = ev->valid || only_leaf_is_bad(ev, path);
 	if (ev->settled || !ev->have_best || better(path, &ev->best)) {
 		ev->best = *path;
@@ -246,7 +266,7 @@ static void finish(struct evaluation *ev, const enum edge_state *links, bool com
 
 static bool stop(const struct evaluation *ev)
 {
-	return ev->settled || ev->no_memory || ev->budget.spent;
+	return (ev->settled && !ev->survey) || ev->no_memory || ev->budget.spent;
 }
 
 /* May the search go through @e? In the search for a valid path only where everything that can be
@@ -270,6 +290,15 @@ static bool passable(struct evaluation *ev, struct node *node, struct edge *e, i
 	}
 }
 
+/* A certificate of the issuer's name that did not sign: the report names it. */
+static void survey_refused(struct evaluation *ev, struct node *node, const struct edge *e)
+{
+	if (e->state == EDGE_BAD)
+		report_refused(ev, node, e->issuer, CAPCERT_NOTE_BAD_SIGNATURE);
+	else if (e->state == EDGE_UNKNOWN)
+		report_refused(ev, node, e->issuer, CAPCERT_NOTE_UNCHECKED);
+}
+
 static void extend(struct evaluation *ev, enum edge_state *links)
 {
 	struct path *path = &ev->path;
@@ -286,12 +315,21 @@ static void extend(struct evaluation *ev, enum edge_state *links)
 		for (i = 0; i < node->issuer_count; i++) {
 			struct edge *e = &node->issuers[i];
 
-			if (path->count == CAPCERT_MAX_PATH || loops(path, e->issuer))
+			if (path->count == CAPCERT_MAX_PATH || loops(path, e->issuer)) {
+				if (ev->survey)
+					report_refused(ev, node, e->issuer,
+						       path->count == CAPCERT_MAX_PATH
+							       ? CAPCERT_NOTE_TOO_LONG
+							       : CAPCERT_NOTE_LOOP);
 				continue;
+			}
 			if (!budget_step(&ev->budget) || stop(ev))
 				return;
-			if (!passable(ev, node, e, pass))
+			if (!passable(ev, node, e, pass)) {
+				if (ev->survey && pass == passes - 1)
+					survey_refused(ev, node, e);
 				continue;
+			}
 			dead_end = false;
 			links[path->count - 1] = e->state;
 			path->node[path->count++] = e->issuer;
@@ -316,7 +354,7 @@ static bool leaf_is_anchor(struct evaluation *ev)
 
 	if (!leaf->self_issued)
 		return false;
-	while ((a = anchors_next(ev->store, leaf->issuer_hash, leaf->cert->subject, a)))
+	while ((a = anchors_next(ev->store, leaf->issuer_hash, leaf->subject.name, a)))
 		if ((a->purposes >> ev->request->purpose & 1) &&
 		    cc_span_equal(a->cert.der, leaf->cert->der))
 			return budget_signature(&ev->budget) &&
@@ -335,16 +373,19 @@ static void search(struct evaluation *ev)
 
 void path_search(struct evaluation *ev)
 {
+	bool whole = leaf_is_anchor(ev);
 	const char *spent;
 
-	if (leaf_is_anchor(ev)) {
+	if (whole) {
 		ev->path.count = 1;
 		ev->path.node[0] = &ev->nodes[0];
 		finish(ev, NULL, true);
-		return;
+	} else {
+		search(ev);
 	}
-	search(ev);
-	if (ev->settled || ev->no_memory)
+	if (ev->request->report)
+		report_spent(ev->request->report, &ev->budget);
+	if (whole || ev->settled || ev->no_memory)
 		return;
 	/* The verdict is made; what follows only looks for the best reason. */
 	spent = ev->budget.spent;
@@ -355,7 +396,18 @@ void path_search(struct evaluation *ev)
 	ev->budget.paths = BUDGET_EXPLAIN_PATHS;
 	search(ev);
 	ev->valid = false;
+	ev->more_failing = ev->budget.spent != NULL;
 	ev->budget.spent = spent;
+}
+
+void path_survey(struct evaluation *ev)
+{
+	report_path(ev, &ev->best, ev->valid);
+	ev->survey = ev->explain = true;
+	ev->budget = (struct budget){ BUDGET_SIGNATURES, BUDGET_STEPS, BUDGET_PATHS,
+				      BUDGET_COMPARISONS, NULL };
+	search(ev);
+	report_rest(ev);
 }
 
 void path_free(struct evaluation *ev)
@@ -363,8 +415,11 @@ void path_free(struct evaluation *ev)
 	struct node *n, *next;
 	uint32_t i;
 
-	for (i = 0; i < ev->count; i++)
+	for (i = 0; i < ev->count; i++) {
+		dn_release(&ev->nodes[i].subject);
+		dn_release(&ev->nodes[i].issuer);
 		free(ev->nodes[i].issuers);
+	}
 	for (n = ev->anchors; n; n = next) {
 		next = n->next_anchor;
 		free(n->issuers);

@@ -9,6 +9,9 @@
  *  ev->best is one; if not, ev->best is the best failing path. */
 void path_search(struct evaluation *ev);
 
+/** path_survey() - after the verdict: all paths and what was refused, into the request's report. */
+void path_survey(struct evaluation *ev);
+
 /** path_free() - what the search has allocated in @ev. */
 void path_free(struct evaluation *ev);
 

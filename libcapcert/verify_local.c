@@ -9,6 +9,7 @@
 #include "libcapcert/judge.h"
 #include "libcapcert/names.h"
 #include "libcapcert/policy.h"
+#include "libcapcert/report.h"
 #include "libcapcert/sha.h"
 
 static int load_chain(const capcert_chain *chain, struct cc_span spans[CAPCERT_MAX_CHAIN],
@@ -94,13 +95,13 @@ static int load_request(const capcert_policy *policy, const struct capcert_param
 	return 0;
 }
 
-int capcert_verify_local(const capcert_policy *policy, const capcert_store *store,
-			 const capcert_distrust_list *distrust, const struct capcert_params *params,
-			 struct capcert_result *ret)
+static int verify(const capcert_policy *policy, const capcert_store *store,
+		  const capcert_distrust_list *distrust, const struct capcert_params *params,
+		  struct capcert_result *ret, struct report *report)
 {
 	struct cc_span chain[CAPCERT_MAX_CHAIN];
 	uint8_t name[CAPCERT_MAX_NAME];
-	struct engine_request request = { .chain = chain };
+	struct engine_request request = { .chain = chain, .report = report };
 	struct capcert_agent_reply reply;
 	struct capcert_result result = { 0 };
 	int r;
@@ -123,6 +124,35 @@ int capcert_verify_local(const capcert_policy *policy, const capcert_store *stor
 		sha256_of(chain[0], result.outcome.leaf);
 	*ret = result;
 	return 0;
+}
+
+int capcert_verify_local(const capcert_policy *policy, const capcert_store *store,
+			 const capcert_distrust_list *distrust, const struct capcert_params *params,
+			 struct capcert_result *ret)
+{
+	return verify(policy, store, distrust, params, ret, NULL);
+}
+
+int capcert_verify_local_report(const capcert_policy *policy, const capcert_store *store,
+				const capcert_distrust_list *distrust,
+				const struct capcert_params *params, struct capcert_result *ret,
+				capcert_report **ret_report)
+{
+	struct capcert_result result;
+	struct report *report;
+	int r = report_new(&report);
+
+	if (r < 0)
+		return r;
+	r = verify(policy, store, distrust, params, &result, report);
+	if (r < 0) {
+		report_free(report);
+		return r;
+	}
+	r = report_take(report, ret_report);
+	if (r == 0)
+		*ret = result;
+	return r;
 }
 
 int engine_verify_sig(const struct cc_policy *policy, const struct cc_cert *cert, uint32_t scheme,

@@ -3,7 +3,7 @@
 #ifndef TESTS_CONFORMANCE_SUITE_H
 #define TESTS_CONFORMANCE_SUITE_H
 
-#include <capcert/verify.h>
+#include <capcert/report.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdbool.h>
@@ -200,6 +200,26 @@ static inline int suite_push(capcert_chain *chain, const char *pem)
 	return r;
 }
 
+/* The verdict, asked for twice: a report of it must not change a bit. */
+static inline int suite_both(const capcert_policy *policy, const capcert_store *store,
+			     const struct capcert_params *params, struct capcert_result *ret)
+{
+	struct capcert_result again;
+	capcert_report *report;
+	int r = capcert_verify_local(policy, store, NULL, params, ret);
+
+	if (r < 0)
+		return r;
+	if (capcert_verify_local_report(policy, store, NULL, params, &again, &report) < 0)
+		suite_die("no report", ret->outcome.detail);
+	if (memcmp(ret, &again, sizeof(again)) || (ret->path_count && !report->note_count &&
+						   !report->path_count) ||
+	    (report->path_count && report->paths[0].valid != (int)ret->outcome.valid))
+		suite_die("a report has changed the verdict", ret->outcome.detail);
+	capcert_report_free(report);
+	return 0;
+}
+
 /* One verification. @leaf, @others: PEM. The detail goes to @detail. */
 static inline bool suite_verify(const char *policy_text, const capcert_store *store,
 				const char *leaf, const json_t *others, uint32_t purpose,
@@ -229,7 +249,7 @@ static inline bool suite_verify(const char *policy_text, const capcert_store *st
 	params.have_time = 1;
 	params.time = at;
 	if (r == 0)
-		r = capcert_verify_local(policy, store, NULL, &params, &result);
+		r = suite_both(policy, store, &params, &result);
 	capcert_chain_free(chain);
 	capcert_policy_free(policy);
 	if (r < 0) {

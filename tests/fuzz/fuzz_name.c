@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/der.h"
 #include "core/dn.h"
 #include "core/oid.h"
+#include "libcapcert/dn_prep.h"
 
 #define CHECK(cond)              \
 	do {                     \
@@ -42,6 +44,24 @@ static void two(struct cc_span a, struct cc_span b)
 		CHECK(in_a && in_b);
 }
 
+/* A prepared name is a name if it was one, is prepared once and for all, and equal names stay so. */
+static void prepared(struct cc_span a, struct cc_span b)
+{
+	struct prepared_dn x, y, again;
+	struct cc_span body;
+
+	CHECK(dn_prepare(a, &x) == 0 && dn_prepare(b, &y) == 0);
+	if (x.owned)
+		CHECK(!cc_der_only(x.name, CC_DER_SEQUENCE, &body) && cc_dn_valid(body));
+	if (cc_dn_equal(a, b))
+		CHECK(cc_dn_equal(x.name, y.name));
+	CHECK(dn_prepare(x.name, &again) == 0);
+	CHECK(cc_dn_equal(x.name, again.name));
+	dn_release(&again);
+	dn_release(&x);
+	dn_release(&y);
+}
+
 /* The input's first octet says where the first name ends. The second is then the first with
  * the case of its letters flipped as well: still a name if it was one, and mostly an equal one. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -58,10 +78,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	one(a);
 	one(b);
 	two(a, b);
+	prepared(a, b);
 	if (a.n > sizeof(copy))
 		return 0;
 	for (i = 0; i < a.n; i++)
 		copy[i] = a.p[i] >= 'a' && a.p[i] <= 'z' ? (uint8_t)(a.p[i] - 32) : a.p[i];
 	two(a, cc_span(copy, a.n));
+	prepared(a, cc_span(copy, a.n));
 	return 0;
 }

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <errno.h>
 #include <cmocka.h>
-#include <capcert/verify.h>
+#include <capcert/report.h>
 #include "tests/pki.h"
 
 #define TLS_SERVER CAPCERT_PURPOSE_TLS_SERVER_AUTH
@@ -66,6 +66,7 @@ static inline struct capcert_result ask(const struct question *q)
 	struct capcert_result result, again;
 	const char *error = "";
 	capcert_policy *policy;
+	capcert_report *report;
 
 	if (capcert_policy_new(q->policy ? q->policy : RFC5280, &policy, &error))
 		fail_msg("%s", error);
@@ -77,6 +78,12 @@ static inline struct capcert_result ask(const struct question *q)
 	/* Same question, same answer, whatever the signature memo knows by now. */
 	assert_int_equal(capcert_verify_local(policy, store, q->distrust, &params, &again), 0);
 	assert_memory_equal(&result, &again, sizeof(result));
+	/* Nor does a report change the verdict. */
+	memset(&again, 0, sizeof(again));
+	assert_int_equal(capcert_verify_local_report(policy, store, q->distrust, &params, &again,
+						     &report), 0);
+	assert_memory_equal(&result, &again, sizeof(result));
+	capcert_report_free(report);
 	assert_int_equal(result.outcome.reason == CAPCERT_REASON_NONE, result.outcome.valid);
 	assert_true(result.outcome.valid_from <= params.time &&
 		    params.time <= result.outcome.valid_until);

@@ -212,6 +212,54 @@ static void test_directory_constraints(void **state)
 	expect_ca(&not_dn, &outside, NULL, CAPCERT_REASON_NONE, 0);
 }
 
+/* The text that is excluded, in another string type, case or normal form, is excluded as well. */
+static void test_directory_constraints_by_text(void **state)
+{
+	static const struct {
+		const char *base; /* DER of the value */
+		unsigned int len;
+		const char *org;
+		int32_t excluded, permitted;
+	} rows[] = {
+		{ "\x1e\x08\0T\0e\0s\0t", 10, "TEST", VIOLATION, CAPCERT_REASON_NONE },
+		{ "\x1e\x08\0T\0e\0s\0t", 10, "Rest", CAPCERT_REASON_NONE, VIOLATION },
+		{ "\x0c\x03\xc3\x89"
+		  "a",
+		  5,
+		  "\xc3\xa9"
+		  "A",
+		  VIOLATION, CAPCERT_REASON_NONE },
+		{ "\x14\x02\xc9"
+		  "a",
+		  4,
+		  "e\xcc\x81"
+		  "a",
+		  VIOLATION, CAPCERT_REASON_NONE },
+		/* private use: nobody can say what it equals */
+		{ "\x0c\x03\xee\x80\x80", 5, "Test", VIOLATION, VIOLATION },
+		{ "\x0c\x04Test", 6, "\xee\x80\x80", VIOLATION, VIOLATION },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unsigned int n = rows[i].len;
+		unsigned char dn[64] = { 0x30, (unsigned char)(n + 9),
+					 0x31, (unsigned char)(n + 7),
+					 0x30, (unsigned char)(n + 5),
+					 6,    3,
+					 0x55, 4,
+					 0x0a };
+		gnutls_datum_t base = { dn, n + 11 };
+		struct pki_spec permit = { CA_SPEC, .permit_dn = &base },
+				exclude = { CA_SPEC, .exclude_dn = &base };
+		struct pki_spec leaf = { .org = rows[i].org, .email = "a@b.example" };
+
+		memcpy(dn + 11, rows[i].base, n);
+		expect_ca(&permit, &leaf, NULL, rows[i].permitted, 0);
+		expect_ca(&exclude, &leaf, NULL, rows[i].excluded, 0);
+	}
+}
+
 static void test_constraints_apply_below(void **state)
 {
 	struct pki_spec root_spec = { ROOT_SPEC, .permit_dns = "example.com" };
@@ -248,6 +296,7 @@ int main(void)
 		cmocka_unit_test(test_dns_constraints),
 		cmocka_unit_test(test_other_constraints),
 		cmocka_unit_test(test_directory_constraints),
+		cmocka_unit_test(test_directory_constraints_by_text),
 		cmocka_unit_test(test_constraints_apply_below),
 	};
 
