@@ -65,7 +65,7 @@ struct explanation {
 	char *remark;		    /* why less or something else is said here, or NULL */
 	struct advice advice[EXPLAIN_ADVICE];
 	size_t advice_count;
-	uint64_t never; /* 1 << path: there is no time at which all its certificates are valid */
+	uint64_t never; /* 1 << path: its validity periods do not overlap */
 };
 
 /** explain_run() - ask the engine in this process at the verdict's time, and then what if.

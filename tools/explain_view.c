@@ -205,8 +205,7 @@ static void print_advice(const struct explanation *e)
 
 	for (i = 0; i < explain_path_count(e); i++)
 		if (e->never >> i & 1)
-			printf("there is no time at which all certificates of path %zu are valid\n",
-			       i + 1);
+			printf("the validity periods in path %zu do not overlap\n", i + 1);
 	if (e->advice_count)
 		puts("tried:");
 	for (i = 0; i < e->advice_count; i++)

@@ -22,22 +22,33 @@ char *words_format(const char *format, ...)
 	return text;
 }
 
+/* Length of the attribute at @text, to the comma or plus that is not escaped. */
+static size_t attribute_length(const char *text)
+{
+	size_t n;
+
+	for (n = 0; text[n] && text[n] != ',' && text[n] != '+'; n++)
+		n += text[n] == '\\' && text[n + 1];
+	return n;
+}
+
 const char *words_short(const char *subject, char *buf, size_t cap)
 {
-	const char *cn = subject ? strstr(subject, "CN=") : NULL;
-	size_t n;
+	const char *at = subject;
 
 	if (!subject || !*subject) {
 		snprintf(buf, cap, "(no name)");
 		return buf;
 	}
-	if (!cn || (cn > subject && cn[-1] != ',' && cn[-1] != '+')) {
-		snprintf(buf, cap, "%s", subject);
-		return buf;
+	while (strncmp(at, "CN=", 3)) {
+		at += attribute_length(at);
+		if (!*at) {
+			snprintf(buf, cap, "%s", subject);
+			return buf;
+		}
+		at++;
 	}
-	for (n = 0; cn[n] && cn[n] != ',' && cn[n] != '+'; n++)
-		n += cn[n] == '\\' && cn[n + 1];
-	snprintf(buf, cap, "%.*s", (int)n, cn);
+	snprintf(buf, cap, "%.*s", (int)attribute_length(at), at);
 	return buf;
 }
 

@@ -164,7 +164,7 @@ ok "expired intermediate, and a cross-sign beyond"	says 1 'CN=CA, certificate 1 
 ok "expired intermediate, and a cross-sign that works"	says 0 'the cross-sign of CN=CA by CN=Other works, the one by CN=Root fails' -- \
 	"${asked[@]}" --roots "$dir/other.pem" "${files[@]}"
 c leaf.pem ca_old.pem
-ok "expired intermediate of a newer leaf"	says 1 'there is no time at which all certificates of path 1 are valid' 'tried: no other time' -- \
+ok "expired intermediate of a newer leaf"	says 1 'the validity periods in path 1 do not overlap' 'tried: no other time' -- \
 	"${asked[@]}" "${beyond[@]}" "${files[@]}"
 c leaf_old.pem ca_old.pem
 ok "expired intermediate and leaf"	says 1 'expired 3 days ago' 'expired 5 days ago' '(the last moment of CN=www.example.org)' -- \
