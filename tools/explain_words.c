@@ -294,6 +294,37 @@ static char *remedy_eku(const struct place *p)
 			    p->subject, purpose_of(p));
 }
 
+/* "...; it allows digitalSignature, keyAgreement" where the key usage is what is wrong. */
+static char *wrong_policy(const struct place *p)
+{
+	char *text = NULL;
+	bool more = false;
+	unsigned int i;
+	size_t size;
+	FILE *f;
+
+	if (!p->view || !p->self->text || strncmp(p->self->text, "key usage", 9))
+		return NULL;
+	f = open_memstream(&text, &size);
+	if (!f)
+		return NULL;
+	fprintf(f, "%s; it allows ", p->self->text);
+	for (i = 0; i < CAPCERT_KU_COUNT; i++)
+		if (p->view->key_usage >> i & 1)
+			words_more(f, &more, capcert_key_usage_name(i));
+	fputs(more ? "" : "nothing", f);
+	fclose(f);
+	return text;
+}
+
+static char *wrong_weak(const struct place *p)
+{
+	if (!p->view)
+		return NULL;
+	return words_format("%s (its key: %s, %u bits; signed with %s)", p->self->text,
+			    p->view->key_algorithm, p->view->key_bits, p->view->signature_scheme);
+}
+
 /* CA certificates below number @above that count: self-issued ones do not (RFC 5280 section
  * 4.2.1.9). */
 static uint32_t cas_below(const struct place *p, uint32_t above)
@@ -351,6 +382,10 @@ static char *wrong(const struct place *p)
 		return wrong_name(p);
 	case CAPCERT_REASON_BAD_EKU:
 		return wrong_eku(p);
+	case CAPCERT_REASON_POLICY_VIOLATION:
+		return wrong_policy(p);
+	case CAPCERT_REASON_WEAK_ALGORITHM:
+		return wrong_weak(p);
 	case CAPCERT_REASON_CHAIN_TOO_LONG:
 		return p->e->report ? wrong_length(p) : NULL;
 	default:
