@@ -226,8 +226,10 @@ static bool distribution_name(struct cc_span body)
 	return r == 0;
 }
 
+/* Section 4.2.1.13: it names a place or an issuer of CRLs; reasons alone mean nothing. */
 static bool distribution_point(struct cc_span seq)
 {
+	bool place = cc_der_peek(seq, CC_DER_CONTEXT_CONS(0)), issuer;
 	struct cc_span body;
 	uint32_t reasons;
 
@@ -237,10 +239,10 @@ static bool distribution_point(struct cc_span seq)
 	if (cc_der_peek(seq, CC_DER_CONTEXT(1)) &&
 	    (cc_der_get(&seq, CC_DER_CONTEXT(1), &body) || !cc_der_named_bits(body, &reasons)))
 		return false;
-	if (cc_der_peek(seq, CC_DER_CONTEXT_CONS(2)) &&
-	    (cc_der_get(&seq, CC_DER_CONTEXT_CONS(2), &body) || !general_names(body)))
+	issuer = cc_der_peek(seq, CC_DER_CONTEXT_CONS(2));
+	if (issuer && (cc_der_get(&seq, CC_DER_CONTEXT_CONS(2), &body) || !general_names(body)))
 		return false;
-	return seq.n == 0;
+	return seq.n == 0 && (place || issuer);
 }
 
 static bool distribution_points(struct cc_span value, struct cc_span *ret)
