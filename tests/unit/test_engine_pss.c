@@ -80,11 +80,15 @@ static void test_parameters(void **state)
 	/* By default SHA-1, which is in no signature that is accepted. */
 	assert_true(check("30{}", SHA256) != 1);
 	/* Different hashes, an unknown mask function, another trailer: not ours to judge. */
-	assert_true(check("30{a0{" HASH(1) "} a1{30{06{2a864886f70d010108} " HASH(2) "}} a2{02{20}}}",
+	assert_true(
+		check("30{a0{" HASH(1) "} a1{30{06{2a864886f70d010108} " HASH(2) "}} a2{02{20}}}",
+		      SHA256) != 1);
+	assert_true(check("30{a0{" HASH(1) "} a1{30{06{2a0304} " HASH(1) "}} a2{02{20}}}",
 			  SHA256) != 1);
-	assert_true(check("30{a0{" HASH(1) "} a1{30{06{2a0304} " HASH(1) "}} a2{02{20}}}", SHA256) != 1);
-	assert_true(check("30{a0{" HASH(1) "} a1{30{06{2a864886f70d010108} " HASH(1) "}} a2{02{20}} "
-			  "a3{02{02}}}", SHA256) != 1);
+	assert_true(
+		check("30{a0{" HASH(1) "} a1{30{06{2a864886f70d010108} " HASH(1) "}} a2{02{20}} "
+										 "a3{02{02}}}",
+		      SHA256) != 1);
 }
 
 int main(void)
