@@ -49,7 +49,8 @@ int cc_dist_point_next(struct cc_span *rest, struct cc_dist_point *ret)
 	    (cc_der_get(&point, CC_DER_CONTEXT_CONS(2), &ret->crl_issuer) ||
 	     !cc_general_names_valid(ret->crl_issuer)))
 		return -1;
-	if (point.n)
+	/* Reasons alone mean nothing: it names a place or an issuer of CRLs. */
+	if (point.n || !(ret->name.full.n || ret->name.relative.n || ret->crl_issuer.n))
 		return -1;
 	ret->reasons &= CC_REASON_FLAGS_ALL;
 	*rest = in;

@@ -281,12 +281,9 @@ static size_t signature_size(const struct cc_cert *key, struct cc_span area)
 	case CC_KEY_RSA_PSS:
 		return (key->key_bits + 7) / 8;
 	case CC_KEY_ED25519:
-	case CC_KEY_GOST256:
 		return 64;
 	case CC_KEY_ED448:
 		return 114;
-	case CC_KEY_GOST512:
-		return 128;
 	default:
 		return cc_cert_size(area);
 	}

@@ -77,6 +77,8 @@ static const struct rule_row dns[] = {
 	{ NULL, { PERMIT(MAIL("example.org") DNS("example.com")) }, OK },
 	{ NULL, { EXCLUDE(MAIL("example.org") DNS("www.example.com")) }, NC, 0, inside },
 	{ NULL, { EXCLUDE(MAIL("example.org") DNS("b.example.com")) }, OK },
+	{ NULL, { EXCLUDE(MAIL("example.com") DNS("b.example.org")) }, OK },
+	{ NULL, { PERMIT(MAIL("example.com") DNS("example.org")) }, NC, 0, outside },
 };
 
 static const struct rule_row mail[] = {
