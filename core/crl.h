@@ -127,8 +127,8 @@ struct cc_crl {
 
 struct cc_crl_entry {
 	struct cc_span serial;	   /* content octets of the INTEGER */
-	struct cc_span issuer;	   /* certificateIssuer GeneralNames contents that holds for this
-				    * entry, its own or an earlier one's; empty = the list's issuer */
+	struct cc_span issuer;	   /* GeneralNames contents of the certificateIssuer that holds for
+				    * it, its own or an earlier one's; empty = the list's issuer */
 	int64_t date;		   /* revocationDate */
 	int64_t invalidity_date;   /* meaningful when present */
 	uint32_t present;	   /* mask of CC_CRL_ENTRY_EXT_BIT */

@@ -245,3 +245,20 @@ const struct finding *judge_node(struct evaluation *ev, struct node *node)
 	}
 	return &node->own;
 }
+
+const char *judge_list_signer(struct evaluation *ev, struct node *node)
+{
+	const struct cc_cert *cert = node->cert;
+
+	if (ev->distrust && distrust_has(ev->distrust, cert, evaluation_fingerprint(node)))
+		return "the list's issuer is on the distrust list";
+	if (check_time(ev, cert).reason != CC_REASON_NONE)
+		return "the certificate of the list's issuer is not valid at this time";
+	if (judge_key(ev->policy, cert) || check_scheme(ev->policy, cert))
+		return "the list's issuer uses an algorithm that the policy does not allow";
+	if (check_extensions(cert) || rfc5280_check(ev->policy, cert, ROLE_LEAF,
+						    !cert->akid.n && has_nameless_issuer(ev, node)))
+		return "the certificate of the list's issuer is not in order (RFC 5280 section "
+		       "4.2)";
+	return NULL;
+}

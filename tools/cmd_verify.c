@@ -97,6 +97,21 @@ static int load_roots(const struct args *args, uint32_t purposes, capcert_store 
 	return r;
 }
 
+static int load_evidence(const struct args *args, capcert_evidence **ret)
+{
+	const char *path;
+	size_t i;
+	int r = EXIT_DONE;
+
+	if (!opt_has(args, "crl"))
+		return EXIT_DONE;
+	if (capcert_evidence_new(ret))
+		return fail(EXIT_TROUBLE, "out of memory");
+	for (i = 0; !r && (path = opt_nth(args, "crl", i)); i++)
+		r = crls_load(path, *ret);
+	return r;
+}
+
 static int make_policy(const struct args *args, capcert_policy **ret)
 {
 	const char *text = opt_text(args, "policy"), *why = NULL;
@@ -328,12 +343,12 @@ static int show(const struct args *args, const struct capcert_result *result,
 
 static int check_options(const struct args *args)
 {
-	static const char *const of_local[] = { "roots", "policy", "distrust" };
+	static const char *const of_local[] = { "roots", "policy", "distrust", "crl" };
 	static const char *const of_kernel[] = { "store", "verifier", "timeout" };
 	bool local = opt_has(args, "local");
 	size_t i;
 
-	for (i = 0; !local && i < 3; i++)
+	for (i = 0; !local && i < 4; i++)
 		if (opt_has(args, of_local[i]))
 			return fail(EXIT_USAGE, "--%s goes with --local", of_local[i]);
 	for (i = 0; local && i < 3; i++)
@@ -360,6 +375,7 @@ static int verify(const struct args *args)
 	struct capcert_result *result = calloc(1, sizeof(*result));
 	bool local = opt_has(args, "local");
 	struct capcert_params params = { 0 };
+	capcert_evidence *evidence = NULL;
 	capcert_chain *chain = NULL;
 	int outcome_fd = -1, r;
 
@@ -368,13 +384,17 @@ static int verify(const struct args *args)
 		r = read_params(args, &params);
 	if (!r)
 		r = load_chain(args, &chain);
+	if (!r)
+		r = load_evidence(args, &evidence);
 	params.chain = chain;
+	params.evidence = evidence;
 	if (!r && local)
 		r = verify_local(args, &params, result);
 	else if (!r)
 		r = verify_kernel(args, &params, result, args->command ? &outcome_fd : NULL);
 	if (!r)
 		r = show(args, result, &params, local);
+	capcert_evidence_free(evidence);
 	capcert_chain_free(chain);
 	free(result);
 	if (!r && args->command)
@@ -395,6 +415,7 @@ static const struct opt opts[] = {
 	{ .name = "roots", .meta = "FILE", .many = true, .help = "with --local: trust these" },
 	{ .name = "policy", .meta = "TEXT", .help = "with --local: the policy" },
 	{ .name = "distrust", .meta = "FILE", .many = true, .help = "with --local: never these" },
+	{ .name = "crl", .meta = "FILE", .many = true, .help = "with --local: revocation lists" },
 	{ .name = "explain", .help = "say which paths there are, and what would help" },
 	{ .name = "beyond",
 	  .meta = "WHERE",

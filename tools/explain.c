@@ -2,7 +2,6 @@
 /* Asks the engine again, in this process, with a report. */
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +15,6 @@
 #include "tools/text.h"
 
 #define DEBIAN_ROOTS "/etc/ssl/certs/ca-certificates.crt"
-
-char *words_format(const char *format, ...)
-{
-	char *text = NULL;
-	va_list list;
-
-	va_start(list, format);
-	if (vasprintf(&text, format, list) < 0)
-		text = NULL;
-	va_end(list);
-	return text;
-}
 
 /* The policy, but with a time of one's choice: canonical text has "time=now" on a line. */
 static int policy_any_time(const char *text, capcert_policy **ret)

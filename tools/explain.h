@@ -4,6 +4,7 @@
 #define TOOLS_EXPLAIN_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <jansson.h>
 #include <capcert/report.h>
 
@@ -64,7 +65,7 @@ struct explanation {
 	char *remark;		    /* why less or something else is said here, or NULL */
 	struct advice advice[EXPLAIN_ADVICE];
 	size_t advice_count;
-	uint64_t never; /* 1 << path: there is no time at which all its certificates are valid */
+	uint64_t never; /* 1 << path: its validity periods do not overlap */
 };
 
 /** explain_run() - ask the engine in this process at the verdict's time, and then what if.
@@ -118,6 +119,11 @@ char *words_wrong(const struct explanation *e, const struct explain_step *steps,
 		  uint32_t at);
 char *words_remedy(const struct explanation *e, const struct explain_step *steps, uint32_t count,
 		   uint32_t at);
+/** words_more() - "a, b, c": @more says whether anything stands there already. */
+void words_more(FILE *f, bool *more, const char *text);
+/** words_find_note() - about @cert, CAPCERT_REPORT_NO_CERT = about any; NULL when there is none. */
+const struct capcert_report_note *words_find_note(const capcert_report *r, uint32_t kind,
+						  uint32_t cert);
 /** words_dead_end() - the note that says why nobody has issued certificate @cert of the report. */
 const struct capcert_report_note *words_dead_end(const struct explanation *e, uint32_t cert);
 char *words_note(const struct explanation *e, const struct capcert_report_note *note);

@@ -9,6 +9,7 @@
 #include "tools/text.h"
 
 #define NAME 200
+#define NOTES_SHOWN 12 /* JSON has them all */
 
 static const char *const condition_names[WHAT_IF_COUNT] = { "time", "withoutName", "purpose",
 							    "beyond", "withoutDistrust" };
@@ -157,23 +158,23 @@ static void print_cross_signs(const struct explanation *e)
 static void print_notes(const struct explanation *e)
 {
 	const capcert_report *r = e->report;
-	bool begun = false;
-	uint32_t i;
+	uint32_t i, shown = 0, more = r->notes_dropped;
 
 	for (i = 0; i < r->note_count; i++) {
 		char *text;
 
 		if (told_already(e, &r->notes[i]))
 			continue;
+		if (shown == NOTES_SHOWN) {
+			more++;
+			continue;
+		}
 		text = words_note(e, &r->notes[i]);
-		if (!begun)
-			puts("left aside:");
-		begun = true;
-		printf("  - %s\n", text ? text : "");
+		printf("%s  - %s\n", shown++ ? "" : "left aside:\n", text ? text : "");
 		free(text);
 	}
-	if (r->notes_dropped)
-		printf("  and %u more\n", r->notes_dropped);
+	if (more)
+		printf("  and %u more\n", more);
 }
 
 /* What ends the life of a valid path. */
@@ -205,8 +206,7 @@ static void print_advice(const struct explanation *e)
 
 	for (i = 0; i < explain_path_count(e); i++)
 		if (e->never >> i & 1)
-			printf("there is no time at which all certificates of path %zu are valid\n",
-			       i + 1);
+			printf("the validity periods in path %zu do not overlap\n", i + 1);
 	if (e->advice_count)
 		puts("tried:");
 	for (i = 0; i < e->advice_count; i++)
@@ -220,6 +220,12 @@ static void print_budgets(const struct explanation *e)
 	const capcert_report *r = e->report;
 	uint32_t i;
 
+	for (i = 0;
+	     e->here.outcome.reason == CAPCERT_REASON_BUDGET_EXHAUSTED && i < r->budget_count; i++)
+		if (r->budgets[i].used == r->budgets[i].limit)
+			printf("the search ended when its budget of %u %s was spent\n"
+			       "  -> send only the certificates that lead to the anchor\n",
+			       r->budgets[i].limit, r->budgets[i].name);
 	fputs("cost:", stdout);
 	for (i = 0; i < r->budget_count; i++)
 		printf("%s %u of %u %s", i ? "," : "", r->budgets[i].used, r->budgets[i].limit,

@@ -10,7 +10,6 @@
 #include "tools/explain.h"
 #include "tools/text.h"
 
-#define DAY 86400
 #define SHORT 200
 
 /* One certificate's place: what is asked about it. */
@@ -22,47 +21,6 @@ struct place {
 	const struct capcert_cert_view *view; /* NULL = not known */
 	char subject[SHORT], issuer[SHORT];
 };
-
-const char *words_short(const char *subject, char *buf, size_t cap)
-{
-	const char *cn = subject ? strstr(subject, "CN=") : NULL;
-	size_t n;
-
-	if (!subject || !*subject) {
-		snprintf(buf, cap, "(no name)");
-		return buf;
-	}
-	if (!cn || (cn > subject && cn[-1] != ',' && cn[-1] != '+')) {
-		snprintf(buf, cap, "%s", subject);
-		return buf;
-	}
-	for (n = 0; cn[n] && cn[n] != ',' && cn[n] != '+'; n++)
-		n += cn[n] == '\\' && cn[n + 1];
-	snprintf(buf, cap, "%.*s", (int)n, cn);
-	return buf;
-}
-
-char *words_span(int64_t seconds, char buf[48])
-{
-	static const struct {
-		int64_t unit, from;
-		const char *one, *many;
-	} units[] = {
-		{ 365 * DAY, 2 * 365 * DAY, "year", "years" },
-		{ DAY, DAY, "day", "days" },
-		{ 3600, 3600, "hour", "hours" },
-		{ 60, 60, "minute", "minutes" },
-		{ 1, 0, "second", "seconds" },
-	};
-	size_t i;
-
-	for (i = 0; seconds < units[i].from && i < 4; i++)
-		;
-	seconds /= units[i].unit;
-	snprintf(buf, 48, "%lld %s", (long long)seconds,
-		 seconds == 1 ? units[i].one : units[i].many);
-	return buf;
-}
 
 static bool is_anchor(const struct place *p)
 {
@@ -144,31 +102,6 @@ static const char *ca_issuers(const struct place *p, char *buf, size_t cap)
 	return NULL;
 }
 
-static const struct capcert_report_note *find_note(const capcert_report *r, uint32_t kind,
-						   uint32_t cert)
-{
-	uint32_t i;
-
-	for (i = 0; r && i < r->note_count; i++)
-		if (r->notes[i].kind == kind &&
-		    (r->notes[i].cert == cert || cert == CAPCERT_REPORT_NO_CERT))
-			return &r->notes[i];
-	return NULL;
-}
-
-const struct capcert_report_note *words_dead_end(const struct explanation *e, uint32_t cert)
-{
-	static const uint32_t kinds[] = { CAPCERT_NOTE_OTHER_PURPOSE, CAPCERT_NOTE_BAD_SIGNATURE,
-					  CAPCERT_NOTE_LOOP, CAPCERT_NOTE_TOO_LONG,
-					  CAPCERT_NOTE_UNCHECKED };
-	const struct capcert_report_note *n = NULL;
-	size_t i;
-
-	for (i = 0; !n && i < sizeof(kinds) / sizeof(*kinds); i++)
-		n = find_note(e->report, kinds[i], cert);
-	return n;
-}
-
 static bool self_issued(const struct place *p)
 {
 	return p->self->subject && p->self->issuer && *p->self->subject &&
@@ -193,7 +126,7 @@ static char *wrong_unknown_anchor(const struct place *p)
 static char *remedy_missing(const struct place *p)
 {
 	const struct capcert_report_note *unread =
-		find_note(p->e->report, CAPCERT_NOTE_MALFORMED, CAPCERT_REPORT_NO_CERT);
+		words_find_note(p->e->report, CAPCERT_NOTE_MALFORMED, CAPCERT_REPORT_NO_CERT);
 	char url[512], *text = NULL;
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
@@ -245,12 +178,6 @@ static char *wrong_signature(const struct place *p)
 
 /* ---- names ---- */
 
-static void put_more(FILE *f, bool *more, const char *text)
-{
-	fprintf(f, "%s%s", *more ? ", " : "", text);
-	*more = true;
-}
-
 static char *wrong_name(const struct place *p)
 {
 	const char *asked = p->e->params.name ? p->e->params.name : "";
@@ -271,7 +198,7 @@ static char *wrong_name(const struct place *p)
 		if ((type == CAPCERT_GN_DNS || type == CAPCERT_GN_IP || type == CAPCERT_GN_EMAIL) &&
 		    shown++ < 10) {
 			capcert_gn_text(&p->view->alt_names[i], name, sizeof(name));
-			put_more(f, &more, name);
+			words_more(f, &more, name);
 		}
 	}
 	if (shown > 10)
@@ -350,10 +277,10 @@ static char *wrong_eku(const struct place *p)
 	fputs(p->view->eku_count ? "it names " : "it has none", f);
 	for (i = 0; i < p->view->eku_count; i++) {
 		capcert_oid_text(p->view->ekus[i].oid, oid, sizeof(oid));
-		put_more(f, &more,
-			 p->view->ekus[i].id == CAPCERT_EKU_OTHER
-				 ? oid
-				 : capcert_eku_name(p->view->ekus[i].id));
+		words_more(f, &more,
+			   p->view->ekus[i].id == CAPCERT_EKU_OTHER
+				   ? oid
+				   : capcert_eku_name(p->view->ekus[i].id));
 	}
 	fclose(f);
 	return text;
@@ -365,6 +292,37 @@ static char *remedy_eku(const struct place *p)
 		return words_format("a certificate that is made for %s is needed", purpose_of(p));
 	return words_format("%s may not issue certificates for %s: another issuer is needed",
 			    p->subject, purpose_of(p));
+}
+
+/* "...; it allows digitalSignature, keyAgreement" where the key usage is what is wrong. */
+static char *wrong_policy(const struct place *p)
+{
+	char *text = NULL;
+	bool more = false;
+	unsigned int i;
+	size_t size;
+	FILE *f;
+
+	if (!p->view || !p->self->text || strncmp(p->self->text, "key usage", 9))
+		return NULL;
+	f = open_memstream(&text, &size);
+	if (!f)
+		return NULL;
+	fprintf(f, "%s; it allows ", p->self->text);
+	for (i = 0; i < CAPCERT_KU_COUNT; i++)
+		if (p->view->key_usage >> i & 1)
+			words_more(f, &more, capcert_key_usage_name(i));
+	fputs(more ? "" : "nothing", f);
+	fclose(f);
+	return text;
+}
+
+static char *wrong_weak(const struct place *p)
+{
+	if (!p->view)
+		return NULL;
+	return words_format("%s (its key: %s, %u bits; signed with %s)", p->self->text,
+			    p->view->key_algorithm, p->view->key_bits, p->view->signature_scheme);
 }
 
 /* CA certificates below number @above that count: self-issued ones do not (RFC 5280 section
@@ -424,6 +382,10 @@ static char *wrong(const struct place *p)
 		return wrong_name(p);
 	case CAPCERT_REASON_BAD_EKU:
 		return wrong_eku(p);
+	case CAPCERT_REASON_POLICY_VIOLATION:
+		return wrong_policy(p);
+	case CAPCERT_REASON_WEAK_ALGORITHM:
+		return wrong_weak(p);
 	case CAPCERT_REASON_CHAIN_TOO_LONG:
 		return p->e->report ? wrong_length(p) : NULL;
 	default:
@@ -521,75 +483,4 @@ char *words_remedy(const struct explanation *e, const struct explain_step *steps
 		   uint32_t at)
 {
 	return steps[at].reason == CAPCERT_REASON_NONE ? NULL : words(e, steps, count, at, remedy);
-}
-
-static void put_place(FILE *f, const struct capcert_report_cert *c)
-{
-	char name[SHORT];
-
-	if (c->source == CAPCERT_SOURCE_ANCHOR)
-		fprintf(f, "anchor %s", words_short(c->subject, name, sizeof(name)));
-	else if (c->cert)
-		fprintf(f, "certificate %u of the chain (%s)", c->index,
-			words_short(c->subject, name, sizeof(name)));
-	else
-		fprintf(f, "certificate %u of the chain", c->index);
-}
-
-static void put_purposes(FILE *f, uint32_t mask)
-{
-	bool more = false;
-	uint32_t i;
-
-	for (i = 0; i < CAPCERT_PURPOSE_COUNT; i++)
-		if (mask >> i & 1)
-			put_more(f, &more, capcert_purpose_name(i));
-}
-
-char *words_note(const struct explanation *e, const struct capcert_report_note *note)
-{
-	const struct capcert_report_cert *c = &e->report->certs[note->cert], *issuer = NULL;
-	char *text = NULL, name[SHORT];
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-
-	if (!f)
-		return NULL;
-	if (note->issuer != CAPCERT_REPORT_NO_CERT)
-		issuer = &e->report->certs[note->issuer];
-	put_place(f, issuer ? issuer : c);
-	words_short(c->subject, name, sizeof(name));
-	switch (note->kind) {
-	case CAPCERT_NOTE_MALFORMED:
-		fprintf(f, " cannot be read: %s", note->text);
-		break;
-	case CAPCERT_NOTE_REPEATED:
-		fputs(" stands in the chain already", f);
-		break;
-	case CAPCERT_NOTE_UNUSED:
-		fputs(" is not needed: no path led through it", f);
-		break;
-	case CAPCERT_NOTE_BAD_SIGNATURE:
-		fprintf(f, " has the name of the issuer of %s, but did not sign it", name);
-		break;
-	case CAPCERT_NOTE_UNCHECKED:
-		fprintf(f, " may have issued %s: no budget was left to check the signature", name);
-		break;
-	case CAPCERT_NOTE_LOOP:
-		fprintf(f, " has issued %s, but the path has been there already", name);
-		break;
-	case CAPCERT_NOTE_TOO_LONG:
-		fprintf(f, " has issued %s, but the path is as long as any may be", name);
-		break;
-	case CAPCERT_NOTE_OTHER_PURPOSE:
-		fputs(" is in the store, but trusted for ", f);
-		put_purposes(f, issuer ? issuer->purposes : 0);
-		fprintf(f, " only, not for %s", capcert_purpose_name(e->params.purpose));
-		break;
-	default:
-		fprintf(f, ": %s", note->text ? note->text : capcert_note_name(note->kind));
-		break;
-	}
-	fclose(f);
-	return text;
 }

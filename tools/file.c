@@ -11,8 +11,9 @@
 #include "tools/out.h"
 
 #define FILE_MAX (16u << 20)
+#define CRL_FILE_MAX (96u << 20) /* 64 MiB in PEM */
 
-static int read_all(int fd, const char *path, uint8_t **ret, size_t *ret_len)
+static int read_all(int fd, const char *path, size_t max, uint8_t **ret, size_t *ret_len)
 {
 	size_t cap = 65536, len = 0;
 	uint8_t *data = NULL;
@@ -36,9 +37,9 @@ static int read_all(int fd, const char *path, uint8_t **ret, size_t *ret_len)
 		if (!n)
 			break;
 		len += (size_t)n;
-		if (len > FILE_MAX) {
+		if (len > max) {
 			free(data);
-			return fail(EXIT_TROUBLE, "%s: larger than 16 MiB", path);
+			return fail(EXIT_TROUBLE, "%s: larger than %zu MiB", path, max >> 20);
 		}
 		if (len == cap)
 			cap *= 2;
@@ -48,18 +49,47 @@ static int read_all(int fd, const char *path, uint8_t **ret, size_t *ret_len)
 	return EXIT_DONE;
 }
 
-int file_read(const char *path, uint8_t **ret, size_t *ret_len)
+static int read_file(const char *path, size_t max, uint8_t **ret, size_t *ret_len)
 {
 	int fd, r;
 
 	if (!strcmp(path, "-"))
-		return read_all(STDIN_FILENO, "standard input", ret, ret_len);
+		return read_all(STDIN_FILENO, "standard input", max, ret, ret_len);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(EXIT_TROUBLE, "%s: %s", path, strerror(errno));
-	r = read_all(fd, path, ret, ret_len);
+	r = read_all(fd, path, max, ret, ret_len);
 	close(fd);
 	return r;
+}
+
+int file_read(const char *path, uint8_t **ret, size_t *ret_len)
+{
+	return read_file(path, FILE_MAX, ret, ret_len);
+}
+
+int crls_load(const char *path, capcert_evidence *evidence)
+{
+	uint8_t *data;
+	size_t len;
+	int r = read_file(path, CRL_FILE_MAX, &data, &len);
+
+	if (r)
+		return r;
+	r = capcert_evidence_put_crl(evidence, data, len);
+	free(data);
+	switch (r) {
+	case 0:
+	case -EEXIST:
+		return EXIT_DONE;
+	case -EBADMSG:
+		return fail(EXIT_TROUBLE, "%s: no revocation list, or a malformed one", path);
+	case -EMSGSIZE:
+		return fail(EXIT_TROUBLE, "%s: a list is larger than 64 MiB, or there are too many",
+			    path);
+	default:
+		return fail_errno(r, "%s", path);
+	}
 }
 
 static int push(struct cert_list *list, const uint8_t *data, size_t len, const char *path)

@@ -4,7 +4,7 @@
 #define TOOLS_FILE_H
 
 #include <stdio.h>
-#include <capcert/x509.h>
+#include <capcert/verify.h>
 
 /** The whole of @path ("-" = stdin), at most 16 MiB, freed by the caller.
  *  Return: EXIT_DONE, or another status after saying why. */
@@ -22,6 +22,10 @@ void certs_free(struct cert_list *list);
 
 /** All of them as a chain, leaf first. */
 int certs_to_chain(const struct cert_list *list, capcert_chain **ret);
+
+/** The revocation lists of @path: PEM with any number of them, or one in DER. Return: as
+ *  file_read(). */
+int crls_load(const char *path, capcert_evidence *evidence);
 
 /** Base64 in lines of 64 between BEGIN and END CERTIFICATE (RFC 7468). */
 void file_put_pem(FILE *f, const uint8_t *der, size_t len);

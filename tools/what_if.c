@@ -12,10 +12,10 @@
 
 #define IF(what) (1u << WHAT_IF_##what)
 
+#define ALL_PURPOSES ((1u << CAPCERT_PURPOSE_COUNT) - 1)
 /* Purposes that ask something of the leaf: the two others would take nearly anything. */
-#define REAL_PURPOSES                                                            \
-	(~(1u << CAPCERT_PURPOSE_CT_LOG | 1u << CAPCERT_PURPOSE_WEBAUTHN_ROOT) & \
-	 ((1u << CAPCERT_PURPOSE_COUNT) - 1))
+#define REAL_PURPOSES \
+	(ALL_PURPOSES & ~(1u << CAPCERT_PURPOSE_CT_LOG | 1u << CAPCERT_PURPOSE_WEBAUTHN_ROOT))
 
 /* A time worth asking about, and why. */
 struct moment {
@@ -27,50 +27,58 @@ struct trial {
 	struct explanation *e;
 	struct moment moments[TIMES];
 	size_t moment_count;
+	capcert_store *stores[EXPLAIN_BEYOND + 1];
 };
 
-/* The store again, with the anchors of @b, for every purpose where it has none of its own. */
-static capcert_store *make_store(const struct explanation *e, const struct beyond *b,
-				 uint32_t purpose)
+/* The store again, with the anchors of @b. An anchor that is trusted for more purposes is no other
+ * anchor for the one that is asked about, so one store serves them all, unless the purposes are the
+ * store's own. */
+static capcert_store *make_store(const struct explanation *e, const struct beyond *b)
 {
-	uint32_t mask = e->source.own_purposes ? 0 : 1u << purpose;
 	capcert_store *store;
 	size_t i, len;
 
-	if (e->source.store(e->source.ctx, mask, &store))
+	if (e->source.store(e->source.ctx, e->source.own_purposes ? 0 : ALL_PURPOSES, &store))
 		return NULL;
 	for (i = 0; b && i < b->count; i++) {
 		const uint8_t *der = capcert_cert_der(b->certs[i], &len);
 
-		capcert_store_put(store, der, len, 1u << purpose);
+		capcert_store_put(store, der, len, ALL_PURPOSES);
 	}
 	return store;
 }
 
-/* Would it be valid under @a's conditions? */
-static bool holds(const struct explanation *e, const struct advice *a, uint32_t purpose,
-		  struct capcert_result *ret, capcert_report **ret_report)
+/* The same, made once: with nothing beyond, or with a place of e->beyond. */
+static const capcert_store *store_with(struct trial *t, const struct beyond *b)
 {
-	struct capcert_params params = e->params;
-	capcert_store *store = make_store(e, a->beyond, purpose);
-	int r;
+	capcert_store **at = &t->stores[b ? b - t->e->beyond : EXPLAIN_BEYOND];
 
-	if (!store)
-		return false;
+	if (!*at)
+		*at = make_store(t->e, b);
+	return *at;
+}
+
+/* Would it be valid under @a's conditions? Then gives the report of it. */
+static bool holds(struct trial *t, const struct advice *a, uint32_t purpose,
+		  capcert_report **ret_report)
+{
+	const struct explanation *e = t->e;
+	const capcert_store *store = store_with(t, a->beyond);
+	const capcert_distrust_list *distrust = e->source.distrust;
+	struct capcert_params params = e->params;
+	struct capcert_result result;
+
 	params.have_time = 1;
 	params.time = a->conditions & IF(TIME) ? a->time : e->result->outcome.time;
 	params.purpose = purpose;
 	if (a->conditions & IF(NO_NAME))
 		params.name = NULL;
-	r = capcert_verify_local_report(e->policy, store,
-					a->conditions & IF(NO_DISTRUST) ? NULL : e->source.distrust,
-					&params, ret, ret_report);
-	capcert_store_free(store);
-	if (r)
-		return false;
-	if (!ret->outcome.valid)
-		capcert_report_free(*ret_report);
-	return ret->outcome.valid;
+	if (a->conditions & IF(NO_DISTRUST))
+		distrust = NULL;
+	return store && !capcert_verify_local(e->policy, store, distrust, &params, &result) &&
+	       result.outcome.valid &&
+	       !capcert_verify_local_report(e->policy, store, distrust, &params, &result,
+					    ret_report);
 }
 
 /* ---- times ---- */
@@ -183,6 +191,19 @@ static bool put_cross_sign(FILE *f, const struct explanation *e, const capcert_r
 	return false;
 }
 
+/* Is the anchor in the store itself, but for another purpose? */
+static bool trusted_otherwise(const struct explanation *e, const struct capcert_report_cert *anchor)
+{
+	const capcert_report *r = e->report;
+	uint32_t i;
+
+	for (i = 0; i < r->note_count; i++)
+		if (r->notes[i].kind == CAPCERT_NOTE_OTHER_PURPOSE &&
+		    !memcmp(r->certs[r->notes[i].issuer].fingerprint, anchor->fingerprint, 32))
+			return true;
+	return false;
+}
+
 static void put_beyond(FILE *f, const struct explanation *e, struct advice *a,
 		       const capcert_report *found)
 {
@@ -191,8 +212,13 @@ static void put_beyond(FILE *f, const struct explanation *e, struct advice *a,
 	char name[NAME];
 
 	a->anchor = strdup(anchor->subject);
-	fprintf(f, " with anchor %s, which is in %s but not in this store",
-		words_short(anchor->subject, name, sizeof(name)), a->beyond->word);
+	words_short(anchor->subject, name, sizeof(name));
+	if (trusted_otherwise(e, anchor)) {
+		fprintf(f, " if anchor %s, which this store has, were trusted for %s", name,
+			capcert_purpose_name(e->params.purpose));
+		return;
+	}
+	fprintf(f, " with anchor %s, which is in %s but not in this store", name, a->beyond->word);
 	put_cross_sign(f, e, found);
 	if (e->view == CAPCERT_VIEW_DIRECT)
 		return;
@@ -262,16 +288,15 @@ static bool known(const struct explanation *e, unsigned int conditions)
 /* All purposes for which it holds, in one piece of advice. */
 static bool try_purposes(struct trial *t, struct advice *a, capcert_report **ret_report)
 {
-	struct capcert_result result;
 	capcert_report *report;
 	uint32_t i;
 
 	if (!(a->conditions & IF(PURPOSE)))
-		return holds(t->e, a, t->e->params.purpose, &result, ret_report);
+		return holds(t, a, t->e->params.purpose, ret_report);
 	*ret_report = NULL;
 	for (i = 0; i < CAPCERT_PURPOSE_COUNT; i++) {
 		if (i == t->e->params.purpose || !(REAL_PURPOSES >> i & 1) ||
-		    !holds(t->e, a, i, &result, &report))
+		    !holds(t, a, i, &report))
 			continue;
 		a->purposes |= 1u << i;
 		capcert_report_free(*ret_report);
@@ -313,6 +338,7 @@ void explain_what_if(struct explanation *e)
 	struct trial t = { .e = e };
 	unsigned int conditions, possible = IF(PURPOSE);
 	unsigned int changes, bits, bit;
+	size_t i;
 
 	find_moments(&t);
 	if (t.moment_count)
@@ -331,4 +357,6 @@ void explain_what_if(struct explanation *e)
 			if (bits == changes && !(conditions & ~possible) && !known(e, conditions))
 				try_all(&t, conditions);
 		}
+	for (i = 0; i <= EXPLAIN_BEYOND; i++)
+		capcert_store_free(t.stores[i]);
 }

@@ -225,6 +225,10 @@ ok "explain: which right is missing"	exits 1 'with the right READ on the store m
 	capcert exec "${with[@]}" --restrict "store=exclude:$print1" -- "${why[@]}"
 ok "explain: ... and on the verifier"	exits 0 'with the right READ on the verifier more could be said' \
 	capcert exec --with store=captrust:one:VERIFY+READ --with verifier=capverify:judge:VERIFY -- "${why[@]}"
+ok "explain: an anchor for another purpose"	exits 1 'is in the store, but trusted for tlsClientAuth only, not for tlsServerAuth' \
+	capcert verify --explain --store client --verifier judge "$dir/leaf.pem"
+ok "explain: ... which would do for this one"	exits 1 'which this store has, were trusted for tlsServerAuth' \
+	capcert verify --explain --store client --verifier judge --beyond "$dir/one.pem" "$dir/leaf.pem"
 ok "explain: a valid chain"	exits 0 'its life ends first with' capcert verify --explain --store one --verifier judge "$dir/leaf.pem"
 
 # service STATEMENT... [-- EXEC-ARG...]: run the demo's service under exec, tell it, print its answers.

@@ -48,6 +48,11 @@ cat >"$dir/ext" <<-END
 	extendedKeyUsage = serverAuth
 	subjectAltName = DNS:www.example.org, DNS:*.wild.example.org
 	authorityInfoAccess = caIssuers;URI:http://ca.example.org/ca.der
+	[usage]
+	basicConstraints = CA:FALSE
+	keyUsage = critical, nonRepudiation
+	extendedKeyUsage = serverAuth
+	subjectAltName = DNS:www.example.org
 	[client]
 	basicConstraints = CA:FALSE
 	keyUsage = critical, digitalSignature
@@ -103,6 +108,7 @@ make_certs() {
 		sign leaf_new www.example.org leaf leaf ca '+150 minutes' '+50 days' &&
 		sign leaf_sha1 www.example.org leaf leaf ca '-2 days' '+50 days' -md sha1 &&
 		sign leaf_client www.example.org leaf client ca '-2 days' '+50 days' &&
+		sign leaf_usage www.example.org leaf usage ca '-2 days' '+50 days' &&
 		sign short Short short short root '-100 days' '+100 days' &&
 		sign below Below below ca short '-100 days' '+100 days' &&
 		sign leaf_below www.example.org leaf leaf below '-2 days' '+50 days' &&
@@ -114,8 +120,13 @@ make_certs() {
 		sign a_by_b A a ca b '-100 days' '+100 days' &&
 		sign leaf_a www.example.org leaf leaf a '-2 days' '+50 days' &&
 		sign twin CA twin ca root '-100 days' '+100 days' || return 1
-	openssl x509 -in "$dir/leaf.pem" -outform DER -out "$dir/leaf.der"
-	head -c 300 "$dir/leaf.der" >"$dir/short.der"
+	# Forty of one name, each with a key of its own, each signed by the one before: any may have signed any.
+	local i before=root
+	for i in $(seq 10 49); do
+		sign "many$i" CA "many$i" ca "$before" '-100 days' '+100 days' || return 1
+		before=many$i
+	done
+	sign leaf_many www.example.org leaf leaf many49 '-2 days' '+50 days'
 	openssl x509 -in "$dir/ca.pem" -outform DER | head -c 300 >"$dir/broken.der"
 }
 make_certs >"$dir/log" 2>&1 || { cat "$dir/log"; echo "Bail out! openssl could not make the certificates"; exit 1; }
@@ -164,7 +175,7 @@ ok "expired intermediate, and a cross-sign beyond"	says 1 'CN=CA, certificate 1 
 ok "expired intermediate, and a cross-sign that works"	says 0 'the cross-sign of CN=CA by CN=Other works, the one by CN=Root fails' -- \
 	"${asked[@]}" --roots "$dir/other.pem" "${files[@]}"
 c leaf.pem ca_old.pem
-ok "expired intermediate of a newer leaf"	says 1 'there is no time at which all certificates of path 1 are valid' 'tried: no other time' -- \
+ok "expired intermediate of a newer leaf"	says 1 'the validity periods in path 1 do not overlap' 'tried: no other time' -- \
 	"${asked[@]}" "${beyond[@]}" "${files[@]}"
 c leaf_old.pem ca_old.pem
 ok "expired intermediate and leaf"	says 1 'expired 3 days ago' 'expired 5 days ago' '(the last moment of CN=www.example.org)' -- \
@@ -224,7 +235,7 @@ ok "leaf of another extended key usage"	says 1 'tlsServerAuth; it names clientAu
 c leaf_cca.pem client_ca.pem
 ok "issuer of another extended key usage"	says 1 'CN=ClientCA may not issue certificates for tlsServerAuth' -- "${asked[@]}" "${beyond[@]}" "${files[@]}"
 c leaf_sha1.pem ca.pem
-ok "SHA-1"		says 1 'signed with SHA-1' '-> ask for a certificate with a key and a signature that the policy allows' -- \
+ok "SHA-1"		says 1 'signed with SHA-1 (its key: p256, 256 bits; signed with ecdsa-sha1)' '-> ask for a certificate with a key and a signature that the policy allows' -- \
 	"${asked[@]}" "${beyond[@]}" "${files[@]}"
 c leaf_below.pem below.pem short.pem
 ok "path length"	says 1 'CN=Short allows 0 CA certificates below itself (pathLenConstraint), the path has 1' \
@@ -232,12 +243,17 @@ ok "path length"	says 1 'CN=Short allows 0 CA certificates below itself (pathLen
 c leaf_narrow.pem narrow.pem
 ok "name constraint"	says 1 'dNSName www.example.org is not within example.net, to which names are limited by CN=Narrow' \
 	'-> the name must come from an issuer that may certify it' -- "${asked[@]}" "${beyond[@]}" "${files[@]}"
+c leaf_usage.pem ca.pem
+ok "key usage"		says 1 'key usage does not allow this purpose; it allows nonRepudiation' '-> ask for a certificate that keeps this rule' -- \
+	"${asked[@]}" "${beyond[@]}" "${files[@]}"
 c leaf_old.pem ca_cross.pem
 ok "three faults at once"	says 1 'would be valid at ' '(the last moment of CN=www.example.org), and without the name, and with anchor CN=Other' -- \
 	--roots "$dir/root.pem" --name no.example --beyond "$dir/other.pem" "${files[@]}"
 c leaf.pem root.pem ca.pem ca.pem twin.pem
 ok "what was left aside"	says 0 'certificate 3 of the chain (CN=CA) stands in the chain already' \
 	'certificate 4 of the chain (CN=CA) has the name of the issuer of CN=www.example.org, but did not sign it' -- "${asked[@]}" "${files[@]}"
+ok "too many namesakes"	says 1 'the search ended when its budget of 100 signature checks was spent' \
+	'-> send only the certificates that lead to the anchor' -- "${asked[@]}" "${beyond[@]}" "$dir/leaf_many.pem" "$dir"/many*.pem
 policy='profile=rfc5280;min_scts=2'
 c leaf.pem ca.pem
 ok "evidence that the policy asks for"	says 1 'the policy asks for SCTs, and none was verified' -- "${asked[@]}" "${beyond[@]}" "${files[@]}"
