@@ -40,8 +40,9 @@ int __wrap_adjtimex(struct timex *buf)
 	return machine->result;
 }
 
-int __wrap_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...)
+int __real_open(const char *path, int flags, mode_t mode);
+int __wrap_open(const char *path, int flags, mode_t mode);
+int __wrap_open(const char *path, int flags, mode_t mode)
 {
 	static const char before[] = "/sys/class/rtc/rtc", after[] = "/hctosys";
 	unsigned int nr;
@@ -50,7 +51,7 @@ int __wrap_open(const char *path, int flags, ...)
 
 	if (strncmp(path, before, sizeof(before) - 1) != 0 ||
 	    strcmp(path + sizeof(before), after) != 0)
-		abort(); /* nothing else is the library's to open here */
+		return __real_open(path, flags, mode); /* the compiler's own, when it counts */
 	nr = (unsigned int)(path[sizeof(before) - 1] - '0');
 	if (nr >= 3 || !machine->rtc[nr] || pipe(ends) < 0)
 		return -1;
