@@ -21,8 +21,8 @@ static json_t *cert_json(const struct capcert_report_cert *c)
 	json_t *j = json_object();
 
 	json_object_set_new(j, "fingerprint", json_hex(c->fingerprint, 32));
-	json_object_set_new(j, "subject", c->cert ? json_text(c->subject) : json_null());
-	json_object_set_new(j, "issuer", c->cert ? json_text(c->issuer) : json_null());
+	json_object_set_new(j, "subject", *c->subject ? json_text(c->subject) : json_null());
+	json_object_set_new(j, "issuer", *c->issuer ? json_text(c->issuer) : json_null());
 	json_object_set_new(j, "source",
 			    json_string(c->source == CAPCERT_SOURCE_ANCHOR ? "anchor" : "chain"));
 	json_object_set_new(j, "index", json_integer(c->index));
