@@ -228,6 +228,17 @@ static void print_budgets(const struct explanation *e)
 	putchar('\n');
 }
 
+/* The request itself, or the leaf, was refused. */
+static void print_no_path(const struct explanation *e)
+{
+	printf("no path was looked for: %s\n", e->here.outcome.detail);
+	if (e->here.outcome.reason == CAPCERT_REASON_CLOCK_UNTRUSTED)
+		printf("  -> this clock is %s: have it synchronised, or judge by a policy that "
+		       "asks "
+		       "for less\n",
+		       capcert_clock_name(e->here.outcome.clock));
+}
+
 void explain_print(const struct explanation *e)
 {
 	putchar('\n');
@@ -235,6 +246,10 @@ void explain_print(const struct explanation *e)
 		puts("asked again in this process, at the time of the verdict:");
 	if (e->remark)
 		printf("%s\n", e->remark);
+	if (e->report && !e->report->path_count) {
+		print_no_path(e);
+		return;
+	}
 	print_paths(e);
 	if (!e->report)
 		return;
