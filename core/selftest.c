@@ -13,5 +13,7 @@ const char *cc_selftest(void)
 		failed = cc_selftest_policy();
 	if (!failed)
 		failed = cc_selftest_cert();
+	if (!failed)
+		failed = cc_selftest_trust_anchor();
 	return failed;
 }
