@@ -78,7 +78,6 @@ $(foreach h,$(HELPERS),$(eval $(call helper_rule,$(h))))
 # Tests: unit/test_*.c are cmocka programs, fuzz/fuzz_*.c libFuzzer targets, kselftest/*.c TAP programs.
 UNIT_BIN  := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(wildcard tests/bench/bench_*.c))
-CONF_BIN  := $(patsubst tests/conformance/%.c,$(B)/tests/conformance/%,$(wildcard tests/conformance/*.c))
 
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(LIB_A)
 	@mkdir -p $(@D)
@@ -86,11 +85,8 @@ $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(LIB_A)
 $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(LIB_A)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) -lcrypto
-$(B)/tests/conformance/%: $(B)/obj/tests/conformance/%.o $(LIB_A)
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) -ljansson
 
-tests: $(UNIT_BIN) $(CONF_BIN)
+tests: $(UNIT_BIN)
 bench-programs: $(BENCH_BIN)
 bench:
 	scripts/bench

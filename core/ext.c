@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Values of certificate extensions, RFC 5280 section 4.2, each checked down to its leaves. */
 #include "core/der.h"
-#include "core/dn.h"
+#include "core/dist_point.h"
 #include "core/ext.h"
 
 /* GeneralNames ::= SEQUENCE SIZE (1..MAX): @names are its contents. */
-static bool general_names(struct cc_span names)
+bool cc_general_names_valid(struct cc_span names)
 {
 	struct cc_general_name gn;
 	int r;
@@ -20,26 +20,39 @@ static bool general_names(struct cc_span names)
 
 static bool alt_name(struct cc_span value, struct cc_span *ret)
 {
-	return !cc_der_only(value, CC_DER_SEQUENCE, ret) && general_names(*ret);
+	return !cc_der_only(value, CC_DER_SEQUENCE, ret) && cc_general_names_valid(*ret);
+}
+
+bool cc_akid_parse(struct cc_span value, struct cc_akid *ret)
+{
+	struct cc_span seq;
+
+	memset(ret, 0, sizeof(*ret));
+	if (cc_der_only(value, CC_DER_SEQUENCE, &seq))
+		return false;
+	if (cc_der_peek(seq, CC_DER_CONTEXT(0)) && cc_der_get(&seq, CC_DER_CONTEXT(0), &ret->id))
+		return false;
+	if (cc_der_peek(seq, CC_DER_CONTEXT_CONS(1)) &&
+	    (cc_der_get(&seq, CC_DER_CONTEXT_CONS(1), &ret->issuer) ||
+	     !cc_general_names_valid(ret->issuer)))
+		return false;
+	if (cc_der_peek(seq, CC_DER_CONTEXT(2)) &&
+	    (cc_der_get(&seq, CC_DER_CONTEXT(2), &ret->serial) ||
+	     !cc_der_integer_valid(ret->serial)))
+		return false;
+	return seq.n == 0;
 }
 
 static bool authority_key_id(struct cc_span value, struct cc_cert *c)
 {
-	struct cc_span seq;
+	struct cc_akid akid;
 
-	if (cc_der_only(value, CC_DER_SEQUENCE, &seq))
+	if (!cc_akid_parse(value, &akid))
 		return false;
-	if (cc_der_peek(seq, CC_DER_CONTEXT(0)) && cc_der_get(&seq, CC_DER_CONTEXT(0), &c->akid))
-		return false;
-	if (cc_der_peek(seq, CC_DER_CONTEXT_CONS(1)) &&
-	    (cc_der_get(&seq, CC_DER_CONTEXT_CONS(1), &c->akid_issuer) ||
-	     !general_names(c->akid_issuer)))
-		return false;
-	if (cc_der_peek(seq, CC_DER_CONTEXT(2)) &&
-	    (cc_der_get(&seq, CC_DER_CONTEXT(2), &c->akid_serial) ||
-	     !cc_der_integer_valid(c->akid_serial)))
-		return false;
-	return seq.n == 0;
+	c->akid = akid.id;
+	c->akid_issuer = akid.issuer;
+	c->akid_serial = akid.serial;
+	return true;
 }
 
 static bool key_usage(struct cc_span value, struct cc_cert *c)
@@ -222,53 +235,8 @@ static bool inhibit_any(struct cc_span value, struct cc_cert *c)
 	return c->inhibit_any >= 0;
 }
 
-/* DistributionPointName: fullName [0] GeneralNames or nameRelativeToCRLIssuer [1] RDN. */
-static bool distribution_name(struct cc_span body)
-{
-	struct cc_span names;
-	struct cc_ava ava;
-	int r;
-
-	if (cc_der_peek(body, CC_DER_CONTEXT_CONS(0)))
-		return !cc_der_only(body, CC_DER_CONTEXT_CONS(0), &names) && general_names(names);
-	if (cc_der_only(body, CC_DER_CONTEXT_CONS(1), &names) || names.n == 0)
-		return false;
-	while ((r = cc_ava_next(&names, &ava)) > 0)
-		;
-	return r == 0;
-}
-
-static bool distribution_point(struct cc_span seq)
-{
-	struct cc_span body;
-	uint32_t reasons;
-
-	if (cc_der_peek(seq, CC_DER_CONTEXT_CONS(0)) &&
-	    (cc_der_get(&seq, CC_DER_CONTEXT_CONS(0), &body) || !distribution_name(body)))
-		return false;
-	if (cc_der_peek(seq, CC_DER_CONTEXT(1)) &&
-	    (cc_der_get(&seq, CC_DER_CONTEXT(1), &body) || !cc_der_named_bits(body, &reasons)))
-		return false;
-	if (cc_der_peek(seq, CC_DER_CONTEXT_CONS(2)) &&
-	    (cc_der_get(&seq, CC_DER_CONTEXT_CONS(2), &body) || !general_names(body)))
-		return false;
-	return seq.n == 0;
-}
-
-static bool distribution_points(struct cc_span value, struct cc_span *ret)
-{
-	struct cc_span rest, point;
-
-	if (cc_der_only(value, CC_DER_SEQUENCE, ret) || ret->n == 0)
-		return false;
-	for (rest = *ret; rest.n;)
-		if (cc_der_get(&rest, CC_DER_SEQUENCE, &point) || !distribution_point(point))
-			return false;
-	return true;
-}
-
 /* Of authority and subject information only the first is kept; both are checked. */
-static bool access_descriptions(struct cc_span value, struct cc_span *ret)
+bool cc_access_descriptions_parse(struct cc_span value, struct cc_span *ret)
 {
 	struct cc_general_name location;
 	struct cc_span rest, method;
@@ -351,13 +319,13 @@ bool cc_ext_parse(const struct cc_extension *ext, struct cc_cert *c)
 	case CC_EXT_INHIBIT_ANY_POLICY:
 		return inhibit_any(ext->value, c);
 	case CC_EXT_CRL_DISTRIBUTION:
-		return distribution_points(ext->value, &c->crldp);
+		return cc_dist_points_parse(ext->value, &c->crldp);
 	case CC_EXT_FRESHEST_CRL:
-		return distribution_points(ext->value, &c->freshest);
+		return cc_dist_points_parse(ext->value, &c->freshest);
 	case CC_EXT_AUTHORITY_INFO:
-		return access_descriptions(ext->value, &c->aia);
+		return cc_access_descriptions_parse(ext->value, &c->aia);
 	case CC_EXT_SUBJECT_INFO:
-		return access_descriptions(ext->value, &unused);
+		return cc_access_descriptions_parse(ext->value, &unused);
 	case CC_EXT_SUBJECT_DIRECTORY:
 		return directory_attributes(ext->value);
 	case CC_EXT_TLS_FEATURE:

@@ -15,5 +15,7 @@ const char *cc_selftest(void)
 		failed = cc_selftest_cert();
 	if (!failed)
 		failed = cc_selftest_trust_anchor();
+	if (!failed)
+		failed = cc_selftest_crl();
 	return failed;
 }

@@ -249,10 +249,10 @@ static bool contradicts(const capcert_store *store, const struct batch *b)
 	return false;
 }
 
-/* There is room. What is not new is released; Return: how many are new. */
-static uint32_t merge(capcert_store *store, struct batch *b, uint32_t purposes)
+/* There is room. What is in already is released. */
+static void merge(capcert_store *store, struct batch *b, uint32_t purposes)
 {
-	uint32_t i, at, added = 0;
+	uint32_t i, at;
 	bool found;
 
 	for (i = 0; i < b->count; i++) {
@@ -262,11 +262,9 @@ static uint32_t merge(capcert_store *store, struct batch *b, uint32_t purposes)
 			anchor_release(&b->anchors[i]);
 		} else {
 			insert(store, at, &b->anchors[i]);
-			added++;
 		}
 	}
 	free(b->anchors);
-	return added;
 }
 
 int capcert_store_put_anchor(capcert_store *store, const uint8_t *der, size_t len,
@@ -291,8 +289,7 @@ int capcert_store_put_anchor(capcert_store *store, const uint8_t *der, size_t le
 		release_batch(&b);
 		return r;
 	}
-	if (merge(store, &b, purposes) == 0 && form != CC_ANCHOR_FORM_LIST)
-		return -EEXIST;
+	merge(store, &b, purposes);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "libcapcert/decide.h"
 #include "libcapcert/judge.h"
 #include "libcapcert/policy_tree.h"
+#include "libcapcert/revocation.h"
 
 /* Keep, per certificate, the finding that counts first. */
 static void note(void *ctx, uint32_t at, struct finding f)
@@ -84,6 +85,24 @@ static void check_length(const struct cc_policy *policy, struct path *path)
 			     "the path has more certificates than the policy allows"));
 }
 
+static bool sound(const struct path *path)
+{
+	uint32_t i;
+
+	for (i = 0; i < path->count; i++)
+		if (path->found[i].reason != CC_REASON_NONE)
+			return false;
+	return true;
+}
+
+bool chain_rules_hold(struct evaluation *ev, struct path *path)
+{
+	check_path_length(path);
+	check_length(ev->policy, path);
+	constraints_check(ev, path, note, path);
+	return !ev->budget.spent && sound(path);
+}
+
 bool chain_check(struct evaluation *ev, struct path *path, const enum edge_state *links)
 {
 	const char *text;
@@ -103,10 +122,7 @@ bool chain_check(struct evaluation *ev, struct path *path, const enum edge_state
 		note(path, path->count - 1,
 		     finding(CC_REASON_UNKNOWN_ANCHOR, "no issuer that leads to an anchor"));
 	}
-	if (ev->budget.spent)
-		return false;
-	for (i = 0; i < path->count; i++)
-		if (path->found[i].reason != CC_REASON_NONE)
-			return false;
-	return path->complete;
+	if (path->complete && !ev->budget.spent)
+		revocation_check(ev, path, links, note, path);
+	return !ev->budget.spent && path->complete && sound(path);
 }

@@ -10,6 +10,11 @@
  *  good and whose names chain. */
 bool chain_check(struct evaluation *ev, struct path *path, const enum edge_state *links);
 
+/** chain_rules_hold() - of section 6.1 what depends on more than one certificate and is not about
+ *  policies: path length, name constraints. For a complete path whose certificates and links have
+ *  been found good one by one; path->found is FINDING_NONE throughout. */
+bool chain_rules_hold(struct evaluation *ev, struct path *path);
+
 /** chain_limit() - most certificates a path may have, leaf and anchor included. */
 uint32_t chain_limit(const struct cc_policy *policy);
 

@@ -220,18 +220,39 @@ static const char *check_subject_email(struct evaluation *ev, const struct holde
 	return text;
 }
 
+/* An SmtpUTF8Mailbox is a mailbox to constraints as an rfc822Name is (RFC 9598 section 6); its
+ * host is in A-labels (section 3). Without this a new form of name would leave every constraint
+ * of before behind. One that is not a UTF8String counts as an empty, malformed mailbox. */
+static bool is_utf8_mailbox(struct cc_general_name name, struct cc_general_name *ret)
+{
+	static const uint8_t id[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x08, 0x09 };
+	struct cc_span body = name.value, oid, value;
+
+	if (name.type != CC_GN_OTHER || cc_der_oid_get(&body, &oid) ||
+	    !cc_span_equal(oid, cc_span(id, sizeof(id))))
+		return false;
+	ret->type = CC_GN_EMAIL;
+	if (cc_der_only(body, CC_DER_CONTEXT_CONS(0), &value) ||
+	    cc_der_only(value, CC_DER_UTF8_STRING, &ret->value))
+		ret->value = cc_span(NULL, 0);
+	return true;
+}
+
 static const char *check_cert(struct evaluation *ev, const struct holder *h,
 			      const struct cc_cert *cert)
 {
-	struct cc_general_name name = { CC_GN_DIRECTORY, cert->subject };
+	struct cc_general_name name = { CC_GN_DIRECTORY, cert->subject }, mailbox;
 	struct cc_span san = cert->san;
 	const char *text = NULL;
 	int r = 0;
 
 	if (!cc_dn_empty(cert->subject))
 		text = check_name(ev, h, name);
-	while (!text && !ev->budget.spent && (r = cc_gn_next(&san, &name)) == 1)
+	while (!text && !ev->budget.spent && (r = cc_gn_next(&san, &name)) == 1) {
 		text = check_name(ev, h, name);
+		if (!text && is_utf8_mailbox(name, &mailbox))
+			text = check_name(ev, h, mailbox);
+	}
 	if (!text && r < 0)
 		text = malformed_name;
 	if (!text && !(cert->ext_present & CC_EXT_BIT(SUBJECT_ALT_NAME)) &&

@@ -3,10 +3,9 @@
 #include "core/text.h"
 #include "core/time.h"
 #include "libcapcert/decide.h"
+#include "libcapcert/evidence.h"
 #include "libcapcert/judge.h"
 
-#define DAY 86400
-#define SHORT_LIVED_DAYS 7 /* Baseline Requirements section 1.6.1, since 2026-03-15 */
 #define NAME_TEXT 100
 
 static const int32_t order[] = {
@@ -45,36 +44,12 @@ unsigned int decide_rank(int32_t reason)
 	return 0;
 }
 
-/* Neither an OCSP responder nor a CRL is named. */
-static bool no_status_address(const struct cc_cert *cert)
-{
-	static const uint8_t ocsp[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01 };
-	struct cc_span rest = cert->aia, method;
-	struct cc_general_name location;
-	int r;
-
-	if (cert->ext_present & CC_EXT_BIT(CRL_DISTRIBUTION))
-		return false;
-	while ((r = cc_access_next(&rest, &method, &location)) == 1)
-		if (cc_span_equal(method, cc_span(ocsp, sizeof(ocsp))))
-			return false;
-	return r == 0;
-}
-
-static bool short_lived(const struct cc_policy *policy, const struct cc_cert *cert)
-{
-	return (policy->revocation & CC_EVIDENCE_SHORT_LIVED) &&
-	       cert->not_after - cert->not_before + 1 <= SHORT_LIVED_DAYS * DAY &&
-	       no_status_address(cert);
-}
-
-/* Until the engines for SCTs, staples, OCSP and CRLs exist there is no such evidence: a policy
- * that asks for some fails closed. */
+/* Until the engines for SCTs and staples exist there is no such evidence: a policy that asks for
+ * some fails closed. Revocation is asked about in the search (revocation.c). */
 struct finding decide_evidence(const struct cc_policy *policy, const struct path *path,
 			       uint32_t *ret_at)
 {
 	const struct cc_cert *leaf = path->node[0]->cert;
-	uint32_t i, last;
 
 	*ret_at = 0;
 	if (policy->min_scts > 0 || policy->ct_rule >= CC_CT_ALL)
@@ -86,18 +61,6 @@ struct finding decide_evidence(const struct cc_policy *policy, const struct path
 	if (policy->stapling_required)
 		return finding(CC_REASON_MUST_STAPLE_MISSING,
 			       "the policy asks for a staple, and none was given");
-	if (policy->revocation_mode != CC_REVOCATION_HARD)
-		return FINDING_NONE;
-	/* The anchor has no issuer that could revoke it; a leaf that is its own anchor neither. */
-	last = policy->revocation_chain ? path->count - 1 : 1;
-	for (i = 0; i < last && i + 1 < path->count; i++) {
-		*ret_at = i;
-		if (!short_lived(policy, path->node[i]->cert))
-			return finding(
-				CC_REASON_OCSP_UNAVAILABLE,
-				"the policy asks for its revocation status, and none is known");
-	}
-	*ret_at = 0;
 	return FINDING_NONE;
 }
 
@@ -134,6 +97,19 @@ static void put_requested_name(struct cc_text *t, const struct engine_request *r
 			cc_text_char(t, c > 0x20 && c < 0x7f ? (char)c : '?');
 	}
 	cc_text_char(t, ')');
+}
+
+/* " at 2026-01-31T23:59:59Z, keyCompromise, by the list of CN=CA of 2026-02-01T00:00:00Z" */
+static void put_revocation(struct cc_text *t, const struct status *status)
+{
+	cc_text_put(t, " at ");
+	put_time(t, status->since);
+	cc_text_put(t, ", ");
+	cc_text_put(t, cc_crl_reason_name(status->reason));
+	cc_text_put(t, ", by the list of ");
+	put_name(t, status->list->list.issuer);
+	cc_text_put(t, " of ");
+	put_time(t, status->list->list.this_update);
 }
 
 /* "leaf (CN=example.com): expired at 2026-01-31T23:59:59Z" */
@@ -182,6 +158,15 @@ static void describe(const struct evaluation *ev, const struct path *path, uint3
 			cc_text_put(&t, " (critical and unknown: ");
 			cc_text_put(&t, oid);
 			cc_text_char(&t, ')');
+		}
+		break;
+	case CC_REASON_REVOKED:
+		put_revocation(&t, &path->status[at]);
+		break;
+	case CC_REASON_OCSP_UNAVAILABLE:
+		if (path->status[at].why) {
+			cc_text_put(&t, ": ");
+			cc_text_put(&t, path->status[at].why);
 		}
 		break;
 	default:
@@ -326,6 +311,23 @@ static void blame_leaf(struct evaluation *ev)
 	ev->have_best = true;
 }
 
+/* What the policy asks beyond trust counts where nothing else is wrong; a status that is not known
+ * comes after it. */
+static void add_evidence(struct evaluation *ev, struct path *path)
+{
+	struct finding f;
+	uint32_t at;
+
+	if (!ev->valid &&
+	    (ev->budget.spent || worst(path, &at).reason != CC_REASON_OCSP_UNAVAILABLE))
+		return;
+	f = decide_evidence(ev->policy, path, &at);
+	if (f.reason == CC_REASON_NONE)
+		return;
+	path->found[at] = f;
+	ev->valid = false;
+}
+
 void decide(struct evaluation *ev, struct capcert_agent_reply *ret,
 	    struct capcert_path_entry entries[CAPCERT_MAX_PATH])
 {
@@ -333,14 +335,7 @@ void decide(struct evaluation *ev, struct capcert_agent_reply *ret,
 
 	if (!ev->have_best)
 		blame_leaf(ev);
-	if (ev->valid) {
-		struct finding f = decide_evidence(ev->policy, path, &ret->depth);
-
-		if (f.reason != CC_REASON_NONE) {
-			path->found[ret->depth] = f;
-			ev->valid = false;
-		}
-	}
+	add_evidence(ev, path);
 	ret->ocsp_status = CAPCERT_OCSP_STAPLED_ABSENT;
 	ret->valid_from = ev->window.lo;
 	ret->valid_until = ev->window.hi;

@@ -31,7 +31,8 @@
 /** decide_rank() - place of a reason in the list; smaller = counts first. */
 unsigned int decide_rank(int32_t reason);
 
-/** decide_evidence() - what the policy asks beyond a trusted path. FINDING_NONE: nothing more. */
+/** decide_evidence() - what the policy asks beyond a trusted path and the revocation status of its
+ *  certificates. FINDING_NONE: nothing more. */
 struct finding decide_evidence(const struct cc_policy *policy, const struct path *path,
 			       uint32_t *ret_at);
 

@@ -25,6 +25,7 @@ struct engine_request {
 	struct cc_span name;
 	int64_t time;
 	uint32_t clock;
+	const capcert_evidence *evidence; /* NULL: none */
 	struct report *report; /* NULL, or filled after the verdict (report.h) */
 };
 

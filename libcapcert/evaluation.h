@@ -9,6 +9,7 @@
 #include "libcapcert/distrust.h"
 #include "libcapcert/dn_prep.h"
 #include "libcapcert/engine.h"
+#include "libcapcert/status.h"
 #include "libcapcert/window.h"
 
 /* What is wrong with one certificate of a path. Texts are static. */
@@ -64,6 +65,7 @@ struct node {
 struct path {
 	struct node *node[CAPCERT_MAX_PATH]; /* leaf first */
 	struct finding found[CAPCERT_MAX_PATH];
+	struct status status[CAPCERT_MAX_PATH]; /* of those that were asked about */
 	uint32_t count;
 	bool complete; /* the last one is an anchor */
 };
@@ -79,6 +81,7 @@ struct evaluation {
 	struct node *nodes;    /* the same */
 	uint32_t count;	       /* of both; malformed and repeated certificates are left out */
 	struct node *anchors;  /* that were met so far */
+	struct crl_signers *crl_signers; /* whose lists were checked so far (crl_issuer.c) */
 	int malformed;	       /* position of the first malformed certificate, -1 = none */
 	int malformed_why;     /* CC_CERT_E_* of it */
 	bool wrong_purpose;    /* an anchor of the right name is not for this purpose */

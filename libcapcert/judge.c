@@ -119,10 +119,30 @@ static const char *check_eku(const struct cc_policy *policy, const struct cc_cer
 	return "extended key usage does not allow this purpose";
 }
 
+/* Usages that a key of this algorithm can be put to: elliptic curves do not encipher (RFC 5480
+ * section 3, RFC 8813), the keys of EdDSA and RSASSA-PSS do nothing but sign (RFC 8410 section 5,
+ * RFC 4055 section 1.2). Certificates that claim more are common, and the claim is no use. */
+static uint16_t possible_usages(const struct cc_cert *cert)
+{
+	switch (cert->key_alg) {
+	case CC_KEY_P256:
+	case CC_KEY_P384:
+	case CC_KEY_P521:
+		return (uint16_t) ~(CC_KU_KEY_ENCIPHERMENT | CC_KU_DATA_ENCIPHERMENT);
+	case CC_KEY_ED25519:
+	case CC_KEY_ED448:
+	case CC_KEY_RSA_PSS:
+		return CC_KU_DIGITAL_SIGNATURE | CC_KU_NON_REPUDIATION;
+	default:
+		return UINT16_MAX;
+	}
+}
+
 static const char *check_leaf_usage(const struct cc_policy *policy, const struct cc_cert *cert,
 				    const struct purpose *purpose)
 {
-	if (!(cert->ext_present & CC_EXT_BIT(KEY_USAGE)) || (cert->key_usage & purpose->usage))
+	if (!(cert->ext_present & CC_EXT_BIT(KEY_USAGE)) ||
+	    (cert->key_usage & purpose->usage & possible_usages(cert)))
 		return NULL;
 	/* RFC 5280 makes no rule for a CA in the leaf's place; the webpki profile forbids it. */
 	if (policy->profile == CC_PROFILE_RFC5280 && cert->is_ca)
@@ -235,4 +255,21 @@ const struct finding *judge_node(struct evaluation *ev, struct node *node)
 		node->judged = true;
 	}
 	return &node->own;
+}
+
+const char *judge_list_signer(struct evaluation *ev, struct node *node)
+{
+	const struct cc_cert *cert = node->cert;
+
+	if (ev->distrust && distrust_has(ev->distrust, cert, evaluation_fingerprint(node)))
+		return "the list's issuer is on the distrust list";
+	if (check_time(ev, cert).reason != CC_REASON_NONE)
+		return "the certificate of the list's issuer is not valid at this time";
+	if (judge_key(ev->policy, cert) || check_scheme(ev->policy, cert))
+		return "the list's issuer uses an algorithm that the policy does not allow";
+	if (check_extensions(cert) || rfc5280_check(ev->policy, cert, ROLE_LEAF,
+						    !cert->akid.n && has_nameless_issuer(ev, node)))
+		return "the certificate of the list's issuer is not in order (RFC 5280 section "
+		       "4.2)";
+	return NULL;
 }

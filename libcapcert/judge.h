@@ -23,6 +23,10 @@ static inline enum role judge_role(const struct node *node)
  *  the leaf the name. The answer is kept in the node. */
 const struct finding *judge_node(struct evaluation *ev, struct node *node);
 
+/** judge_list_signer() - may this certificate, anywhere but in the path, be believed as the issuer
+ *  of revocation lists? Not looked at: key usage, and what its own path says. NULL or why not. */
+const char *judge_list_signer(struct evaluation *ev, struct node *node);
+
 /** judge_key() - is this key of an algorithm and size that the policy allows? NULL or why not. */
 const char *judge_key(const struct cc_policy *policy, const struct cc_cert *cert);
 

@@ -5,7 +5,9 @@
 #include "libcapcert/chain.h"
 #include "libcapcert/decide.h"
 #include "libcapcert/judge.h"
+#include "libcapcert/crl_issuer.h"
 #include "libcapcert/path.h"
+#include "libcapcert/revocation.h"
 #include "libcapcert/report.h"
 #include "libcapcert/sha.h"
 #include "libcapcert/sig.h"
@@ -128,8 +130,15 @@ static bool gather(struct evaluation *ev, struct node *node)
 	return true;
 }
 
+bool path_gather(struct evaluation *ev, struct node *node)
+{
+	if (!node->gathered && !gather(ev, node))
+		ev->no_memory = true;
+	return !ev->no_memory;
+}
+
 /* The signature of @node by @e's key. Candidates with the same key share the answer. */
-static enum edge_state check_edge(struct evaluation *ev, struct node *node, struct edge *e)
+enum edge_state path_check_edge(struct evaluation *ev, struct node *node, struct edge *e)
 {
 	uint32_t i;
 
@@ -158,7 +167,7 @@ static enum edge_state check_edge(struct evaluation *ev, struct node *node, stru
 
 /* A path that comes back to a name and key it has already been through proves nothing that the
  * same path without the loop does not. */
-static bool loops(const struct path *path, const struct node *next)
+bool path_loops(const struct path *path, const struct node *next)
 {
 	uint32_t i;
 
@@ -230,6 +239,23 @@ static bool only_leaf_is_bad(const struct evaluation *ev, const struct path *pat
 	       path->found[0].reason == ev->nodes[0].own.reason;
 }
 
+/* Is the leaf revoked, or is there nothing that could tell and nothing else wrong? Neither can be
+ * otherwise on another path. */
+static bool status_settles(const struct evaluation *ev, const struct path *path)
+{
+	uint32_t i;
+
+	if (path->found[0].reason == CC_REASON_REVOKED)
+		return true;
+	if (path->found[0].reason != CC_REASON_OCSP_UNAVAILABLE || !revocation_hopeless(ev))
+		return false;
+	for (i = 1; i < path->count; i++)
+		if (path->found[i].reason != CC_REASON_NONE &&
+		    path->found[i].reason != CC_REASON_OCSP_UNAVAILABLE)
+			return false;
+	return true;
+}
+
 /* The report's word on a path is the whole one, with what the policy asks beyond trust. */
 static void survey_path(struct evaluation *ev, struct path *path)
 {
@@ -257,7 +283,7 @@ static void finish(struct evaluation *ev, const enum edge_state *links, bool com
 		return;
 	}
 	ev->failing += ev->explain;
-	ev->settled = ev->valid || only_leaf_is_bad(ev, path);
+	ev->settled = ev->valid || only_leaf_is_bad(ev, path) || status_settles(ev, path);
 	if (ev->settled || !ev->have_best || better(path, &ev->best)) {
 		ev->best = *path;
 		ev->have_best = true;
@@ -277,14 +303,15 @@ static bool passable(struct evaluation *ev, struct node *node, struct edge *e, i
 	bool sound = judge_node(ev, e->issuer)->reason == CC_REASON_NONE;
 
 	if (!ev->explain)
-		return sound && !too_long(ev, e->issuer) && check_edge(ev, node, e) == EDGE_GOOD;
+		return sound && !too_long(ev, e->issuer) &&
+		       path_check_edge(ev, node, e) == EDGE_GOOD;
 	switch (pass) {
 	case 0:
-		return sound && check_edge(ev, node, e) == EDGE_GOOD;
+		return sound && path_check_edge(ev, node, e) == EDGE_GOOD;
 	case 1:
-		return !sound && check_edge(ev, node, e) == EDGE_GOOD;
+		return !sound && path_check_edge(ev, node, e) == EDGE_GOOD;
 	default:
-		check_edge(ev, node, e);
+		path_check_edge(ev, node, e);
 		return e->state == EDGE_UNSUPPORTED ||
 		       (e->state == EDGE_BAD && e->hint != HINT_MISMATCH);
 	}
@@ -307,15 +334,13 @@ static void extend(struct evaluation *ev, enum edge_state *links)
 	bool dead_end = true;
 	uint32_t i;
 
-	if (!node->gathered && !gather(ev, node)) {
-		ev->no_memory = true;
+	if (!path_gather(ev, node))
 		return;
-	}
 	for (pass = 0; pass < passes; pass++) {
 		for (i = 0; i < node->issuer_count; i++) {
 			struct edge *e = &node->issuers[i];
 
-			if (path->count == CAPCERT_MAX_PATH || loops(path, e->issuer)) {
+			if (path->count == CAPCERT_MAX_PATH || path_loops(path, e->issuer)) {
 				if (ev->survey)
 					report_refused(ev, node, e->issuer,
 						       path->count == CAPCERT_MAX_PATH
@@ -417,6 +442,7 @@ void path_free(struct evaluation *ev)
 	struct node *n, *next;
 	uint32_t i;
 
+	crl_signers_free(ev);
 	for (i = 0; i < ev->count; i++) {
 		dn_release(&ev->nodes[i].subject);
 		dn_release(&ev->nodes[i].issuer);

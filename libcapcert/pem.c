@@ -130,15 +130,18 @@ static bool base64_line(struct text line)
 	return true;
 }
 
-static int decode(struct text body, uint8_t **ret, size_t *ret_len, const char **ret_error)
+static int decode(struct text body, size_t max, uint8_t **ret, size_t *ret_len,
+		  const char **ret_error)
 {
+	const char *too_large = max == CC_CERT_MAX ? "a PEM block is larger than 65535 bytes"
+						   : "a PEM block is too large";
 	struct base64_decode_ctx ctx;
 	size_t total = 0, n;
 	uint8_t *out;
 
 	/* A line end for each line, and room for blanks: twice the largest body is plenty. */
-	if (left(body) > 2 * BASE64_ENCODE_RAW_LENGTH((size_t)CC_CERT_MAX)) {
-		*ret_error = "a PEM block is larger than 65535 bytes";
+	if (left(body) > 2 * BASE64_ENCODE_RAW_LENGTH(max)) {
+		*ret_error = too_large;
 		return -EBADMSG;
 	}
 	out = malloc(BASE64_DECODE_LENGTH(left(body)) + 1);
@@ -158,8 +161,8 @@ static int decode(struct text body, uint8_t **ret, size_t *ret_len, const char *
 	*ret_error = "a PEM block is empty or its base64 ends early";
 	if (total == 0 || !base64_decode_final(&ctx))
 		goto bad;
-	*ret_error = "a PEM block is larger than 65535 bytes";
-	if (total > CC_CERT_MAX)
+	*ret_error = too_large;
+	if (total > max)
 		goto bad;
 	*ret = out;
 	*ret_len = total;
@@ -171,6 +174,12 @@ bad:
 
 int pem_next(struct cc_span *rest, const char *label, uint8_t **ret_der, size_t *ret_len,
 	     const char **ret_error)
+{
+	return pem_next_of(rest, label, CC_CERT_MAX, ret_der, ret_len, ret_error);
+}
+
+int pem_next_of(struct cc_span *rest, const char *label, size_t max, uint8_t **ret_der,
+		size_t *ret_len, const char **ret_error)
 {
 	const char *start = (const char *)rest->p;
 	struct text all = { start, start + rest->n }, t = all, name, body;
@@ -193,7 +202,7 @@ int pem_next(struct cc_span *rest, const char *label, uint8_t **ret_der, size_t 
 		if (*ret_error)
 			t.p = begin;
 		else if (equal(name, text_of(label)))
-			r = decode(body, ret_der, ret_len, ret_error);
+			r = decode(body, max, ret_der, ret_len, ret_error);
 		else
 			r = 0;
 	}

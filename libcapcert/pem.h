@@ -6,6 +6,7 @@
 #include "core/span.h"
 
 #define PEM_CERTIFICATE "CERTIFICATE"
+#define PEM_CRL "X509 CRL"
 
 /**
  * pem_next() - decode the next block that is called @label; well-formed blocks of other names
@@ -23,6 +24,10 @@
  */
 int pem_next(struct cc_span *rest, const char *label, uint8_t **ret_der, size_t *ret_len,
 	     const char **ret_error);
+
+/** pem_next_of() - the same for blocks of at most @max octets, not CC_CERT_MAX. */
+int pem_next_of(struct cc_span *rest, const char *label, size_t max, uint8_t **ret_der,
+		size_t *ret_len, const char **ret_error);
 
 /** pem_found() - is there anything in @text that looks like a boundary? */
 bool pem_found(struct cc_span text);

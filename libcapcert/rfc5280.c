@@ -107,11 +107,29 @@ static const char *check_alt_names(const struct cc_cert *cert)
 	return r < 0 ? "subjectAltName is malformed" : NULL;
 }
 
+/* Section 4.2.1.9: a length of paths is said by those who may begin one. */
+static const char *check_path_len(const struct cc_cert *cert)
+{
+	if (cert->path_len < 0)
+		return NULL;
+	if (!cert->is_ca)
+		return "pathLenConstraint without cA (RFC 5280 section 4.2.1.9)";
+	if (has(cert, CC_EXT_BIT(KEY_USAGE)) && !(cert->key_usage & CC_KU_KEY_CERT_SIGN))
+		return "pathLenConstraint without keyCertSign (RFC 5280 section 4.2.1.9)";
+	return NULL;
+}
+
 static const char *check_key_ids(const struct cc_policy *policy, const struct cc_cert *cert,
 				 enum role role, bool nameless_issuer)
 {
+	if (cert->version < 3 && role == ROLE_CA)
+		return NULL; /* it has no extensions at all, which judge.c will say */
 	if (role != ROLE_LEAF && !has(cert, CC_EXT_BIT(SUBJECT_KEY_ID)))
 		return "CA certificate without subjectKeyIdentifier (RFC 5280 section 4.2.1.2)";
+	/* Appendix A.2. */
+	if (!cert->akid_issuer.n != !cert->akid_serial.n)
+		return "authorityKeyIdentifier has only half of issuer and serial number "
+		       "(RFC 5280 section 4.2.1.1)";
 	/* Nobody looks for the issuer of an anchor: only the letter asks for it there. */
 	if (cert->akid.n || (role == ROLE_ANCHOR && policy->profile != CC_PROFILE_RFC5280))
 		return NULL;
@@ -134,6 +152,8 @@ const char *rfc5280_check(const struct cc_policy *policy, const struct cc_cert *
 		text = check_criticality(policy, cert);
 	if (!text && role == ROLE_LEAF)
 		text = check_alt_names(cert);
+	if (!text)
+		text = check_path_len(cert);
 	if (!text)
 		text = check_key_ids(policy, cert, role, nameless_issuer);
 	if (text)

@@ -213,34 +213,51 @@ static int check(const struct cc_cert *cert, uint32_t scheme, struct cc_span inp
 	return 0;
 }
 
-int sig_check_issued(const struct cc_cert *cert, const struct cc_cert *issuer)
+void sig_prepare(uint32_t scheme, struct cc_span message, struct cc_span signature,
+		 struct sig_prepared *ret)
 {
-	uint8_t digest[SHA_MAX], key[MEMO_KEY_SIZE], scheme = cert->scheme;
+	ret->scheme = (uint8_t)scheme;
+	ret->message = message;
+	ret->signature = signature;
+	ret->digest_len = hash_of(scheme < CC_SCHEME_COUNT ? schemes[scheme].hash : HASH_NONE,
+				  message, ret->digest);
+}
+
+int sig_check_prepared(const struct sig_prepared *p, const struct cc_cert *issuer)
+{
+	uint8_t key[MEMO_KEY_SIZE];
 	struct cc_span input;
 	struct sha256_ctx ctx;
-	enum hash hash;
-	size_t n;
 	int r;
 
-	if (!sig_scheme_fits(scheme, issuer->key_alg))
+	if (!sig_scheme_fits(p->scheme, issuer->key_alg))
 		return -EOPNOTSUPP;
-	hash = schemes[scheme].hash;
-	n = hash_of(hash, cert->tbs, digest);
 	sha256_init(&ctx);
 	sha256_update(&ctx, issuer->spki.n, issuer->spki.p); /* DER: says where it ends */
-	sha256_update(&ctx, 1, &scheme);
-	sha256_update(&ctx, n, digest);
-	sha256_update(&ctx, cert->signature.n, cert->signature.p);
+	sha256_update(&ctx, 1, &p->scheme);
+	sha256_update(&ctx, p->digest_len, p->digest);
+	sha256_update(&ctx, p->signature.n, p->signature.p);
 	sha256_digest(&ctx, MEMO_KEY_SIZE, key);
 	if (memo_find(key))
 		return 1;
-	input = hash == HASH_NONE ? cert->tbs : cc_span(digest, n);
-	r = check(issuer, scheme, input, cert->signature);
+	input = schemes[p->scheme].hash == HASH_NONE ? p->message
+						     : cc_span(p->digest, p->digest_len);
+	r = check(issuer, p->scheme, input, p->signature);
 	/* A bad one is checked again: out of memory, GnuTLS 3.7 calls good signatures bad, and such
 	 * a verdict must not outlive the shortage. */
 	if (r == 1)
 		memo_put(key);
 	return r;
+}
+
+int sig_check_issued(const struct cc_cert *cert, const struct cc_cert *issuer)
+{
+	struct sig_prepared p;
+
+	if (!sig_scheme_fits(cert->scheme, issuer->key_alg))
+		return -EOPNOTSUPP;
+	sig_prepare(cert->scheme, cert->tbs, cert->signature, &p);
+	return sig_check_prepared(&p, issuer);
 }
 
 int sig_check_message(const struct cc_cert *key, uint32_t scheme, struct cc_span message,
@@ -264,12 +281,9 @@ static size_t signature_size(const struct cc_cert *key, struct cc_span area)
 	case CC_KEY_RSA_PSS:
 		return (key->key_bits + 7) / 8;
 	case CC_KEY_ED25519:
-	case CC_KEY_GOST256:
 		return 64;
 	case CC_KEY_ED448:
 		return 114;
-	case CC_KEY_GOST512:
-		return 128;
 	default:
 		return cc_cert_size(area);
 	}

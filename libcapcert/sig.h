@@ -5,12 +5,28 @@
 
 #include "core/cert.h"
 
-/* Results of all three: 1 good, 0 bad, -EOPNOTSUPP when scheme and key do not fit or are not
+/* Results of all checks: 1 good, 0 bad, -EOPNOTSUPP when scheme and key do not fit or are not
  * known (SHA-1 never is), -ENOMEM. */
 
 /** sig_check_issued() - is @cert's signature by @issuer's key? Remembered (memo.h). Nothing but
  *  the signature is looked at. */
 int sig_check_issued(const struct cc_cert *cert, const struct cc_cert *issuer);
+
+/* What was signed, hashed once: a revocation list of many megabytes is asked about often. */
+struct sig_prepared {
+	struct cc_span message;
+	struct cc_span signature;
+	size_t digest_len;
+	uint8_t digest[64]; /* of the scheme's hash; SHA-256 where the scheme has none */
+	uint8_t scheme;	    /* enum cc_scheme */
+};
+
+/** sig_prepare() - @message and @signature stay referenced by @ret. */
+void sig_prepare(uint32_t scheme, struct cc_span message, struct cc_span signature,
+		 struct sig_prepared *ret);
+
+/** sig_check_prepared() - is it by @issuer's key? Remembered (memo.h). */
+int sig_check_prepared(const struct sig_prepared *p, const struct cc_cert *issuer);
 
 /** sig_check_message() - @scheme: enum cc_scheme. */
 int sig_check_message(const struct cc_cert *key, uint32_t scheme, struct cc_span message,

@@ -86,6 +86,7 @@ static int load_request(const capcert_policy *policy, const struct capcert_param
 	request->name_type = CAPCERT_NAME_NONE;
 	request->time = params->have_time ? params->time : time(NULL);
 	request->clock = engine_clock();
+	request->evidence = params->evidence;
 	if (params->name) {
 		r = names_parse(params->name, &request->name_type, name, &len);
 		if (r < 0)

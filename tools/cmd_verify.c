@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "tools/explain.h"
 #include "tools/file.h"
 #include "tools/handover.h"
 #include "tools/outcome_view.h"
@@ -65,34 +66,34 @@ static int load_chain(const struct args *args, capcert_chain **ret)
 
 /* ---- in this process ---- */
 
-static int load_roots(const struct args *args, uint32_t purpose, capcert_store *store)
+static int load_roots(const struct args *args, uint32_t purposes, capcert_store *store)
 {
 	const char *path;
-	size_t i, k;
+	size_t i;
 	int r = EXIT_DONE;
 
-	for (i = 0; !r; i++) {
-		struct cert_list list = { 0 };
-
-		path = opt_nth(args, "roots", i);
-		if (!path)
-			break;
-		r = certs_load(path, &list);
-		for (k = 0; !r && k < list.count; k++) {
-			size_t len;
-			const uint8_t *der = capcert_cert_der(list.certs[k], &len);
-			int e = capcert_store_put(store, der, len, 1u << purpose);
-
-			if (e && e != -EEXIST)
-				r = fail_errno(e, "%s: certificate %zu", path, k + 1);
-		}
-		certs_free(&list);
-	}
+	for (i = 0; !r && (path = opt_nth(args, "roots", i)); i++)
+		r = roots_load(path, purposes, store);
 	if (!r && !i) {
 		fail(EXIT_USAGE, "--local needs the roots to trust: --roots FILE");
 		advise("Debian's are in %s", DEFAULT_ROOTS);
 		r = EXIT_USAGE;
 	}
+	return r;
+}
+
+static int load_evidence(const struct args *args, capcert_evidence **ret)
+{
+	const char *path;
+	size_t i;
+	int r = EXIT_DONE;
+
+	if (!opt_has(args, "crl"))
+		return EXIT_DONE;
+	if (capcert_evidence_new(ret))
+		return fail(EXIT_TROUBLE, "out of memory");
+	for (i = 0; !r && (path = opt_nth(args, "crl", i)); i++)
+		r = crls_load(path, *ret);
 	return r;
 }
 
@@ -115,9 +116,40 @@ static int make_policy(const struct args *args, capcert_policy **ret)
 	return EXIT_DONE;
 }
 
+/* Certificates that are distrusted as they are, whoever issued them. */
+static int load_distrust(const struct args *args, capcert_distrust_list **ret)
+{
+	capcert_distrust_list *list = NULL;
+	const char *path;
+	size_t i, k;
+	int r = EXIT_DONE;
+
+	if (opt_has(args, "distrust") && capcert_distrust_list_new(&list))
+		return fail(EXIT_TROUBLE, "out of memory");
+	for (i = 0; !r && (path = opt_nth(args, "distrust", i)); i++) {
+		struct cert_list certs = { 0 };
+
+		r = certs_load(path, &certs);
+		for (k = 0; !r && k < certs.count; k++) {
+			uint8_t hash[32];
+
+			capcert_cert_fingerprint(certs.certs[k], CAPCERT_HASH_SHA256, hash);
+			if (capcert_distrust_list_add(list, CAPCERT_DISTRUST_FINGERPRINT, hash, 32))
+				r = fail(EXIT_TROUBLE, "out of memory");
+		}
+		certs_free(&certs);
+	}
+	if (r)
+		capcert_distrust_list_free(list);
+	else
+		*ret = list;
+	return r;
+}
+
 static int verify_local(const struct args *args, const struct capcert_params *params,
 			struct capcert_result *ret)
 {
+	capcert_distrust_list *distrust = NULL;
 	capcert_policy *policy = NULL;
 	capcert_store *store = NULL;
 	int r = make_policy(args, &policy);
@@ -125,9 +157,11 @@ static int verify_local(const struct args *args, const struct capcert_params *pa
 	if (!r && capcert_store_new(&store))
 		r = fail(EXIT_TROUBLE, "out of memory");
 	if (!r)
-		r = load_roots(args, params->purpose, store);
+		r = load_roots(args, 1u << params->purpose, store);
+	if (!r)
+		r = load_distrust(args, &distrust);
 	if (!r) {
-		int e = capcert_verify_local(policy, store, NULL, params, ret);
+		int e = capcert_verify_local(policy, store, distrust, params, ret);
 
 		if (e)
 			r = fail_errno(e, "no verdict");
@@ -135,6 +169,7 @@ static int verify_local(const struct args *args, const struct capcert_params *pa
 			advise("the policy judges at the present time only; time=any lets you "
 			       "choose");
 	}
+	capcert_distrust_list_free(distrust);
 	capcert_store_free(store);
 	capcert_policy_free(policy);
 	return r;
@@ -142,15 +177,20 @@ static int verify_local(const struct args *args, const struct capcert_params *pa
 
 /* ---- through the kernel ---- */
 
+/* The handle that is named, or the inherited one. */
+static const char *handle_word(const struct args *args, const char *option, const char *inherited)
+{
+	const char *word = opt_text(args, option);
+
+	return word || capcert_fd(option) < 0 ? word : inherited;
+}
+
 static int open_both(const struct args *args, int *store_fd, int *verifier_fd)
 {
-	const char *store = opt_text(args, "store"), *verifier = opt_text(args, "verifier");
+	const char *store = handle_word(args, "store", "fd:store");
+	const char *verifier = handle_word(args, "verifier", "fd:verifier");
 	int r;
 
-	if (!store && capcert_fd("store") >= 0)
-		store = "fd:store";
-	if (!verifier && capcert_fd("verifier") >= 0)
-		verifier = "fd:verifier";
 	if (!store || !verifier) {
 		fail(EXIT_USAGE, "which %s? --%s %s", store ? "verifier" : "trust store",
 		     store ? "verifier" : "store", store ? "VERIFIER" : "STORE");
@@ -201,15 +241,86 @@ static int verify_kernel(const struct args *args, const struct capcert_params *p
 	return EXIT_TROUBLE;
 }
 
-static int show(const struct capcert_result *result, const capcert_chain *chain, bool local)
+/* ---- why ---- */
+
+/* The same roots once more, for explain_source. */
+struct local_source {
+	const struct args *args;
+	uint32_t purpose;
+};
+
+static int local_store(void *ctx, uint32_t purposes, capcert_store **ret)
 {
-	struct outcome_view view = { .result = result, .chain = chain, .local = local };
+	const struct local_source *from = ctx;
+	int r = capcert_store_new(ret);
+
+	if (r)
+		return r;
+	if (!load_roots(from->args, purposes ? purposes : 1u << from->purpose, *ret))
+		return 0;
+	capcert_store_free(*ret);
+	return -EIO;
+}
+
+static int load_beyond(const struct args *args, struct explanation *e)
+{
+	const char *word;
+	size_t i;
 	int r = EXIT_DONE;
 
-	if (out_json())
-		r = out_print_json(outcome_json(&view));
-	else
+	for (i = 0; !r && (word = opt_nth(args, "beyond", i)); i++)
+		r = explain_beyond(e, word);
+	if (!i)
+		explain_beyond_default(e);
+	return r;
+}
+
+static int explain(const struct args *args, struct explanation *e)
+{
+	struct local_source from = { args, e->params.purpose };
+	struct explain_kernel kernel = { .store_fd = -1 };
+	capcert_distrust_list *distrust = NULL;
+	int r = load_beyond(args, e);
+
+	if (!r && e->local)
+		r = load_distrust(args, &distrust);
+	if (!r && e->local)
+		e->source = (struct explain_source){ .store = local_store,
+						     .ctx = &from,
+						     .policy = opt_text(args, "policy"),
+						     .distrust = distrust };
+	else if (!r)
+		explain_kernel(e, &kernel, handle_word(args, "store", "fd:store"),
+			       handle_word(args, "verifier", "fd:verifier"));
+	if (!r)
+		r = explain_run(e);
+	explain_kernel_end(&kernel);
+	capcert_distrust_list_free(distrust);
+	return r;
+}
+
+static int show(const struct args *args, const struct capcert_result *result,
+		const struct capcert_params *params, bool local)
+{
+	struct outcome_view view = { .result = result, .chain = params->chain, .local = local };
+	struct explanation why = { .result = result, .params = *params, .local = local };
+	json_t *j = out_json() ? outcome_json(&view) : NULL;
+	int r = EXIT_DONE;
+
+	if (!j)
 		outcome_print(&view);
+	if (opt_has(args, "explain")) {
+		r = explain(args, &why);
+		if (!r && j)
+			explain_json(&why, j);
+		else if (!r)
+			explain_print(&why);
+		explain_free(&why);
+	}
+	if (j && !r)
+		r = out_print_json(j);
+	else
+		json_decref(j);
 	if (!r && !result->outcome.valid)
 		r = EXIT_NO;
 	return r;
@@ -217,17 +328,19 @@ static int show(const struct capcert_result *result, const capcert_chain *chain,
 
 static int check_options(const struct args *args)
 {
-	static const char *const of_local[] = { "roots", "policy" };
+	static const char *const of_local[] = { "roots", "policy", "distrust", "crl" };
 	static const char *const of_kernel[] = { "store", "verifier", "timeout" };
 	bool local = opt_has(args, "local");
 	size_t i;
 
-	for (i = 0; !local && i < 2; i++)
+	for (i = 0; !local && i < 4; i++)
 		if (opt_has(args, of_local[i]))
 			return fail(EXIT_USAGE, "--%s goes with --local", of_local[i]);
 	for (i = 0; local && i < 3; i++)
 		if (opt_has(args, of_kernel[i]))
 			return fail(EXIT_USAGE, "--%s does not go with --local", of_kernel[i]);
+	if (opt_has(args, "beyond") && !opt_has(args, "explain"))
+		return fail(EXIT_USAGE, "--beyond goes with --explain");
 	if (local && args->command)
 		return fail(EXIT_USAGE, "--local makes no outcome handle that CMD could get");
 	return EXIT_DONE;
@@ -247,6 +360,7 @@ static int verify(const struct args *args)
 	struct capcert_result *result = calloc(1, sizeof(*result));
 	bool local = opt_has(args, "local");
 	struct capcert_params params = { 0 };
+	capcert_evidence *evidence = NULL;
 	capcert_chain *chain = NULL;
 	int outcome_fd = -1, r;
 
@@ -255,13 +369,17 @@ static int verify(const struct args *args)
 		r = read_params(args, &params);
 	if (!r)
 		r = load_chain(args, &chain);
+	if (!r)
+		r = load_evidence(args, &evidence);
 	params.chain = chain;
+	params.evidence = evidence;
 	if (!r && local)
 		r = verify_local(args, &params, result);
 	else if (!r)
 		r = verify_kernel(args, &params, result, args->command ? &outcome_fd : NULL);
 	if (!r)
-		r = show(result, chain, local);
+		r = show(args, result, &params, local);
+	capcert_evidence_free(evidence);
 	capcert_chain_free(chain);
 	free(result);
 	if (!r && args->command)
@@ -281,12 +399,19 @@ static const struct opt opts[] = {
 	{ .name = "local", .help = "verify in this process, no module needed" },
 	{ .name = "roots", .meta = "FILE", .many = true, .help = "with --local: trust these" },
 	{ .name = "policy", .meta = "TEXT", .help = "with --local: the policy" },
+	{ .name = "distrust", .meta = "FILE", .many = true, .help = "with --local: never these" },
+	{ .name = "crl", .meta = "FILE", .many = true, .help = "with --local: revocation lists" },
+	{ .name = "explain", .help = "say which paths there are, and what would help" },
+	{ .name = "beyond",
+	  .meta = "WHERE",
+	  .many = true,
+	  .help = "a file or store of more anchors" },
 	{ 0 },
 };
 
 static const struct verb verbs[] = {
-	{ .usage = "[--store S] [--verifier V] [--name HOST] [--purpose P] [--time T] [--json] "
-		   "CHAINFILE... [-- CMD]",
+	{ .usage = "[--store S] [--verifier V] [--name HOST] [--purpose P] [--time T] [--explain] "
+		   "[--json] CHAINFILE... [-- CMD]",
 	  .brief = "verify a chain, leaf first",
 	  .help = "Prints valid or the reason why not. With CMD: run it if the chain is valid, "
 		  "with "
@@ -295,6 +420,8 @@ static const struct verb verbs[] = {
 		  "\n"
 		  "  capcert verify --store web --verifier tls --name example.org chain.pem\n"
 		  "  capcert verify --local --roots roots.pem --policy preset=webpki-lenient "
+		  "chain.pem\n"
+		  "  capcert verify --explain --store web --verifier tls --name example.org "
 		  "chain.pem\n",
 	  .opts = opts,
 	  .min_words = 1,

@@ -11,8 +11,9 @@
 #include "tools/out.h"
 
 #define FILE_MAX (16u << 20)
+#define CRL_FILE_MAX (96u << 20) /* 64 MiB in PEM */
 
-static int read_all(int fd, const char *path, uint8_t **ret, size_t *ret_len)
+static int read_all(int fd, const char *path, size_t max, uint8_t **ret, size_t *ret_len)
 {
 	size_t cap = 65536, len = 0;
 	uint8_t *data = NULL;
@@ -36,9 +37,9 @@ static int read_all(int fd, const char *path, uint8_t **ret, size_t *ret_len)
 		if (!n)
 			break;
 		len += (size_t)n;
-		if (len > FILE_MAX) {
+		if (len > max) {
 			free(data);
-			return fail(EXIT_TROUBLE, "%s: larger than 16 MiB", path);
+			return fail(EXIT_TROUBLE, "%s: larger than %zu MiB", path, max >> 20);
 		}
 		if (len == cap)
 			cap *= 2;
@@ -48,18 +49,47 @@ static int read_all(int fd, const char *path, uint8_t **ret, size_t *ret_len)
 	return EXIT_DONE;
 }
 
-int file_read(const char *path, uint8_t **ret, size_t *ret_len)
+static int read_file(const char *path, size_t max, uint8_t **ret, size_t *ret_len)
 {
 	int fd, r;
 
 	if (!strcmp(path, "-"))
-		return read_all(STDIN_FILENO, "standard input", ret, ret_len);
+		return read_all(STDIN_FILENO, "standard input", max, ret, ret_len);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(EXIT_TROUBLE, "%s: %s", path, strerror(errno));
-	r = read_all(fd, path, ret, ret_len);
+	r = read_all(fd, path, max, ret, ret_len);
 	close(fd);
 	return r;
+}
+
+int file_read(const char *path, uint8_t **ret, size_t *ret_len)
+{
+	return read_file(path, FILE_MAX, ret, ret_len);
+}
+
+int crls_load(const char *path, capcert_evidence *evidence)
+{
+	uint8_t *data;
+	size_t len;
+	int r = read_file(path, CRL_FILE_MAX, &data, &len);
+
+	if (r)
+		return r;
+	r = capcert_evidence_put_crl(evidence, data, len);
+	free(data);
+	switch (r) {
+	case 0:
+	case -EEXIST:
+		return EXIT_DONE;
+	case -EBADMSG:
+		return fail(EXIT_TROUBLE, "%s: no revocation list, or a malformed one", path);
+	case -EMSGSIZE:
+		return fail(EXIT_TROUBLE, "%s: a list is larger than 64 MiB, or there are too many",
+			    path);
+	default:
+		return fail_errno(r, "%s", path);
+	}
 }
 
 static int push(struct cert_list *list, const uint8_t *data, size_t len, const char *path)
@@ -131,15 +161,17 @@ static size_t der_size(const uint8_t *p, size_t len)
 	return size < len ? size : len;
 }
 
-int certs_load(const char *path, struct cert_list *list)
+static bool is_pem(const uint8_t *data, size_t len)
 {
-	size_t before = list->count, len, at = 0;
-	uint8_t *data;
-	int r = file_read(path, &data, &len);
+	return memmem(data, len, "-----BEGIN ", 11) != NULL;
+}
 
-	if (r)
-		return r;
-	if (memmem(data, len, "-----BEGIN ", 11)) {
+static int parse_certs(const char *path, const uint8_t *data, size_t len, struct cert_list *list)
+{
+	size_t before = list->count, at = 0;
+	int r = EXIT_DONE;
+
+	if (is_pem(data, len)) {
 		r = load_pem(path, (const char *)data, len, list);
 	} else {
 		while (!r && at < len) {
@@ -149,9 +181,81 @@ int certs_load(const char *path, struct cert_list *list)
 			at += size;
 		}
 	}
-	free(data);
 	if (!r && list->count == before)
 		r = fail(EXIT_TROUBLE, "%s: no certificate in it (PEM or DER is expected)", path);
+	return r;
+}
+
+/* Is this a trust anchor of another kind (RFC 5914)? A store knows. */
+static bool is_anchor(const uint8_t *data, size_t len)
+{
+	capcert_store *store;
+	int r;
+
+	if (is_pem(data, len) || capcert_store_new(&store))
+		return false;
+	r = capcert_store_put_anchor(store, data, len, 0);
+	capcert_store_free(store);
+	return r == 0 || r == -EINVAL || r == -EEXIST;
+}
+
+int certs_load(const char *path, struct cert_list *list)
+{
+	uint8_t *data;
+	size_t len;
+	int r = file_read(path, &data, &len);
+
+	if (r)
+		return r;
+	r = parse_certs(path, data, len, list);
+	if (r && is_anchor(data, len))
+		advise("it holds trust anchors (RFC 5914), no certificates; capcert verify --local "
+		       "takes them with --roots");
+	free(data);
+	return r;
+}
+
+static int put_certs(const char *path, const struct cert_list *list, uint32_t purposes,
+		     capcert_store *store)
+{
+	size_t i, len;
+
+	for (i = 0; i < list->count; i++) {
+		const uint8_t *der = capcert_cert_der(list->certs[i], &len);
+		int e = capcert_store_put(store, der, len, purposes);
+
+		if (e && e != -EEXIST)
+			return fail_errno(e, "%s: certificate %zu", path, i + 1);
+	}
+	return EXIT_DONE;
+}
+
+int roots_load(const char *path, uint32_t purposes, capcert_store *store)
+{
+	struct cert_list list = { 0 };
+	size_t len;
+	uint8_t *data;
+	int e = -EBADMSG, r = file_read(path, &data, &len);
+
+	if (r)
+		return r;
+	if (!is_pem(data, len))
+		e = capcert_store_put_anchor(store, data, len, purposes);
+	if (e == -EBADMSG) {
+		r = parse_certs(path, data, len, &list);
+		if (!r)
+			r = put_certs(path, &list, purposes, store);
+	} else if (e == -EINVAL) {
+		r = fail(EXIT_TROUBLE,
+			 "%s: a trust anchor without a name, in which no path can end", path);
+	} else if (e == -EEXIST) {
+		r = fail(EXIT_TROUBLE,
+			 "%s: the same anchor stands in the roots with other constraints", path);
+	} else if (e) {
+		r = fail_errno(e, "%s", path);
+	}
+	certs_free(&list);
+	free(data);
 	return r;
 }
 

@@ -4,7 +4,7 @@
 #define TOOLS_FILE_H
 
 #include <stdio.h>
-#include <capcert/x509.h>
+#include <capcert/verify.h>
 
 /** The whole of @path ("-" = stdin), at most 16 MiB, freed by the caller.
  *  Return: EXIT_DONE, or another status after saying why. */
@@ -20,8 +20,16 @@ struct cert_list {
 int certs_load(const char *path, struct cert_list *list);
 void certs_free(struct cert_list *list);
 
+/** Anchors of @path into @store: certificates as above, or trust anchors as RFC 5914 writes them, in
+ *  DER. Return: as file_read(). */
+int roots_load(const char *path, uint32_t purposes, capcert_store *store);
+
 /** All of them as a chain, leaf first. */
 int certs_to_chain(const struct cert_list *list, capcert_chain **ret);
+
+/** The revocation lists of @path: PEM with any number of them, or one in DER. Return: as
+ *  file_read(). */
+int crls_load(const char *path, capcert_evidence *evidence);
 
 /** Base64 in lines of 64 between BEGIN and END CERTIFICATE (RFC 7468). */
 void file_put_pem(FILE *f, const uint8_t *der, size_t len);

@@ -127,6 +127,22 @@ int ref_open(const char *word, uint32_t kind, uint64_t rights, int *ret_fd)
 	return r ? open_failed(r, word, rights) : EXIT_DONE;
 }
 
+int ref_try(const char *word, uint32_t kind, uint64_t rights, int *ret_fd)
+{
+	const char *colon = strchr(word, ':');
+	uint64_t number;
+	uint32_t told;
+
+	if (!strncmp(word, "fd:", 3))
+		return open_inherited(word + 3, ret_fd) ? -EBADF : 0;
+	if (text_number(word, INT32_MAX, &number) && number)
+		return capcert_open((int32_t)number, rights, ret_fd);
+	if (!strncmp(word, "system:", 7))
+		return capcert_open_system(kind, word + 7, rights, ret_fd);
+	told = ref_kind(word);
+	return capcert_open_name(kind, told ? colon + 1 : word, rights, ret_fd);
+}
+
 int32_t ref_serial(const char *word, uint32_t kind)
 {
 	const char *colon = strchr(word, ':');

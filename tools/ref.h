@@ -15,6 +15,10 @@
  */
 int ref_open(const char *word, uint32_t kind, uint64_t rights, int *ret_fd);
 
+/** ref_try() - the same for a word that ref_open() has opened before, with other rights: says
+ *  nothing. Return: 0 or -errno. */
+int ref_try(const char *word, uint32_t kind, uint64_t rights, int *ret_fd);
+
 /** ref_kind() - kind that a word tells: from its key type or the key behind the serial. 0 =
  * unknown. */
 uint32_t ref_kind(const char *word);

@@ -11,6 +11,20 @@
 extern "C" {
 #endif
 
+/* What says whether certificates are revoked; filled once, then used by any number of verifications
+ * and threads. */
+typedef struct capcert_evidence capcert_evidence;
+CAPCERT_API int capcert_evidence_new(capcert_evidence **ret);
+/**
+ * capcert_evidence_put_crl() - add revocation lists (RFC 5280 section 5), complete, delta or
+ * indirect. Nothing is checked but their form; what a list is worth is judged by each verification.
+ * @der: one list in DER, at most 64 MiB; or PEM text with one or more "X509 CRL" blocks. Copied.
+ * Return: 0; -EEXIST the same bytes are there already (others of the text were added); -EBADMSG
+ * malformed, and nothing was added; -EMSGSIZE too large, or more than 4096 lists; -ENOMEM.
+ */
+CAPCERT_API int capcert_evidence_put_crl(capcert_evidence *e, const uint8_t *der, size_t len);
+CAPCERT_API void capcert_evidence_free(capcert_evidence *e);
+
 /** What to verify. Zero-initialise, then fill. */
 struct capcert_params {
 	const capcert_chain *chain; /* leaf first; order of the rest is a hint only */
@@ -19,6 +33,7 @@ struct capcert_params {
 	int have_time;		    /* judge at @time, else now */
 	int64_t time;		    /* seconds since 1970, UTC */
 	uint32_t timeout_ms;	    /* kernel path only; 0 = default */
+	const capcert_evidence *evidence; /* local path only; may be NULL */
 };
 
 struct capcert_result {
@@ -31,7 +46,9 @@ struct capcert_result {
  * capcert_verify() - verify through the kernel.
  * @verifier_fd: handle with VERIFY. @store_fd: handle with VERIFY.
  * @ret_outcome_fd: NULL, or gets an outcome handle.
- * Return: 0 with @ret filled (look at ret->outcome.valid), or -errno.
+ * Return: 0 with @ret filled (look at ret->outcome.valid), or -errno; -EOPNOTSUPP when
+ * params->evidence is not NULL: the kernel has no evidence objects yet, and a verdict that left
+ * evidence aside would not be the one that was asked for.
  */
 CAPCERT_API int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *params,
 			       struct capcert_result *ret, int *ret_outcome_fd);
@@ -48,10 +65,10 @@ CAPCERT_API int capcert_store_put(capcert_store *store, const uint8_t *der, size
  *  put. Takes a copy. @purposes: as in capcert_store_put().
  *  An anchor's constraints hold for every path that ends in it (RFC 5937). Its fingerprint is the
  *  SHA-256 of its certificate; without one, of its TrustAnchorInfo or TBSCertificate.
- *  Return: 0; -EEXIST when the one anchor is in already (purposes are united), or when one with
- *  the fingerprint of any of them but other constraints is (nothing is changed); -EBADMSG
- *  malformed, or an unknown critical extension; -EINVAL unknown purposes, or an anchor without a
- *  name, which no path can end in; -EMSGSIZE too many; -ENOMEM. */
+ *  Return: 0, also for an anchor that is in already, whose purposes are united; -EEXIST when an
+ *  anchor of the same certificate but with other constraints is in, or stands in the list, and
+ *  then nothing is changed; -EBADMSG malformed, or an unknown critical extension; -EINVAL unknown
+ *  purposes, or an anchor without a name, which no path can end in; -EMSGSIZE too many; -ENOMEM. */
 CAPCERT_API int capcert_store_put_anchor(capcert_store *store, const uint8_t *der, size_t len,
 					 uint32_t purposes);
 

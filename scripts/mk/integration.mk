@@ -16,6 +16,7 @@ $(B)/tests/unit/test_verifyd_%: $(call obj,$(VERIFYD_PURE)) $(B)/obj/tests/unit/
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(LIB_LIBS)
 
+$(B)/replay/agent_request: $(call obj,$(VERIFYD_PURE))
 $(B)/fuzz/fuzz_agent_%: $(B)/fuzz/obj/tests/fuzz/fuzz_agent_%.o $(patsubst %.c,$(B)/fuzz/obj/%.o,$(VERIFYD_PURE)) \
 		$(B)/fuzz/libcapcert.a
 	$(FUZZ_CC) $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include "libcapcert/engine.h"
 #include "libcapcert/memo.h"
+#include "libcapcert/report.h"
 #include "tests/pki.h"
 
 #define HOST "www.example.com"
@@ -97,6 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					  .clock = CAPCERT_CLOCK_RTC };
 	struct capcert_path_entry path[CAPCERT_MAX_PATH], path2[CAPCERT_MAX_PATH];
 	struct capcert_agent_reply reply, reply2;
+	capcert_report *report;
 	struct cc_policy policy;
 	bool whole[PARTS];
 	uint8_t flags = take(&in);
@@ -112,8 +114,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (engine_verify(&policy, store, NULL, &request, &reply, path))
 		abort();
 	memo_clear();
-	if (engine_verify(&policy, store, NULL, &request, &reply2, path2))
+	/* Again with a report, which changes nothing and holds together. */
+	if (report_new(&request.report) ||
+	    engine_verify(&policy, store, NULL, &request, &reply2, path2) ||
+	    report_take(request.report, &report))
 		abort();
+	if (report->path_count && report->paths[0].valid != (int)reply.valid)
+		abort();
+	for (i = 0; i < report->path_count; i++)
+		for (j = 0; j < report->paths[i].count; j++)
+			if (report->paths[i].steps[j].cert >= report->cert_count ||
+			    (report->paths[i].valid && report->paths[i].steps[j].text))
+				abort();
+	capcert_report_free(report);
 	if (memcmp(&reply, &reply2, sizeof(reply)) || memcmp(path, path2, sizeof(path)))
 		abort();
 	if (reply.valid_from > request.time || reply.valid_until < request.time ||

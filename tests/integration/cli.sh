@@ -196,6 +196,29 @@ ok "JSON of a valid chain"	json "j['valid'] and j['reason'] is None and len(j['p
 ok "JSON of an invalid chain"	json "not j['valid'] and j['reason']=='nameMismatch' and j['reasonNumber']==4" \
 	verify --local --roots "$dir/root.pem" --policy $policy --name no.example --json "$dir/chain.pem"
 
+# ---- revocation lists: of the root, with and without the leaf's serial number; of a CA that may sign none ----
+new_crl() { # NAME ISSUER INDEX-LINE
+	printf '[ca]\ndefault_ca=d\n[d]\ndatabase=%s\ncrlnumber=%s\ndefault_md=sha256\ndefault_crl_days=30\n' \
+		"$dir/index" "$dir/number" >"$dir/ca.cnf"
+	printf '%s' "$3" >"$dir/index" && echo 01 >"$dir/number" && rm -f "$dir/index.attr" &&
+		openssl ca -config "$dir/ca.cnf" -gencrl -cert "$dir/$2.pem" -keyfile "$dir/$2.key" -out "$dir/$1.crl"
+}
+make_crls() {
+	new_key "$dir/direct.key" && sign direct leaf root -days 80 && new_crl good root '' && new_crl sub sub '' &&
+		new_crl revoked root "$(printf 'R\t350101000000Z\t200101000000Z,keyCompromise\t1234567890ABCDEF\tunknown\t/CN=x')
+" && openssl crl -in "$dir/revoked.crl" -outform DER -out "$dir/revoked.der"
+}
+make_crls >"$dir/log" 2>&1 || { cat "$dir/log"; echo "Bail out! openssl could not make the lists"; exit 1; }
+hard="revocation=crl;revocation_mode=hard"
+with_crl() { exits "$1" "$2" verify --local --roots "$dir/root.pem" --policy "$hard" "${@:3}"; }
+ok "not on the list"		with_crl 0 valid --crl "$dir/good.crl" "$dir/direct.pem"
+ok "on the list"		with_crl 1 keyCompromise --crl "$dir/revoked.crl" "$dir/direct.pem"
+ok "on the list, in DER"	with_crl 1 'revoked at 2020-01-01' --crl "$dir/revoked.der" "$dir/direct.pem"
+ok "no list"			with_crl 1 ocspUnavailable "$dir/direct.pem"
+ok "the issuer may sign no lists"	with_crl 1 'key usage' --crl "$dir/good.crl" --crl "$dir/sub.crl" "$dir/chain.pem"
+ok "no list in the file"	with_crl 3 'no revocation list' --crl "$dir/root.pem" "$dir/direct.pem"
+ok "--crl without --local"	exits 2 'goes with --local' verify --crl "$dir/good.crl" "$dir/chain.pem"
+
 ok "no roots"			exits 2 '--roots FILE' verify --local --policy $policy "$dir/chain.pem"
 ok "no policy"			exits 2 '--policy TEXT' verify --local --roots "$dir/root.pem" "$dir/chain.pem"
 ok "bad policy"			exits 2 'capcert-policy(5)' verify --local --roots "$dir/root.pem" --policy preset=none "$dir/chain.pem"

@@ -208,6 +208,29 @@ ok "exec: a narrower view"	exits 1 unknownAnchor capcert exec "${with[@]}" --res
 ok "exec: two restrictions together"	json "j['count']==0 and j['view']=='live'" capcert exec --with store=captrust:one:INFO \
 	--restrict "store=fingerprint:$print1/purpose:codeSigning" --restrict store=live -- capcert handle info fd:store --json
 
+# ---- verify --explain ----
+why=(capcert verify --explain --name www.example.org "$dir/leaf.pem")
+ok "explain: through the kernel"	exits 1 'the certificate is for www.example.org' capcert verify --explain --store one --verifier judge \
+	--name www.example.net "$dir/leaf.pem"
+ok "explain: what would help"	exits 1 'would be valid without the name' capcert verify --explain --store one --verifier now \
+	--name www.example.net "$dir/leaf.pem"
+readable=(--with store=captrust:one:VERIFY+READ+INFO --with verifier=capverify:now:VERIFY+READ --with parent=captrust:one:READ+INFO)
+ok "explain: excluded by the restriction"	exits 1 'is in fd:parent but not in this store; it is excluded by the restriction' \
+	capcert exec "${readable[@]}" --restrict "store=exclude:$print1" -- "${why[@]}" --beyond fd:parent
+ok "explain: a restricted view, and a file"	exits 1 "is in $dir/one.pem but not in this store; this store is a restricted view" \
+	capcert exec "${readable[@]}" --restrict "store=exclude:$print1" -- "${why[@]}" --beyond "$dir/one.pem"
+ok "explain: JSON, and the kernel's own fields"	json "j['engine']=='kernel' and j['explained'] and j['advice'][0]['beyond']=='fd:parent'" \
+	capcert exec "${readable[@]}" --restrict "store=exclude:$print1" -- "${why[@]}" --beyond fd:parent --json
+ok "explain: which right is missing"	exits 1 'with the right READ on the store more could be said' \
+	capcert exec "${with[@]}" --restrict "store=exclude:$print1" -- "${why[@]}"
+ok "explain: ... and on the verifier"	exits 0 'with the right READ on the verifier more could be said' \
+	capcert exec --with store=captrust:one:VERIFY+READ --with verifier=capverify:judge:VERIFY -- "${why[@]}"
+ok "explain: an anchor for another purpose"	exits 1 'is in the store, but trusted for tlsClientAuth only, not for tlsServerAuth' \
+	capcert verify --explain --store client --verifier judge "$dir/leaf.pem"
+ok "explain: ... which would do for this one"	exits 1 'which this store has, were trusted for tlsServerAuth' \
+	capcert verify --explain --store client --verifier judge --beyond "$dir/one.pem" "$dir/leaf.pem"
+ok "explain: a valid chain"	exits 0 'its life ends first with' capcert verify --explain --store one --verifier judge "$dir/leaf.pem"
+
 # service STATEMENT... [-- EXEC-ARG...]: run the demo's service under exec, tell it, print its answers.
 service() {
 	local said=()
@@ -353,6 +376,8 @@ ok "audit tail -f"		followed
 if capcert feature --json | grep -q '"profile": "development"'; then
 	ok "distrust add"	exits 0 'done' capcert distrust add "$dir/one.pem" --by key
 	ok "... holds at once"	exits 1 distrusted capcert verify --store one --verifier judge "$dir/leaf.pem"
+	ok "... explained"	exits 1 'the kernel says distrusted, this process valid: the system'"'"'s distrust list' \
+		capcert verify --explain --store one --verifier judge "$dir/leaf.pem"
 	ok "distrust remove"	exits 0 'done' capcert distrust remove "$dir/one.pem" --by key
 	ok "... holds at once"	exits 0 valid capcert verify --store one --verifier judge "$dir/leaf.pem"
 	ok "distrust by serial"	exits 0 'done' capcert distrust add "$dir/leaf.pem" --by serial

@@ -47,6 +47,8 @@ static void test_store_state(void **state)
 	struct family f = make_family();
 	struct pki *const anchors[8] = { f.root, f.ca, f.leaf };
 	capcert_store *store = make_store(anchors, 5), *again;
+	struct capcert_state_store *head;
+	struct capcert_anchor entry;
 	static struct bytes b;
 	size_t n;
 
@@ -63,6 +65,20 @@ static void test_store_state(void **state)
 	for (n = 0; n + 8 < b.n; n++) /* the last padding may be missing, nothing else */
 		assert_int_equal(engine_store_from_state(b.p, n, &again), -EBADMSG);
 	b.p[20] ^= 1; /* the digest */
+	assert_int_equal(engine_store_from_state(b.p, b.n, &again), -EBADMSG);
+	b.p[20] ^= 1;
+	b.p[sizeof(struct capcert_state_store) + sizeof(struct capcert_anchor)] ^= 1; /* the DER */
+	assert_int_equal(engine_store_from_state(b.p, b.n, &again), -EBADMSG);
+	write_store(store, false, &b);
+	head = (struct capcert_state_store *)b.p;
+	head->count = CAPCERT_MAX_ANCHORS + 1;
+	assert_int_equal(engine_store_from_state(b.p, b.n, &again), -EBADMSG);
+	/* The first one once more, in place of the last: its fingerprint stands twice. */
+	head->count = 3;
+	memcpy(&entry, b.p + sizeof(*head), sizeof(entry));
+	b.n = sizeof(*head) + sizeof(entry) + ((entry.der_len + 7) & ~(size_t)7);
+	append(&b, b.p + sizeof(*head), b.n - sizeof(*head));
+	head->count = 2;
 	assert_int_equal(engine_store_from_state(b.p, b.n, &again), -EBADMSG);
 	write_store(store, true, &b);
 	assert_int_equal(engine_store_from_state(b.p, b.n, &again), 0);
@@ -92,6 +108,9 @@ static void test_distrust_state(void **state)
 	capcert_distrust_list_free(list);
 	for (n = 0; n < b.n - 3; n++)
 		assert_int_equal(engine_distrust_from_state(b.p, n, &list), -EBADMSG);
+	assert_int_equal(engine_distrust_from_state(b.p, n, &list), 0);
+	capcert_distrust_list_free(list);
+	capcert_distrust_list_free(NULL);
 	b.p[16] = 9; /* no such kind */
 	assert_int_equal(engine_distrust_from_state(b.p, b.n, &list), -EBADMSG);
 }
@@ -141,6 +160,9 @@ static void test_raw_bytes(void **state)
 	c.chain[2] = c.chain[0];
 	c.chain[2].n--; /* malformed, and not needed */
 	c.request.chain_count = 3;
+	assert_int_equal(run(&c, store), CAPCERT_REASON_NONE);
+	c.chain[3] = cc_span(c.chain[0].p, 9); /* another one */
+	c.request.chain_count = 4;
 	assert_int_equal(run(&c, store), CAPCERT_REASON_NONE);
 	c.chain[1] = c.chain[2]; /* malformed instead of what was needed */
 	c.request.chain_count = 2;

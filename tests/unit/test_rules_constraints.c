@@ -77,6 +77,8 @@ static const struct rule_row dns[] = {
 	{ NULL, { PERMIT(MAIL("example.org") DNS("example.com")) }, OK },
 	{ NULL, { EXCLUDE(MAIL("example.org") DNS("www.example.com")) }, NC, 0, inside },
 	{ NULL, { EXCLUDE(MAIL("example.org") DNS("b.example.com")) }, OK },
+	{ NULL, { EXCLUDE(MAIL("example.com") DNS("b.example.org")) }, OK },
+	{ NULL, { PERMIT(MAIL("example.com") DNS("example.org")) }, NC, 0, outside },
 };
 
 static const struct rule_row mail[] = {
@@ -167,6 +169,41 @@ static const struct rule_row old_mail[] = {
 	  0,
 	  inside,
 	  "" },
+};
+
+#define UTF8_MAIL(value) HOSTS("a0{06{2b06010505070809} a0{" value "}}")
+
+/* SmtpUTF8Mailbox: the same constraints (RFC 9598 section 6). */
+static const struct rule_row utf8_mail[] = {
+	{ NULL, { PERMIT(MAIL("b.example")), UTF8_MAIL("0c{c3bc '@b.example'}") }, OK },
+	{ NULL, { PERMIT(MAIL("b.example")), UTF8_MAIL("0c{c3bc '@c.example'}") }, NC, 0, outside },
+	{ NULL, { PERMIT(MAIL(".b.example")), UTF8_MAIL("0c{c3bc '@c.b.example'}") }, OK },
+	{ NULL, { EXCLUDE(MAIL("b.example")), UTF8_MAIL("0c{c3bc '@B.example'}") }, NC, 0, inside },
+	{ NULL, { EXCLUDE(MAIL("b.example")), UTF8_MAIL("0c{c3bc '@c.example'}") }, OK },
+	{ NULL,
+	  { EXCLUDE(MAIL("xn--bcher-kva.example")),
+	    UTF8_MAIL("0c{c3bc '@xn--bcher-kva.example'}") },
+	  NC,
+	  0,
+	  inside },
+	/* The host in U-labels, no UTF8String, no mailbox: nobody can tell. */
+	{ NULL,
+	  { EXCLUDE(MAIL("b.example")), UTF8_MAIL("0c{'a@b' c3bc '.example'}") },
+	  NC,
+	  0,
+	  bad_name },
+	{ NULL, { EXCLUDE(MAIL("b.example")), UTF8_MAIL("16{'a@c.example'}") }, NC, 0, bad_name },
+	{ NULL, { EXCLUDE(MAIL("b.example")), UTF8_MAIL("0c{'b.example'}") }, NC, 0, bad_name },
+	/* Constraints of other forms do not concern it, nor these any other otherName. */
+	{ NULL, { PERMIT(DNS("example.com")), UTF8_MAIL("0c{c3bc '@c.example'}") }, OK },
+	{ NULL,
+	  { PERMIT(MAIL("b.example")), HOSTS("a0{06{2b0601050507080a} a0{0c{'a@c.example'}}}") },
+	  OK },
+	{ NULL,
+	  { EXCLUDE("30{a0{06{2a0304} a0{0500}}}"), UTF8_MAIL("0c{c3bc '@c.example'}") },
+	  NC,
+	  0,
+	  odd_form },
 };
 
 static const struct rule_row uris[] = {
@@ -313,6 +350,7 @@ static void test_mail(void **state)
 {
 	rule_table(mail);
 	rule_table(old_mail);
+	rule_table(utf8_mail);
 }
 
 static void test_uris(void **state)

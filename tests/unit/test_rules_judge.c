@@ -3,6 +3,9 @@
 #include "tests/unit/rule_fixture.h"
 
 #define RSA_SPKI(n, e) "30{30{06{2a864886f70d010101} 0500} 03{00 30{02{" n "} 02{" e "}}}}"
+#define PSS_SPKI "30{30{06{2a864886f70d01010a}} 03{00 30{02{00c1 *255(11)} 02{010001}}}}"
+#define ED25519_SPKI "30{30{06{2b6570}} 03{00 *32(11)}}"
+#define ED448_SPKI "30{30{06{2b6571}} 03{00 *57(11)}}"
 #define LEAF_KEY(n, e)                             \
 	{                                          \
 		{                                  \
@@ -244,6 +247,30 @@ static void test_usages(void **state)
 static const struct rule_row usages[] = {
 	{ NULL, { { LEAF, USAGE, "-" } }, OK },
 	{ NULL, { { LEAF, USAGE, "!03{00}" } }, PV, 0, "key usage does not allow this purpose" },
+	/* A usage that the key is not capable of is none: here keyEncipherment, keyAgreement. */
+	{ NULL, { { LEAF, USAGE, "!03{0520}" } }, PV, 0, "key usage does not allow this purpose" },
+	{ NULL, { { LEAF, USAGE, "!03{05a0}" } }, OK },
+	{ NULL, { { LEAF, USAGE, "!03{0308}" } }, OK },
+	{ NULL,
+	  { { LEAF, USAGE, "!03{0520}" }, { LEAF, SPKI, RSA_SPKI("00c1 *255(11)", E) } },
+	  OK },
+	{ NULL,
+	  { { LEAF, USAGE, "!03{0308}" }, { LEAF, SPKI, ED25519_SPKI } },
+	  PV,
+	  0,
+	  "key usage does not allow this purpose" },
+	{ NULL, { { LEAF, USAGE, "!03{0780}" }, { LEAF, SPKI, ED25519_SPKI } }, OK },
+	{ NULL,
+	  { { LEAF, USAGE, "!03{0520}" }, { LEAF, SPKI, ED448_SPKI } },
+	  PV,
+	  0,
+	  "key usage does not allow this purpose" },
+	{ NULL,
+	  { { LEAF, USAGE, "!03{0520}" }, { LEAF, SPKI, PSS_SPKI } },
+	  PV,
+	  0,
+	  "key usage does not allow this purpose" },
+	{ NULL, { { LEAF, USAGE, "!03{0780}" }, { LEAF, SPKI, PSS_SPKI } }, OK },
 	/* RFC 5280 has no rule for a CA in the leaf's place. */
 	{ NULL, { { LEAF, USAGE, "!03{0106}" }, { LEAF, BASIC, "!30{0101ff}" } }, OK },
 	{ WEBPKI,

@@ -277,12 +277,33 @@ static void test_too_many(void **state)
 	rule_check(&row, 129);
 }
 
+/* Mappings of policies that are there only through anyPolicy fill a level as well. */
+static void test_too_many_mapped(void **state)
+{
+	static char buf[8192];
+	struct rule_row row = {
+		.policy = ASK, .change = { { CA, MAPPINGS, buf }, HAS(CA, ANY), HAS(LEAF, P(1)) }
+	};
+	unsigned int n, i;
+	char *p;
+
+	for (n = 127; n <= 128; n++) {
+		p = buf + sprintf(buf, "!30{30{06{2a0309} 06{2a0301}}");
+		for (i = 1; i < n; i++)
+			p += sprintf(p, "30{06{2a%02x%02x} 06{2a0302}}", 0x81 + i / 128, i % 128);
+		sprintf(p, "}");
+		row.reason = n == 127 ? OK : CAPCERT_REASON_BUDGET_EXHAUSTED;
+		row.says = n == 127 ? NULL : "certificate policies";
+		rule_check(&row, n);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain),	 cmocka_unit_test(test_wanted),
 		cmocka_unit_test(test_mapped),	 cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_too_many), cmocka_unit_test(test_too_many_mapped),
 	};
 	int r = cmocka_run_group_tests_name("rules/policies", tests, NULL, NULL);
 

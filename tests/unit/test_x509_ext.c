@@ -244,7 +244,7 @@ static void pointers(void **state)
 	const struct capcert_cert_view *v = view_of(
 		cert_exts(hex_ext("551d1f", 0x30,
 				  "3008 a006 a004 8602 783a" /* fullName */
-				  "3004 8102 0780" /* reasons alone */),
+				  "300a 8102 0780 a204 8602 783a" /* no place, but an issuer */),
 			  hex_ext("2b06010505070101", 0x30, "300e 0608 2b06010505073001 8602 783a"),
 			  hex_ext("551d20", 0x30, "3005 0603 2a0304"),
 			  hex_ext("551d1e", 0x30,

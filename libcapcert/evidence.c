@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Evidence that a caller brings: a set of revocation lists, each once, newest first by issuer. */
+#include <errno.h>
+#include <stdlib.h>
+#include "core/cert.h"
+#include "libcapcert/evidence.h"
+#include "libcapcert/pem.h"
+
+struct capcert_evidence {
+	struct crl **lists; /* by hash of the issuer's name, then the newest first */
+	uint32_t count;
+	uint32_t room;
+};
+
+int capcert_evidence_new(capcert_evidence **ret)
+{
+	capcert_evidence *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return -ENOMEM;
+	*ret = e;
+	return 0;
+}
+
+void capcert_evidence_free(capcert_evidence *e)
+{
+	uint32_t i;
+
+	if (!e)
+		return;
+	for (i = 0; i < e->count; i++)
+		crl_free(e->lists[i]);
+	free(e->lists);
+	free(e);
+}
+
+bool evidence_empty(const capcert_evidence *e)
+{
+	return !e || e->count == 0;
+}
+
+/* Of two lists by one issuer the newer one is asked first: it alone knows what was taken back. */
+static int order(const struct crl *a, const struct crl *b)
+{
+	int c;
+
+	if (a->issuer_hash != b->issuer_hash)
+		return a->issuer_hash < b->issuer_hash ? -1 : 1;
+	if (a->list.this_update != b->list.this_update)
+		return a->list.this_update > b->list.this_update ? -1 : 1;
+	c = cc_crl_number_compare(b->list.number, a->list.number);
+	return c ? c : memcmp(a->fingerprint, b->fingerprint, sizeof(a->fingerprint));
+}
+
+static uint32_t position(const capcert_evidence *e, const struct crl *crl, bool *ret_found)
+{
+	uint32_t lo = 0, hi = e->count;
+
+	*ret_found = false;
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		int c = order(e->lists[mid], crl);
+
+		if (c == 0) {
+			*ret_found = true;
+			return mid;
+		}
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static int make_room(capcert_evidence *e, uint32_t more)
+{
+	uint32_t room = e->room ? e->room : 16;
+	struct crl **lists;
+
+	if (more > EVIDENCE_MAX_LISTS - e->count)
+		return -EMSGSIZE;
+	while (room < e->count + more)
+		room *= 2;
+	if (room == e->room)
+		return 0;
+	lists = realloc(e->lists, room * sizeof(struct crl *));
+	if (!lists)
+		return -ENOMEM;
+	e->lists = lists;
+	e->room = room;
+	return 0;
+}
+
+/* There is room. A list that is there already is freed. */
+static int insert(capcert_evidence *e, struct crl *crl)
+{
+	bool found;
+	uint32_t at = position(e, crl, &found);
+
+	if (found) {
+		crl_free(crl);
+		return -EEXIST;
+	}
+	memmove(e->lists + at + 1, e->lists + at, (e->count - at) * sizeof(struct crl *));
+	e->lists[at] = crl;
+	e->count++;
+	return 0;
+}
+
+static int put_der(capcert_evidence *e, const uint8_t *der, size_t len)
+{
+	struct crl *crl;
+	uint8_t *copy;
+	int r;
+
+	if (len > CC_CRL_MAX)
+		return -EMSGSIZE;
+	r = make_room(e, 1);
+	if (r < 0)
+		return r;
+	copy = malloc(len ? len : 1);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, der, len);
+	r = crl_new(copy, len, &crl);
+	if (r < 0) {
+		free(copy);
+		return r;
+	}
+	return insert(e, crl);
+}
+
+/* All blocks of the text into @lists. Return: their number, or -errno. */
+static int read_pem(struct cc_span text, struct crl ***ret)
+{
+	struct crl **lists = NULL;
+	int count = 0, r;
+
+	for (;;) {
+		struct crl **more;
+		const char *error;
+		uint8_t *der;
+		size_t len;
+
+		r = pem_next_of(&text, PEM_CRL, CC_CRL_MAX, &der, &len, &error);
+		if (r <= 0)
+			break;
+		more = realloc(lists, ((size_t)count + 1) * sizeof(struct crl *));
+		if (more)
+			lists = more;
+		r = more ? crl_new(der, len, &lists[count]) : -ENOMEM;
+		if (r < 0) {
+			free(der);
+			break;
+		}
+		if (++count == EVIDENCE_MAX_LISTS) {
+			r = -EMSGSIZE;
+			break;
+		}
+	}
+	if (r == 0 && count == 0)
+		r = -EBADMSG;
+	while (r < 0 && count > 0)
+		crl_free(lists[--count]);
+	if (r < 0)
+		free(lists);
+	else
+		*ret = lists;
+	return r < 0 ? r : count;
+}
+
+static int put_pem(capcert_evidence *e, struct cc_span text)
+{
+	struct crl **lists;
+	int count = read_pem(text, &lists), i, r, result = 0;
+
+	if (count < 0)
+		return count;
+	r = make_room(e, (uint32_t)count);
+	for (i = 0; i < count; i++) {
+		if (r < 0) {
+			crl_free(lists[i]);
+			continue;
+		}
+		if (insert(e, lists[i]) == -EEXIST)
+			result = -EEXIST;
+	}
+	free(lists);
+	return r < 0 ? r : result;
+}
+
+int capcert_evidence_put_crl(capcert_evidence *e, const uint8_t *der, size_t len)
+{
+	/* A list begins with a SEQUENCE, 0x30, and text may begin with that octet too. */
+	if (len && pem_found(cc_span(der, len)) && cc_cert_size(cc_span(der, len)) != len)
+		return put_pem(e, cc_span(der, len));
+	return put_der(e, der, len);
+}
+
+uint32_t evidence_first(const capcert_evidence *e, uint32_t hash)
+{
+	uint32_t lo = 0, hi = e->count;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (e->lists[mid]->issuer_hash < hash)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+const struct crl *evidence_at(const capcert_evidence *e, uint32_t at, uint32_t hash)
+{
+	if (at >= e->count || e->lists[at]->issuer_hash != hash)
+		return NULL;
+	return e->lists[at];
+}

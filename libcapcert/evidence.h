@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Evidence about revocation: lists, parsed and indexed once, found by issuer. */
+#ifndef LIBCAPCERT_EVIDENCE_H
+#define LIBCAPCERT_EVIDENCE_H
+
+#include <capcert/verify.h>
+#include "core/crl.h"
+#include "libcapcert/dn_prep.h"
+#include "libcapcert/sig.h"
+
+#define EVIDENCE_MAX_LISTS 4096
+
+/* Where an entry stands in its list. */
+struct crl_place {
+	uint64_t key;	 /* length and first octets of the serial number */
+	uint32_t at;	 /* offset of the entry in the list's DER */
+	uint32_t issuer; /* offset of the entry whose certificateIssuer holds, 0 = the list's issuer */
+};
+
+struct crl {
+	struct cc_crl list;
+	struct sig_prepared signature;
+	struct prepared_dn issuer;
+	uint32_t issuer_hash;	 /* cc_dn_hash() of it */
+	struct crl_place *index; /* ascending by serial number, then by offset */
+	uint8_t fingerprint[32];
+	uint8_t *owned; /* the DER */
+};
+
+/** crl_new() - parse and index. @der: malloc()ed; belongs to the list on success only.
+ *  Return: 0, -EBADMSG, -EMSGSIZE, -ENOMEM. */
+int crl_new(uint8_t *der, size_t len, struct crl **ret);
+void crl_free(struct crl *crl);
+
+/** crl_find() - position in the index where entries with this serial number (content octets)
+ *  would stand, if there are any. */
+uint32_t crl_find(const struct crl *crl, struct cc_span serial);
+
+/** crl_entry() - the entry at position @at of the index, if it has this serial number. */
+bool crl_entry(const struct crl *crl, uint32_t at, struct cc_span serial, struct cc_crl_entry *ret);
+
+/** evidence_first() - number of the newest list by an issuer (@hash = cc_dn_hash() of the prepared
+ *  name). The others have the numbers behind it, newest first. */
+uint32_t evidence_first(const capcert_evidence *e, uint32_t hash);
+
+/** evidence_at() - list number @at, NULL when its issuer's hash is not @hash. The names are the
+ *  caller's to compare. */
+const struct crl *evidence_at(const capcert_evidence *e, uint32_t at, uint32_t hash);
+
+bool evidence_empty(const capcert_evidence *e);
+
+#endif

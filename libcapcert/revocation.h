@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the policy asks about revocation, over all kinds of evidence. */
+#ifndef LIBCAPCERT_REVOCATION_H
+#define LIBCAPCERT_REVOCATION_H
+
+#include "libcapcert/crl.h"
+
+/** revocation_check() - ask about the certificates of a complete path that the policy wants to know
+ *  of, and are below nothing but sound ones. Tells @note about those that are revoked, and, where
+ *  nothing else is wrong with the path, about those whose status must be known and is not. Fills
+ *  path->status. */
+void revocation_check(struct evaluation *ev, struct path *path, const enum edge_state *links,
+		      void (*note)(void *ctx, uint32_t at, struct finding f), void *ctx);
+
+/** revocation_good() - for the path of one who signed evidence: may certificate @at be relied on,
+ *  as the policy says? @q: the question that the evidence is for. */
+bool revocation_good(struct evaluation *ev, const struct path *path, uint32_t at,
+		     const struct inquiry *q);
+
+/** revocation_hopeless() - there is no evidence at all: no other path can know more. */
+bool revocation_hopeless(const struct evaluation *ev);
+
+#endif
