@@ -63,6 +63,7 @@ struct anchors {
 struct job {
 	struct certs roots, chain; /* the leaf is the chain's first */
 	struct anchors *anchors;
+	capcert_evidence *evidence;
 	bool have_roots, have_leaf, crl, json;
 	const char *leaf, *name, *profile, *policy_text, *leaf_fault;
 	uint32_t name_type, purpose;
@@ -209,6 +210,18 @@ static void free_anchors(struct anchors *a)
 	}
 }
 
+/* Lists that do not parse are left out, and then are missed. */
+static void load_crls(const char *path, capcert_evidence *evidence)
+{
+	size_t len;
+	uint8_t *data = read_file(path, &len);
+	int r = capcert_evidence_put_crl(evidence, data, len);
+
+	if (r < 0 && r != -EBADMSG && r != -EEXIST)
+		suite_die(path, capcert_strerror(r));
+	free(data);
+}
+
 static void free_certs(struct certs *certs)
 {
 	size_t i;
@@ -231,7 +244,6 @@ static void set_name(struct job *job, const char *name, uint32_t type)
 static void set_option(struct job *job, int opt, struct certs *others)
 {
 	int purpose;
-	size_t len;
 
 	switch (opt) {
 	case OPT_ROOTS:
@@ -271,7 +283,7 @@ static void set_option(struct job *job, int opt, struct certs *others)
 		job->policy_text = optarg;
 		break;
 	case OPT_CRL:
-		free(read_file(optarg, &len));
+		load_crls(optarg, job->evidence);
 		job->crl = true;
 		break;
 	case OPT_JSON:
@@ -289,6 +301,8 @@ static void read_job(struct job *job, int argc, char **argv)
 	int opt;
 
 	*job = (struct job){ .at = time(NULL), .purpose = CAPCERT_PURPOSE_TLS_SERVER_AUTH };
+	if (capcert_evidence_new(&job->evidence) < 0)
+		suite_die("out of memory", "evidence");
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) >= 0)
 		set_option(job, opt, &others);
 	if (optind < argc || !job->have_roots || !job->have_leaf)
@@ -402,6 +416,7 @@ static void judge(const struct job *job, const capcert_policy *policy, struct ve
 	int r = push_all(job, &chain);
 
 	params.chain = chain;
+	params.evidence = job->evidence;
 	if (r == 0)
 		r = capcert_verify_local(policy, store, NULL, &params, &v->result);
 	capcert_chain_free(chain);
@@ -501,6 +516,7 @@ int main(int argc, char **argv)
 	else
 		print_text(&v);
 	capcert_policy_free(policy);
+	capcert_evidence_free(job.evidence);
 	free_certs(&job.roots);
 	free_anchors(job.anchors);
 	free_certs(&job.chain);
