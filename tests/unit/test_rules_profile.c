@@ -23,6 +23,17 @@ static const struct rule_row rows[] = {
 	  0,
 	  "serial number is longer than 20 octets" },
 	{ WEBPKI, { { LEAF, SERIAL, "02{ff}" } }, PV, 0, "serial number is not positive" },
+	/* RFC 7633 section 4.2.2: what a CA's TLS features ask of all that it issues */
+	{ NULL, { { CA, FEATURES, "30{02{11}}" } }, PV, 0, "lacks a TLS feature" },
+	{ NULL, { { ROOT, FEATURES, "30{02{11}}" } }, PV, 1, "lacks a TLS feature" },
+	{ NULL, { { CA, FEATURES, "30{02{11}}" }, { LEAF, FEATURES, "30{02{11}}" } }, OK },
+	{ NULL, { { CA, FEATURES, "30{02{11}}" }, { LEAF, FEATURES, "30{02{12} 02{11}}" } }, OK },
+	{ NULL,
+	  { { CA, FEATURES, "30{02{12} 02{11}}" }, { LEAF, FEATURES, "30{02{11}}" } },
+	  PV,
+	  0,
+	  "lacks a TLS feature" },
+	{ NULL, { { LEAF, FEATURES, "30{02{11}}" } }, OK },
 	/* 4.1.2.4 and 4.1.2.6: names */
 	{ NULL,
 	  { { ROOT, SUBJECT, "30{}" }, { ROOT, ISSUER, "30{}" }, { CA, ISSUER, "30{}" } },
