@@ -87,7 +87,7 @@ static bool look_up(struct inquiry *q, const struct crl *crl, struct cc_crl_entr
 	bool found = false;
 	uint32_t at;
 
-	for (at = crl_find(crl, serial); crl_entry(crl, at, serial, &entry); at++) {
+	for (at = crl_find(crl, serial); crl_at(crl, at, serial, &entry); at++) {
 		if (!entry_fits(q, crl, &entry)) {
 			if (stop(q))
 				return false;

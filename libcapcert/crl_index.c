@@ -133,7 +133,7 @@ uint32_t crl_find(const struct crl *crl, struct cc_span serial)
 	return lo;
 }
 
-bool crl_entry(const struct crl *crl, uint32_t at, struct cc_span serial, struct cc_crl_entry *ret)
+bool crl_at(const struct crl *crl, uint32_t at, struct cc_span serial, struct cc_crl_entry *ret)
 {
 	const struct cc_crl *list = &crl->list;
 	const struct crl_place *place;

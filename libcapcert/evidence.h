@@ -36,8 +36,8 @@ void crl_free(struct crl *crl);
  *  would stand, if there are any. */
 uint32_t crl_find(const struct crl *crl, struct cc_span serial);
 
-/** crl_entry() - the entry at position @at of the index, if it has this serial number. */
-bool crl_entry(const struct crl *crl, uint32_t at, struct cc_span serial, struct cc_crl_entry *ret);
+/** crl_at() - the entry at position @at of the index, if it has this serial number. */
+bool crl_at(const struct crl *crl, uint32_t at, struct cc_span serial, struct cc_crl_entry *ret);
 
 /** evidence_first() - number of the newest list by an issuer (@hash = cc_dn_hash() of the prepared
  *  name). The others have the numbers behind it, newest first. */

@@ -22,6 +22,7 @@ struct question {
 	struct pki *chain[70];
 	struct pki *anchors[8];
 	const capcert_distrust_list *distrust;
+	const capcert_evidence *evidence;
 	uint32_t purpose, store_purposes; /* TLS server, the same */
 	const char *name; /* HOST; "" = none */
 	int64_t at;	  /* relative to PKI_NOW */
@@ -71,6 +72,7 @@ static inline struct capcert_result ask(const struct question *q)
 	if (capcert_policy_new(q->policy ? q->policy : RFC5280, &policy, &error))
 		fail_msg("%s", error);
 	params.chain = chain;
+	params.evidence = q->evidence;
 	params.name = q->name ? *q->name ? q->name : NULL : HOST;
 	memset(&result, 0, sizeof(result));
 	memset(&again, 0, sizeof(again));

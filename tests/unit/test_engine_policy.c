@@ -18,7 +18,9 @@ static void test_webpki(void **state)
 	expect_leaf(&good, WEBPKI, TLS_SERVER, NULL, CAPCERT_REASON_NONE);
 	expect_leaf(&other_cn, WEBPKI, TLS_SERVER, NULL, PV);
 	expect_leaf(&other_cn, NULL, TLS_SERVER, NULL, CAPCERT_REASON_NONE);
-	expect_leaf(&org_cn, WEBPKI, TLS_SERVER, NULL, CAPCERT_REASON_NONE);
+	expect_leaf(&org_cn, WEBPKI, TLS_SERVER, NULL, PV);
+	expect_leaf(&org_cn, WEBPKI ";common_name=any", TLS_SERVER, NULL, CAPCERT_REASON_NONE);
+	expect_leaf(&org_cn, NULL, TLS_SERVER, NULL, CAPCERT_REASON_NONE);
 	expect_leaf(&wide, WEBPKI, TLS_SERVER, NULL, PV);
 	expect_leaf(&wide, NULL, TLS_SERVER, NULL, CAPCERT_REASON_NONE);
 	expect_leaf(&ca, WEBPKI, TLS_SERVER, NULL, PV);
