@@ -3,9 +3,7 @@
 #include "libcapcert/judge.h"
 #include "libcapcert/names.h"
 #include "libcapcert/profile.h"
-
-/* Bounds on what a check may cost; nothing in use comes near. */
-#define RSA_MAX_BITS 8192
+#include "libcapcert/sig.h"
 
 /* Critical extensions that this verifier processes or knows to be harmless (RFC 5280 section 4.2). */
 #define UNDERSTOOD                                                                           \
@@ -191,9 +189,11 @@ static struct finding check_content(struct evaluation *ev, const struct node *no
 	const struct cc_policy *policy = ev->policy;
 	uint32_t number = ev->request->purpose;
 	const struct purpose *purpose = &purposes[number];
-	const char *text =
-		rfc5280_check(policy, cert, role, !cert->akid.n && has_nameless_issuer(ev, node));
+	const char *text;
 
+	if (role == ROLE_LEAF)
+		budget_work(&ev->budget, WORK_ALT_NAMES(cert->san.n));
+	text = rfc5280_check(policy, cert, role, !cert->akid.n && has_nameless_issuer(ev, node));
 	if (!text)
 		text = check_extensions(cert);
 	if (!text && role != ROLE_LEAF)
