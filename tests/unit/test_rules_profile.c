@@ -314,6 +314,34 @@ static const struct rule_row lengths[] = {
 	{ RFC5280 ";max_chain=4", { LENGTH(UPPER, 5) }, OK },
 };
 
+#define MISMATCH CAPCERT_REASON_NAME_MISMATCH
+
+/* What was asked for stands in the answer, in letters that no terminal minds. */
+static const struct rule_row asked[] = {
+	{ .reason = MISMATCH,
+	  .name = "x.example.org",
+	  .says = "is not for the name asked for (host x.example.org)" },
+	{ .reason = MISMATCH,
+	  .name = "192.0.2.7",
+	  .says = "is not for the name asked for (address C0000207)" },
+	{ .reason = MISMATCH,
+	  .name = "2001:db8::7",
+	  .says = "(address 20010DB8000000000000000000000007)" },
+	{ .reason = MISMATCH,
+	  .name = "\"a b\"@c.example",
+	  .says = "is not for the name asked for (mailbox \"a?b\"@c.example)" },
+	{ .reason = OK, .name = "" },
+	{ .change = { { LEAF, USAGE, "!03{00}" } },
+	  .reason = PV,
+	  .name = "x.example.org",
+	  .says = "leaf (CN=www.example.com): key usage does not allow this purpose" },
+};
+
+static void test_asked(void **state)
+{
+	rule_table(asked);
+}
+
 static void test_lengths(void **state)
 {
 	rule_table(lengths);
@@ -329,6 +357,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_profile),
 		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_asked),
 	};
 	int r = cmocka_run_group_tests_name("rules/profile", tests, NULL, NULL);
 
