@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 #include "core/cert.h"
+#include "core/crl.h"
 #include "core/outcome.h"
 #include "core/time.h"
 #include "libcapcert/pem.h"
@@ -55,7 +56,8 @@ struct certs {
 
 struct job {
 	struct certs roots, chain; /* the leaf is the chain's first */
-	bool have_roots, have_leaf, crl, json;
+	bool have_roots, have_leaf, json;
+	capcert_evidence *evidence; /* NULL without --crl */
 	const char *leaf, *name, *profile, *policy_text, *leaf_fault;
 	uint32_t name_type, purpose;
 	int64_t at;
@@ -166,6 +168,44 @@ static const char *load(const char *path, struct certs *certs)
 	return first;
 }
 
+static void add_crl(capcert_evidence *evidence, const uint8_t *der, size_t len)
+{
+	int r = capcert_evidence_put_crl(evidence, der, len);
+
+	if (r < 0 && r != -EBADMSG && r != -EEXIST)
+		suite_die("cannot take a revocation list", capcert_strerror(r));
+}
+
+/* Revocation lists of a file, PEM or DER one behind the other; those that do not parse are left
+ * out, and say nothing. */
+static void load_crls(const char *path, capcert_evidence *evidence)
+{
+	size_t len, n, at;
+	uint8_t *data = read_file(path, &len), *der;
+	struct cc_span rest = cc_span(data, len);
+	const char *fault;
+	int r;
+
+	if (pem_found(rest)) {
+		while ((r = pem_next_of(&rest, PEM_CRL, CC_CRL_MAX, &der, &n, &fault)) != 0) {
+			if (r == -ENOMEM)
+				suite_die("out of memory", path);
+			if (r > 0) {
+				add_crl(evidence, der, n);
+				free(der);
+			}
+		}
+	} else {
+		for (at = 0; at < len; at += n) {
+			n = cc_cert_size(cc_span(data + at, len - at));
+			if (n == 0 || n > len - at)
+				n = len - at;
+			add_crl(evidence, data + at, n);
+		}
+	}
+	free(data);
+}
+
 static void free_certs(struct certs *certs)
 {
 	size_t i;
@@ -188,7 +228,6 @@ static void set_name(struct job *job, const char *name, uint32_t type)
 static void set_option(struct job *job, int opt, struct certs *others)
 {
 	int purpose;
-	size_t len;
 
 	switch (opt) {
 	case OPT_ROOTS:
@@ -228,8 +267,9 @@ static void set_option(struct job *job, int opt, struct certs *others)
 		job->policy_text = optarg;
 		break;
 	case OPT_CRL:
-		free(read_file(optarg, &len));
-		job->crl = true;
+		if (!job->evidence && capcert_evidence_new(&job->evidence) < 0)
+			suite_die("out of memory", "evidence");
+		load_crls(optarg, job->evidence);
 		break;
 	case OPT_JSON:
 		job->json = true;
@@ -295,7 +335,7 @@ static capcert_policy *make_policy(const struct job *job)
 		default_to(text, sizeof(text), "profile", job->profile ? job->profile : "rfc5280");
 	default_to(text, sizeof(text), "time", "any");
 	default_to(text, sizeof(text), "clock_skew", "0s");
-	if (job->crl) {
+	if (job->evidence) {
 		default_to(text, sizeof(text), "revocation", "crl");
 		default_to(text, sizeof(text), "revocation_mode", "hard");
 		default_to(text, sizeof(text), "revocation_scope", "chain");
@@ -352,6 +392,7 @@ static void judge(const struct job *job, const capcert_policy *policy, struct ve
 	int r = push_all(job, &chain);
 
 	params.chain = chain;
+	params.evidence = job->evidence;
 	if (r == 0)
 		r = capcert_verify_local(policy, store, NULL, &params, &v->result);
 	capcert_chain_free(chain);
@@ -451,6 +492,7 @@ int main(int argc, char **argv)
 	else
 		print_text(&v);
 	capcert_policy_free(policy);
+	capcert_evidence_free(job.evidence);
 	free_certs(&job.roots);
 	free_certs(&job.chain);
 	return v.valid ? 0 : 1;

@@ -45,8 +45,18 @@ issue() {
 		-out "$name.pem" 2>err || { cat err && exit 1; }
 }
 
-issue root root /CN=root 'basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertSign' 'subjectKeyIdentifier=hash'
-issue ica root /CN=ica 'basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertSign' 'subjectKeyIdentifier=hash' \
+# crl_of NAME ISSUER [CERT]: a list by ISSUER, with CERT on it
+crl_of() {
+	printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index\ncrlnumber=number\ndefault_md=sha256\ndefault_crl_days=9\n' >ca.cnf
+	: >index
+	echo 01 >number
+	[ -z "${3:-}" ] || openssl x509 -in "$3.pem" -noout -serial |
+		sed 's/serial=\(.*\)/R\t350101000000Z\t240101000000Z,superseded\t\1\tunknown\t\/CN=x/' >index
+	openssl ca -config ca.cnf -gencrl -cert "$2.pem" -keyfile "$2.key" -out "$1.crl" 2>err || { cat err && exit 1; }
+}
+
+issue root root /CN=root 'basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertSign,cRLSign' 'subjectKeyIdentifier=hash'
+issue ica root /CN=ica 'basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertSign,cRLSign' 'subjectKeyIdentifier=hash' \
 	'authorityKeyIdentifier=keyid'
 issue leaf ica /CN=a.example 'subjectAltName=DNS:a.example,IP:192.0.2.1,email:me@a.example' 'extendedKeyUsage=serverAuth' \
 	'authorityKeyIdentifier=keyid'
@@ -78,6 +88,21 @@ expect 1 '{"valid":false,"reason":"malformed",' --roots root.pem --leaf rubbish 
 expect 2 '' --roots root.pem --leaf absent
 expect 2 '' --roots absent --leaf leaf.pem
 expect 2 '' --roots root.pem --leaf leaf.pem --crl absent
+crl_of ica ica
+crl_of root root
+openssl crl -in root.crl -outform DER -out crls.der
+openssl crl -in ica.crl -outform DER >>crls.der
+cat root.crl rubbish ica.crl >all.crl
+expect 0 valid --roots root.pem --leaf both.pem --crl all.crl
+expect 0 valid --roots root.pem --leaf both.pem --crl crls.der
+expect 0 valid --roots root.pem --leaf both.pem --crl root.crl --crl ica.crl
+expect 1 'invalid: ocspUnavailable: leaf' --roots root.pem --leaf both.pem --crl root.crl
+expect 1 'invalid: ocspUnavailable: certificate 1' --roots root.pem --leaf both.pem --crl ica.crl
+expect 1 'invalid: ocspUnavailable: ' --roots root.pem --leaf both.pem --crl rubbish
+expect 0 valid --roots root.pem --leaf both.pem --crl rubbish --policy revocation_mode=soft
+crl_of ica ica leaf
+expect 1 'invalid: revoked: leaf' --roots root.pem --leaf both.pem --crl root.crl --crl ica.crl
+expect 1 'invalid: revoked: leaf' --roots root.pem --leaf both.pem --crl ica.crl --policy revocation_mode=soft
 expect 2 '' --leaf leaf.pem
 expect 2 '' --roots root.pem --leaf leaf.pem --time tomorrow
 expect 2 '' --roots root.pem --leaf leaf.pem --policy nonsense

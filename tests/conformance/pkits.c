@@ -44,6 +44,7 @@ static void read_policy(const struct suite *s, const json_t *pkits, char *text, 
 		strcat(text, ";inhibit_any=yes");
 	if (names)
 		add_policies(names, text, cap);
+	strcat(text, ";" SUITE_CRL_POLICY);
 }
 
 static void run_case(struct suite *s, const json_t *t)
@@ -67,6 +68,7 @@ static void run_case(struct suite *s, const json_t *t)
 			.store = store,
 			.leaf = suite_string(t, "peer_certificate"),
 			.others = json_object_get(t, "untrusted_intermediates"),
+			.crls = json_object_get(t, "crls"),
 			.purpose = PURPOSE,
 			.at = suite_time(suite_string(t, "validation_time")),
 		},

@@ -56,11 +56,15 @@ struct suite_request {
 	const capcert_store *store;
 	const char *leaf;     /* PEM */
 	const json_t *others; /* PEM strings; NULL = none */
+	const json_t *crls;   /* PEM strings; NULL = none */
 	uint32_t purpose;
 	const json_t *name;   /* string; NULL = no name */
 	uint32_t name_type;   /* CAPCERT_NAME_* that it must be, with @name */
 	int64_t at;
 };
+
+/* What is asked of revocation in cases that bring lists. */
+#define SUITE_CRL_POLICY "revocation=crl;revocation_mode=hard;revocation_scope=chain"
 
 /** suite_verify() - through capcert_verify_local(). @detail: what was the matter, for people. */
 bool suite_verify(const struct suite_request *request, char detail[SUITE_DETAIL]);

@@ -203,16 +203,37 @@ static int build_chain(const struct suite_request *q, capcert_chain **ret)
 	return r;
 }
 
+/* A list that does not parse is left out: it says nothing. */
+static capcert_evidence *make_evidence(const json_t *crls)
+{
+	capcert_evidence *evidence;
+	size_t i;
+
+	if (capcert_evidence_new(&evidence) < 0)
+		suite_die("out of memory", "evidence");
+	for (i = 0; i < json_array_size(crls); i++) {
+		const char *pem = json_string_value(json_array_get(crls, i));
+		int r = pem ? capcert_evidence_put_crl(evidence, (const uint8_t *)pem, strlen(pem))
+			    : -EBADMSG;
+
+		if (r < 0 && r != -EBADMSG && r != -EEXIST)
+			suite_die("cannot take a revocation list", strerror(-r));
+	}
+	return evidence;
+}
+
 static int run(const struct suite_request *q, const capcert_chain *chain,
 	       struct capcert_result *ret)
 {
 	struct capcert_params params = {
 		.chain = chain, .purpose = q->purpose, .have_time = 1, .time = q->at
 	};
+	capcert_evidence *evidence = make_evidence(q->crls);
 	capcert_policy *policy;
 	const char *error;
 	int r;
 
+	params.evidence = evidence;
 	if (capcert_policy_new(q->policy, &policy, &error) < 0)
 		suite_die(q->policy, error);
 	if (q->name) {
@@ -222,6 +243,7 @@ static int run(const struct suite_request *q, const capcert_chain *chain,
 	}
 	r = capcert_verify_local(policy, q->store, NULL, &params, ret);
 	capcert_policy_free(policy);
+	capcert_evidence_free(evidence);
 	return r;
 }
 

@@ -29,8 +29,11 @@ static void another_key_of_the_issuer(void **state)
 
 	(void)state;
 	expect_valid(&t.q);
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .signer = key, .from = -60,
-					   .until = PKI_DAY, .entries = 1,
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .signer = key,
+					   .from = -60,
+					   .until = PKI_DAY,
+					   .entries = 1,
 					   .entry[0] = { .cert = t.f.leaf } });
 	expect_reason(&t.q, REVOKED, 0);
 	t.q.chain[2] = NULL;
@@ -52,9 +55,9 @@ static void expect_key_line(int line, int32_t reason, const struct pki_spec *spe
 	pki_free(key);
 }
 
-#define expect_key(reason, ...)              \
-	expect_key_line(__LINE__, reason,         \
-		   &(struct pki_spec){ .org = "Test", .eku = { "-" }, __VA_ARGS__ })
+#define expect_key(reason, ...)           \
+	expect_key_line(__LINE__, reason, \
+			&(struct pki_spec){ .org = "Test", .eku = { "-" }, __VA_ARGS__ })
 
 static void certificates_of_list_signers(void **state)
 {
@@ -108,8 +111,8 @@ static void list_signers_need_a_path(void **state)
 	key = second_key(&t, &spec, t.f.root);
 	PKI(gnutls_fingerprint(GNUTLS_DIG_SHA256, &key->der, serial, &(size_t){ 32 }));
 	assert_int_equal(capcert_distrust_list_new(&distrust), 0);
-	assert_int_equal(capcert_distrust_list_add(distrust, CAPCERT_DISTRUST_FINGERPRINT, serial, 32),
-			 0);
+	assert_int_equal(
+		capcert_distrust_list_add(distrust, CAPCERT_DISTRUST_FINGERPRINT, serial, 32), 0);
 	expect_valid(&t.q);
 	t.q.distrust = distrust;
 	expect_reason(&t.q, UNKNOWN, 0);
@@ -123,8 +126,9 @@ static void list_signers_need_a_path(void **state)
 static void name_constraints_bind_list_signers(void **state)
 {
 	/* O=Test is permitted below the constrained CA, and the signer's name is another. */
-	static const unsigned char test_org[] = { 0x30, 0x0f, 0x31, 0x0d, 0x30, 0x0b, 0x06, 0x03, 0x55,
-						  0x04, 0x0a, 0x0c, 0x04, 'T',	'e',  's',  't' };
+	static const unsigned char test_org[] = { 0x30, 0x0f, 0x31, 0x0d, 0x30, 0x0b,
+						  0x06, 0x03, 0x55, 0x04, 0x0a, 0x0c,
+						  0x04, 'T',  'e',  's',  't' };
 	gnutls_datum_t dn = { (unsigned char *)(uintptr_t)test_org, sizeof(test_org) };
 	struct pki_spec narrow = { .cn = "Narrow", .ca = true, .permit_dn = &dn };
 	struct pki_spec wide = { .cn = "Wide", .ca = true };
@@ -177,7 +181,7 @@ static struct trial indirect_trial(struct pki **lists)
 
 /* @s is the list, by the indirect issuer; entries are about the leaf's number. */
 static void expect_indirect_line(int line, int32_t reason, const struct list_spec *s, bool ca_first,
-			    bool persist)
+				 bool persist)
 {
 	struct pki *lists;
 	struct trial t = indirect_trial(&lists);
@@ -198,8 +202,9 @@ static void expect_indirect_line(int line, int32_t reason, const struct list_spe
 	pki_free(lists);
 }
 
-#define expect_indirect(reason, ca_first, persist, ...) \
-	expect_indirect_line(__LINE__, reason, &(struct list_spec){ __VA_ARGS__ }, ca_first, persist)
+#define expect_indirect(reason, ca_first, persist, ...)                                      \
+	expect_indirect_line(__LINE__, reason, &(struct list_spec){ __VA_ARGS__ }, ca_first, \
+			     persist)
 
 static void indirect_lists(void **state)
 {
@@ -232,15 +237,20 @@ static void other_issuers_in_a_direct_list(void **state)
 	struct trial t = new_trial();
 
 	(void)state;
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .entries = 1,
-					   .entry[0] = { .of = t.f.root } });
+	put_list(t.e, &(struct list_spec){
+			      .issuer = t.f.ca, .entries = 1, .entry[0] = { .of = t.f.root } });
 	expect_reason(&t.q, UNKNOWN, 0);
 	/* In an indirect one of the same issuer they are about others. */
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .idp = idp_of(INDIRECT), .entries = 1,
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .idp = idp_of(INDIRECT),
+					   .entries = 1,
 					   .entry[0] = { .cert = t.f.leaf, .of = t.f.root } });
 	expect_valid(&t.q);
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .idp = idp_of(INDIRECT), .from = -60,
-					   .until = PKI_DAY, .entries = 1,
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .idp = idp_of(INDIRECT),
+					   .from = -60,
+					   .until = PKI_DAY,
+					   .entries = 1,
 					   .entry[0] = { .cert = t.f.leaf } });
 	expect_reason(&t.q, REVOKED, 0);
 	end_trial(&t);
@@ -255,7 +265,9 @@ static void uninvited_issuers(void **state)
 
 	(void)state;
 	t.q.chain[2] = lists;
-	put_list(t.e, &(struct list_spec){ .issuer = lists, .idp = idp_of(INDIRECT), .entries = 1,
+	put_list(t.e, &(struct list_spec){ .issuer = lists,
+					   .idp = idp_of(INDIRECT),
+					   .entries = 1,
 					   .entry[0] = { .cert = t.f.leaf, .of = t.f.ca } });
 	expect_reason(&t.q, UNKNOWN, 0);
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca });
@@ -272,8 +284,11 @@ static void list_signers_can_be_revoked(void **state)
 	(void)state;
 	put_list(t.e, &(struct list_spec){ .issuer = lists, .idp = idp_of(INDIRECT) });
 	expect_valid(&t.q);
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.root, .from = -60, .until = PKI_DAY,
-					   .entries = 1, .entry[0] = { .cert = lists } });
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.root,
+					   .from = -60,
+					   .until = PKI_DAY,
+					   .entries = 1,
+					   .entry[0] = { .cert = lists } });
 	expect_reason(&t.q, UNKNOWN, 0);
 	/* Its certificate is not asked about where only the leaf's is. */
 	t.q.policy = HARD_LEAF;
@@ -306,10 +321,13 @@ static void lists_about_their_own_signer(void **state)
 	/* ... but not deny what the CA says with its own key, however new its list is. */
 	t = new_trial();
 	t.q.chain[2] = key = pki_make(&spec, t.f.ca);
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .entries = 1,
-					   .entry[0] = { .cert = key } });
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .signer = key, .from = -60,
-					   .until = PKI_DAY, .entries = 1,
+	put_list(t.e, &(struct list_spec){
+			      .issuer = t.f.ca, .entries = 1, .entry[0] = { .cert = key } });
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .signer = key,
+					   .from = -60,
+					   .until = PKI_DAY,
+					   .entries = 1,
 					   .entry[0] = { .cert = t.f.leaf } });
 	expect_valid(&t.q); /* by the CA's own list, the older one */
 	end_trial(&t);
@@ -329,16 +347,19 @@ static void another_path_may_hold(void **state)
 	ca = pki_make(&cross, root);
 	t.q.evidence = e;
 	put_list(e, &(struct list_spec){ .issuer = t.f.ca });
-	put_list(e, &(struct list_spec){ .issuer = t.f.root, .entries = 1,
-					 .entry[0] = { .cert = t.f.ca } });
+	put_list(e, &(struct list_spec){
+			    .issuer = t.f.root, .entries = 1, .entry[0] = { .cert = t.f.ca } });
 	put_list(e, &(struct list_spec){ .issuer = root });
 	t.q.chain[2] = ca;
 	expect_reason(&t.q, REVOKED, 1);
 	t.q.anchors[1] = root;
 	expect_valid(&t.q);
 	/* The leaf, once revoked, is so on every path. */
-	put_list(e, &(struct list_spec){ .issuer = t.f.ca, .from = -60, .until = PKI_DAY,
-					 .entries = 1, .entry[0] = { .cert = t.f.leaf } });
+	put_list(e, &(struct list_spec){ .issuer = t.f.ca,
+					 .from = -60,
+					 .until = PKI_DAY,
+					 .entries = 1,
+					 .entry[0] = { .cert = t.f.leaf } });
 	expect_reason(&t.q, REVOKED, 0);
 	capcert_evidence_free(e);
 	end_trial(&t);
@@ -359,8 +380,8 @@ static void order_of_reasons(void **state)
 	f.leaf = pki_make(&old, f.ca);
 	t = new_trial_of(f);
 	expect_reason(&t.q, CAPCERT_REASON_EXPIRED, 0);
-	put_list(t.e, &(struct list_spec){ .issuer = f.ca, .entries = 1,
-					   .entry[0] = { .cert = f.leaf } });
+	put_list(t.e, &(struct list_spec){
+			      .issuer = f.ca, .entries = 1, .entry[0] = { .cert = f.leaf } });
 	expect_reason(&t.q, REVOKED, 0);
 	end_trial(&t);
 	f = (struct family){ .root = make_root() };
@@ -394,8 +415,8 @@ static void short_lived_leaves(void **state)
 	expect_reason(&t.q, UNKNOWN, 0);
 	t.q.policy = RFC5280 ";revocation=crl,short-lived;revocation_mode=hard";
 	expect_valid(&t.q);
-	put_list(t.e, &(struct list_spec){ .issuer = f.ca, .entries = 1,
-					   .entry[0] = { .cert = f.leaf } });
+	put_list(t.e, &(struct list_spec){
+			      .issuer = f.ca, .entries = 1, .entry[0] = { .cert = f.leaf } });
 	expect_reason(&t.q, REVOKED, 0);
 	end_trial(&t);
 }
