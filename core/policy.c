@@ -183,11 +183,13 @@ void cc_policy_meet(const struct cc_policy *a, const struct cc_policy *b, struct
 	m.max_age = lower(a->max_age, b->max_age);
 	m.stapling_required = a->stapling_required || b->stapling_required;
 	m.max_chain_length = chain_meet(a->max_chain_length, b->max_chain_length);
+	m.max_issuers = chain_meet(a->max_issuers, b->max_issuers);
 	m.permit_name_constraints = a->permit_name_constraints && b->permit_name_constraints;
 	m.clock_skew = lower(a->clock_skew, b->clock_skew);
 	m.clock = higher(a->clock, b->clock);
 	m.time_any = a->time_any && b->time_any;
 	m.any_lifetime = a->any_lifetime && b->any_lifetime;
+	m.any_common_name = a->any_common_name && b->any_common_name;
 	m.require_explicit_policy = a->require_explicit_policy || b->require_explicit_policy;
 	m.inhibit_policy_mapping = a->inhibit_policy_mapping || b->inhibit_policy_mapping;
 	m.inhibit_any_policy = a->inhibit_any_policy || b->inhibit_any_policy;

@@ -60,7 +60,9 @@ struct cc_policy {
 	uint8_t clock;		     /* least clock provenance, CAPCERT_CLOCK_* */
 	uint8_t max_chain_length;    /* certificates, anchor included; 0 = the engine's limit */
 	bool any_lifetime;	     /* profile webpki: do not ask for the validity limits (Q22) */
-	uint8_t spare[3];	     /* zero */
+	bool any_common_name;	     /* profile webpki: a common name need be no alternative name */
+	uint8_t max_issuers;	     /* CAs, anchor included, self-issued ones not; 0 = any */
+	uint8_t spare[1];	     /* zero */
 	uint8_t policy_oid_count;    /* initial policy set; 0 = any-policy; one with n = 0: none */
 	uint32_t max_age;	     /* seconds, of revocation evidence */
 	uint32_t max_log_list_age;   /* seconds */

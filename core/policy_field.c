@@ -5,6 +5,7 @@
 /* Words by value; a bool has those for false and true. */
 static const struct cc_words profile_words = { 2, { "rfc5280", "webpki" } };
 static const struct cc_words lifetime_words = { 2, { "baseline", "any" } };
+static const struct cc_words common_name_words = { 2, { "copied", "any" } };
 static const struct cc_words ct_words = {
 	5, { "at-least", "distinct-logs", "all", "chrome", "all+chrome" }
 };
@@ -27,6 +28,8 @@ const struct cc_policy_field cc_policy_fields[CC_POLICY_FIELDS] = {
 	  CC_FIELD_CHOICE },
 	{ "lifetime", "lifetime: baseline or any", &lifetime_words, 0, 0, AT(any_lifetime),
 	  CC_FIELD_CHOICE },
+	{ "common_name", "common_name: copied or any", &common_name_words, 0, 0,
+	  AT(any_common_name), CC_FIELD_CHOICE },
 	{ "min_scts", "min_scts: 0 to 255", NULL, 0, 255, AT(min_scts), CC_FIELD_NUMBER },
 	{ "ct", "ct: at-least, distinct-logs, all, chrome or all+chrome", &ct_words, 0, 0,
 	  AT(ct_rule), CC_FIELD_CHOICE },
@@ -52,6 +55,8 @@ const struct cc_policy_field cc_policy_fields[CC_POLICY_FIELDS] = {
 	  AT(stapling_required), CC_FIELD_CHOICE },
 	{ "max_chain", "max_chain: any, or 1 to 255 certificates, anchor included", NULL, 0, 0,
 	  AT(max_chain_length), CC_FIELD_CHAIN },
+	{ "max_issuers", "max_issuers: any, or 1 to 255 CAs, anchor included", NULL, 0, 0,
+	  AT(max_issuers), CC_FIELD_CHAIN },
 	{ "name_constraints", "name_constraints: permit or refuse", &permit_words, 0, 0,
 	  AT(permit_name_constraints), CC_FIELD_CHOICE },
 	{ "clock_skew", "clock_skew: 0s to 1d, with s, m, h or d", NULL, 0, 86400, AT(clock_skew),

@@ -107,8 +107,8 @@ static void put_value(struct cc_text *t, const struct cc_policy_field *f, const 
 		put_duration(t, field_get(p, f));
 		break;
 	case CC_FIELD_CHAIN:
-		if (p->max_chain_length)
-			cc_text_number(t, p->max_chain_length);
+		if (field_get(p, f))
+			cc_text_number(t, field_get(p, f));
 		else
 			cc_text_put(t, "any");
 		break;

@@ -21,6 +21,11 @@ uint32_t chain_limit(const struct cc_policy *policy)
 	return policy->max_chain_length ? policy->max_chain_length : CAPCERT_MAX_PATH;
 }
 
+uint32_t issuer_limit(const struct cc_policy *policy)
+{
+	return policy->max_issuers ? policy->max_issuers : CAPCERT_MAX_PATH;
+}
+
 /* Names chain, and each signature is the next one's (section 6.1.3 (a) (1), (4)). */
 static void check_links(struct path *path, const enum edge_state *links)
 {
@@ -77,8 +82,18 @@ static void check_path_length(struct path *path)
 	}
 }
 
+/* max_chain counts certificates; max_issuers as section 6.1.4 (l) does, where a CA that issued
+ * itself a new certificate is no further CA. */
 static void check_length(const struct cc_policy *policy, struct path *path)
 {
+	uint32_t i, issuers = 0;
+
+	for (i = 1; i < path->count; i++)
+		issuers += path->node[i]->anchor || !path->node[i]->self_issued;
+	if (issuers > issuer_limit(policy))
+		note(path, path->count - 1,
+		     finding(CC_REASON_CHAIN_TOO_LONG,
+			     "the path has more CAs than the policy allows"));
 	if (path->count > chain_limit(policy))
 		note(path, path->count - 1,
 		     finding(CC_REASON_CHAIN_TOO_LONG,

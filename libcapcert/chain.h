@@ -18,4 +18,7 @@ bool chain_rules_hold(struct evaluation *ev, struct path *path);
 /** chain_limit() - most certificates a path may have, leaf and anchor included. */
 uint32_t chain_limit(const struct cc_policy *policy);
 
+/** issuer_limit() - CAs that a path may have, anchor included, self-issued intermediates not. */
+uint32_t issuer_limit(const struct cc_policy *policy);
+
 #endif

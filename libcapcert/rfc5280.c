@@ -4,7 +4,8 @@
 #include "libcapcert/names.h"
 #include "libcapcert/profile.h"
 
-/* Start of 1996 and of July 2012, seconds since 1970. */
+/* X.509 has had version 3 since 1996; the first Baseline Requirements came into force on
+ * 2012-07-01. Seconds since 1970. */
 #define YEAR_1996 820454400
 #define JULY_2012 1341100800
 

@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "core/time.h"
 #include "libcapcert/profile.h"
+#include "libcapcert/public_suffix.h"
 
 #define DAY 86400
 
@@ -101,28 +102,10 @@ static size_t ip_text(struct cc_span ip, char *buf, size_t cap)
 	return cc_text_end(&t);
 }
 
-/* Written with the characters of an address alone, however wrongly. */
-static bool looks_like_address(struct cc_span value)
+/* Is @value, to the letter, one of the names of the subjectAltName? An address is written in the
+ * one form that section 7.1.4.3 asks for. */
+static bool is_alt_name(const struct cc_cert *cert, struct cc_span value)
 {
-	bool colon = false, digit = false;
-	size_t i;
-
-	for (i = 0; i < value.n; i++) {
-		uint8_t c = cc_ascii_lower(value.p[i]);
-
-		colon |= c == ':';
-		digit |= cc_ascii_digit(c);
-		if (!cc_ascii_digit(c) && !(c >= 'a' && c <= 'f') && c != 'x' && c != ':' &&
-		    c != '.')
-			return false;
-	}
-	return colon || (digit && cc_ascii_digit(value.p[0]));
-}
-
-/* Is @value a copy of a subjectAltName of its own kind, or is there none of its kind? */
-static bool copied(const struct cc_cert *cert, struct cc_span value)
-{
-	bool address = looks_like_address(value), any = false;
 	struct cc_span rest = cert->san;
 	struct cc_general_name gn;
 	char text[64];
@@ -130,40 +113,43 @@ static bool copied(const struct cc_cert *cert, struct cc_span value)
 	while (cc_gn_next(&rest, &gn) == 1) {
 		struct cc_span name = gn.value;
 
-		if (address && gn.type == CC_GN_IP && (name.n == 4 || name.n == 16))
+		if (gn.type == CC_GN_IP && (name.n == 4 || name.n == 16))
 			name = cc_span(text, ip_text(gn.value, text, sizeof(text)));
-		else if (address || gn.type != CC_GN_DNS)
+		else if (gn.type != CC_GN_DNS)
 			continue;
 		if (cc_span_equal(name, value))
 			return true;
-		any |= address || (name.n && name.p[0] != '*');
 	}
-	return !any;
+	return false;
 }
 
-/* Exactly one RDN of exactly one attribute. */
-static bool names_one_thing(struct cc_span subject)
+/* Section 7.1.4.3: each common name is one of the values of the subjectAltName. */
+static bool common_names_copied(const struct cc_cert *cert)
 {
-	struct cc_span rdns, rdn, ava;
+	static const uint8_t common_name[] = { 0x55, 0x04, 0x03 };
+	struct cc_span rdns, rdn, ava, oid, value;
+	uint8_t tag;
 
-	return !cc_der_only(subject, CC_DER_SEQUENCE, &rdns) &&
-	       !cc_der_only(rdns, CC_DER_SET, &rdn) && !cc_der_only(rdn, CC_DER_SEQUENCE, &ava);
+	if (cc_der_only(cert->subject, CC_DER_SEQUENCE, &rdns))
+		return false;
+	while (rdns.n) {
+		if (cc_der_get(&rdns, CC_DER_SET, &rdn))
+			return false;
+		while (rdn.n) {
+			if (cc_der_get(&rdn, CC_DER_SEQUENCE, &ava) || cc_der_oid_get(&ava, &oid) ||
+			    cc_der_any(&ava, &tag, &value))
+				return false;
+			if (cc_span_equal(oid, cc_span(common_name, sizeof(common_name))) &&
+			    !is_alt_name(cert, value))
+				return false;
+		}
+	}
+	return true;
 }
 
-/* Section 7.1.4.3: a common name, if any, is a copy of a subjectAltName. Held against subjects
- * that are nothing but a common name: beside an organisation it may be a person's or a machine's,
- * which nobody takes for a host, and private hierarchies are full of them. */
-static bool common_name_copied(const struct cc_cert *cert)
-{
-	static const uint8_t oid[] = { 0x55, 0x04, 0x03 };
-	struct cc_span value;
-
-	return !names_one_thing(cert->subject) ||
-	       !cc_dn_attr(cert->subject, cc_span(oid, sizeof(oid)), &value) || copied(cert, value);
-}
-
-/* Section 3.2.2.6: no wildcard directly below a top-level domain or the root. The full rule needs
- * the public suffix list, which changes weekly: longer suffixes are not known here. */
+/* Section 3.2.2.6: no wildcard directly below a name that registries hand out. The section binds
+ * the CA, and allows for owners of a whole namespace; who relies on the certificate cannot see
+ * such an owner, and takes the wildcard for a mistake. */
 static bool wildcard_too_wide(const struct cc_cert *cert)
 {
 	struct cc_span rest = cert->san;
@@ -171,7 +157,7 @@ static bool wildcard_too_wide(const struct cc_cert *cert)
 
 	while (cc_gn_next(&rest, &gn) == 1)
 		if (gn.type == CC_GN_DNS && gn.value.n && gn.value.p[0] == '*' &&
-		    (gn.value.n < 3 || !memchr(gn.value.p + 2, '.', gn.value.n - 2)))
+		    (gn.value.n < 3 || public_suffix(cc_span(gn.value.p + 2, gn.value.n - 2))))
 			return true;
 	return false;
 }
@@ -194,9 +180,9 @@ static const char *check_leaf(const struct cc_policy *policy, const struct cc_ce
 		return "a CA certificate in place of a server's "
 		       "(Baseline Requirements section 7.1.2.7.8)";
 	if (wildcard_too_wide(cert))
-		return "wildcard directly below a top-level domain "
+		return "wildcard directly below a public suffix "
 		       "(Baseline Requirements section 3.2.2.6)";
-	if (!common_name_copied(cert))
+	if (!policy->any_common_name && !common_names_copied(cert))
 		return "common name is not a copy of a subjectAltName "
 		       "(Baseline Requirements section 7.1.4.3)";
 	if (!policy->any_lifetime && lives_too_long(cert))

@@ -247,6 +247,9 @@ void explain_print(const struct explanation *e)
 		print_limit(e);
 	else if (!e->result->outcome.valid)
 		print_advice(e);
+	if (e->report->unfinished)
+		puts("there may be more paths: the explanation has a budget of its own, which is "
+		     "spent");
 	if (e->report->budget_count)
 		print_budgets(e);
 }
@@ -396,4 +399,9 @@ void explain_json(const struct explanation *e, json_t *j)
 	json_object_set_new(j, "budgets", budgets_json(e));
 	json_object_set_new(j, "remark", json_text(e->remark));
 	json_object_set_new(j, "explained", json_boolean(e->report != NULL));
+	if (!e->report)
+		return;
+	json_object_set_new(j, "pathsDropped", json_integer(e->report->paths_dropped));
+	json_object_set_new(j, "notesDropped", json_integer(e->report->notes_dropped));
+	json_object_set_new(j, "unfinished", json_boolean(e->report->unfinished));
 }

@@ -145,18 +145,19 @@ static void add_schemes(const json_t *list, struct limbo_case *c)
 	add(c, "schemes", *schemes ? schemes : "none");
 }
 
-/* Their depth counts intermediates, max_chain all certificates. A depth beyond what a policy can
- * say is beyond what the engine ever follows. */
+/* Their depth counts intermediates, and as logical CAs: a self-issued one is none. So does
+ * max_issuers, with the anchor. A depth that a policy cannot say is beyond what the engine ever
+ * follows. */
 static void add_depth(const json_t *depth, struct limbo_case *c)
 {
 	char text[16];
 
 	if (json_integer_value(depth) < 0)
 		c->unable = "negative depth";
-	if (json_integer_value(depth) + 2 > 255)
+	if (json_integer_value(depth) + 1 > 255)
 		return;
-	snprintf(text, sizeof(text), "%d", (int)json_integer_value(depth) + 2);
-	add(c, "max_chain", text);
+	snprintf(text, sizeof(text), "%d", (int)json_integer_value(depth) + 1);
+	add(c, "max_issuers", text);
 }
 
 /* Cases about RFC 5280 alone say so by name or feature. */
@@ -178,11 +179,14 @@ static void read_policy(const struct suite *s, const json_t *t, const char *id,
 	snprintf(c->policy, sizeof(c->policy), "profile=%s", profile_of(s, t, id));
 	add(c, "time", "any");
 	add(c, "clock_skew", "0s");
-	/* BetterTLS is about paths and constraints; its leaves live for a year and a day, longer
-	 * than section 6.3.2 of the Baseline Requirements allows since 2026-03-15. That section
-	 * binds CAs that are publicly trusted; a private one says lifetime=any. */
-	if (!strncmp(id, "bettertls::", 11))
+	/* BetterTLS is about paths and constraints. Its leaves are none that the Baseline
+	 * Requirements allow: they live for a year and a day (section 6.3.2), and most have a
+	 * common name that is no alternative name (section 7.1.4.3). As under any private CA with
+	 * such leaves, the policy leaves these two rules out. */
+	if (!strncmp(id, "bettertls::", 11)) {
 		add(c, "lifetime", "any");
+		add(c, "common_name", "any");
+	}
 	if (json_array_size(schemes))
 		add_schemes(schemes, c);
 	if (json_is_integer(depth))

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <capcert/verify.h>
+#include <capcert/report.h>
 
 #define SUITE_CATEGORIES 64
 #define SUITE_DETAIL 512

@@ -80,6 +80,8 @@ static void refuses(void **state)
 		{ "stapling=yes", 9 },
 		{ "max_chain=0", 10 },
 		{ "max_chain=256", 10 },
+		{ "max_issuers=0", 12 },
+		{ "max_issuers=256", 12 },
 		{ "name_constraints=no", 17 },
 		{ "clock=gps", 6 },
 		{ "time=1970", 5 },
@@ -192,15 +194,16 @@ static void presets(void **state)
 	cc_policy_preset(CC_PRESET_WEBPKI_STRICT, &p);
 	format(&p, text);
 	assert_string_equal(
-		text,
-		"preset=webpki-strict\nprofile=webpki\nlifetime=baseline\nmin_scts=2\nct=chrome\n"
-		"ct_logs=ct-logs\nlog_list_age=70d\nalgs=rsa,p256,p384\n"
-		"schemes=rsa-pkcs1-sha256,rsa-pkcs1-sha384,rsa-pkcs1-sha512,"
-		"rsa-pss-sha256,rsa-pss-sha384,rsa-pss-sha512,ecdsa-sha256,ecdsa-sha384\n"
-		"rsa_min=2048\nrevocation=all\nrevocation_mode=hard\n"
-		"revocation_scope=leaf\nmax_age=10d\nstapling=optional\nmax_chain=any\n"
-		"name_constraints=permit\nclock_skew=1m\nclock=untrusted\ntime=now\n"
-		"policies=any\nexplicit_policy=no\ninhibit_mapping=no\ninhibit_any=no\n");
+		text, "preset=webpki-strict\nprofile=webpki\nlifetime=baseline\n"
+		      "common_name=copied\nmin_scts=2\nct=chrome\n"
+		      "ct_logs=ct-logs\nlog_list_age=70d\nalgs=rsa,p256,p384\n"
+		      "schemes=rsa-pkcs1-sha256,rsa-pkcs1-sha384,rsa-pkcs1-sha512,"
+		      "rsa-pss-sha256,rsa-pss-sha384,rsa-pss-sha512,ecdsa-sha256,ecdsa-sha384\n"
+		      "rsa_min=2048\nrevocation=all\nrevocation_mode=hard\n"
+		      "revocation_scope=leaf\nmax_age=10d\nstapling=optional\nmax_chain=any\nmax_"
+		      "issuers=any\n"
+		      "name_constraints=permit\nclock_skew=1m\nclock=untrusted\ntime=now\n"
+		      "policies=any\nexplicit_policy=no\ninhibit_mapping=no\ninhibit_any=no\n");
 	cc_policy_preset(CC_PRESET_WEBPKI_STRICT_OCSP, &p);
 	assert_int_equal(p.revocation, CC_EVIDENCE_STAPLE | CC_EVIDENCE_OCSP);
 	assert_int_equal(p.revocation_mode, CC_REVOCATION_HARD);
@@ -260,6 +263,8 @@ static void random_policy(struct cc_policy *p)
 	p->clock = (uint8_t)rnd(4);
 	p->time_any = rnd(2);
 	p->any_lifetime = rnd(2);
+	p->any_common_name = rnd(2);
+	p->max_issuers = (uint8_t)rnd(4);
 	p->require_explicit_policy = rnd(2);
 	p->inhibit_policy_mapping = rnd(2);
 	p->inhibit_any_policy = rnd(2);
@@ -349,6 +354,8 @@ static void not_weaker(const struct cc_policy *m, const struct cc_policy *a)
 	NOT_WEAKER(m->clock >= a->clock);
 	NOT_WEAKER(m->time_any <= a->time_any);
 	NOT_WEAKER(m->any_lifetime <= a->any_lifetime);
+	NOT_WEAKER(m->any_common_name <= a->any_common_name);
+	NOT_WEAKER(!a->max_issuers || (m->max_issuers && m->max_issuers <= a->max_issuers));
 	NOT_WEAKER(m->require_explicit_policy >= a->require_explicit_policy);
 	NOT_WEAKER(m->inhibit_policy_mapping >= a->inhibit_policy_mapping);
 	NOT_WEAKER(m->inhibit_any_policy >= a->inhibit_any_policy);

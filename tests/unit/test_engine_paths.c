@@ -100,6 +100,13 @@ static void test_path_length(void **state)
 	expect_valid(&q);
 	q = (struct question){ .chain = { leaf_rolled, rolled, ca }, .anchors = { root } };
 	expect_valid(&q);
+	/* So does a policy that counts CAs; one that counts certificates counts it. */
+	q.policy = RFC5280 ";max_issuers=2";
+	expect_valid(&q);
+	q.policy = RFC5280 ";max_issuers=1";
+	expect_reason(&q, CAPCERT_REASON_CHAIN_TOO_LONG, 3);
+	q.policy = RFC5280 ";max_chain=3";
+	expect_reason(&q, CAPCERT_REASON_CHAIN_TOO_LONG, 3);
 	q = (struct question){ .chain = { leaf_below, below, ca }, .anchors = { root } };
 	expect_reason(&q, CAPCERT_REASON_CHAIN_TOO_LONG, 1);
 	/* A CA certificate in the leaf's place is no intermediate. */

@@ -22,7 +22,7 @@
 	}
 
 static const char copy[] = "common name is not a copy";
-static const char wide[] = "wildcard directly below a top-level domain";
+static const char wide[] = "wildcard directly below a public suffix";
 
 static const struct rule_row leaf_rows[] = {
 	{ WEB_LEAF(ALT_NAMES, "-"), PV, 0, "no subjectAltName" },
@@ -58,15 +58,36 @@ static const struct rule_row leaf_rows[] = {
 	/* Wildcards */
 	{ WEB_LEAF(ALT_NAMES, NAMES("82{'*.example.com'}")), OK },
 	{ WEB_LEAF(ALT_NAMES, NAMES("82{'*.com'}")), PV, 0, wide },
+	{ WEB_LEAF(ALT_NAMES, NAMES("82{'*.co.uk'}")), PV, 0, wide },
+	{ WEB_LEAF(ALT_NAMES, NAMES("82{'*.CO.uk'}")), PV, 0, wide },
+	{ WEB_LEAF(ALT_NAMES, NAMES("82{'*.example.co.uk'}")), OK },
+	{ WEB_LEAF(ALT_NAMES, NAMES("82{'*.xn--55qx5d.cn'}")), PV, 0, wide },
+	/* A rule of the list with a wildcard of its own, and the exception from it. */
+	{ WEB_LEAF(ALT_NAMES, NAMES("82{'*.any.kobe.jp'}")), PV, 0, wide },
+	{ WEB_LEAF(ALT_NAMES, NAMES("82{'*.city.kobe.jp'}")), OK },
+	/* A private namespace is no public suffix, a name that no registry knows is. */
+	{ WEB_LEAF(ALT_NAMES, NAMES("82{'*.github.io'}")), OK },
+	{ WEB_LEAF(ALT_NAMES, NAMES("82{'*.unheard-of'}")), PV, 0, wide },
 	/* Common names */
 	{ WEB_LEAF(SUBJECT, NAME("other.example.com")), PV, 0, copy },
 	{ WEB_LEAF(SUBJECT, NAME("WWW.example.com")), PV, 0, copy }, /* a copy is a copy */
-	{ WEB_LEAF(SUBJECT, "30{31{30{06{550406} 13{'DE'}}} 31{30{06{550403} 0c{'x'}}}}"), OK },
+	{ WEB_LEAF(SUBJECT, "30{31{30{06{550406} 13{'DE'}}} 31{30{06{550403} 0c{'x'}}}}"), PV, 0,
+	  copy },
+	{ WEB_LEAF(SUBJECT,
+		   "30{31{30{06{550406} 13{'DE'}}} 31{30{06{550403} 13{'www.example.com'}}}}"),
+	  OK },
 	{ WEB_LEAF(SUBJECT, "30{31{30{06{550406} 13{'DE'}}}}"), OK },
-	{ WEB_LEAF(SUBJECT, "30{31{30{06{550403} 0c{'x'}} 30{06{55040a} 0c{'y'}}}}"), OK },
+	{ WEB_LEAF(SUBJECT, "30{31{30{06{550403} 0c{'x'}} 30{06{55040a} 0c{'y'}}}}"), PV, 0, copy },
+	{ WEB_LEAF(SUBJECT, "30{31{30{06{550403} 0c{'x'}}} 31{30{06{550403} "
+			    "0c{'www.example.com'}}}}"),
+	  PV, 0, copy }, /* each of them */
 	{ .policy = WEBPKI,
 	  .change = { { LEAF, SUBJECT, NAME("x") },
 		      { LEAF, ALT_NAMES, "30{82{'*.example.com'}}" } },
+	  .reason = PV,
+	  .says = copy },
+	{ .policy = WEBPKI ";common_name=any",
+	  .change = { { LEAF, SUBJECT, NAME("x") } },
 	  .reason = OK },
 	{ WEBPKI,
 	  { { LEAF, SUBJECT, NAME("x") },
@@ -82,7 +103,7 @@ static const struct rule_row leaf_rows[] = {
 	{ WEB_IP("192.0.2.01", "c0000201"), PV, 0, copy },
 	{ WEB_IP("0xc0000201", "c0000201"), PV, 0, copy },
 	{ WEB_IP("3221225985", "c0000201"), PV, 0, copy },
-	{ WEB_LEAF(SUBJECT, NAME("192.0.2.1")), OK }, /* no address to be a copy of */
+	{ WEB_LEAF(SUBJECT, NAME("192.0.2.1")), PV, 0, copy }, /* no address to be a copy of */
 	{ WEB_IP("2001:db8::1", "20010db8000000000000000000000001"), OK },
 	{ WEB_IP("2001:DB8::1", "20010db8000000000000000000000001"), PV, 0, copy },
 	{ WEB_IP("2001:0db8::1", "20010db8000000000000000000000001"), PV, 0, copy },
