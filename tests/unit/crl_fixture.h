@@ -30,7 +30,7 @@ struct list_spec {
 	int number; /* 0 = 1, -1 = none */
 	int base;   /* deltaCRLIndicator: base - 1; 0 = none */
 	struct cc_span idp; /* the extension's value */
-	bool idp_not_critical, number_critical, v1, bad_signature;
+	bool idp_not_critical, base_not_critical, number_critical, v1, bad_signature;
 	struct cc_span ext;   /* one more extension, whole */
 	const struct pki *akid; /* authorityKeyIdentifier: its subjectKeyIdentifier */
 };
@@ -144,7 +144,7 @@ static inline struct cc_span list_exts(const struct list_spec *s)
 		number = crl_ext(OID_NUMBER, s->number_critical,
 				 list_number(s->number ? s->number : 1));
 	if (s->base)
-		base = crl_ext(OID_DELTA, true, list_number(s->base - 1));
+		base = crl_ext(OID_DELTA, !s->base_not_critical, list_number(s->base - 1));
 	if (s->idp.n)
 		idp = crl_ext(OID_IDP, !s->idp_not_critical, s->idp);
 	if (!akid.n && !number.n && !base.n && !idp.n && !s->ext.n)
