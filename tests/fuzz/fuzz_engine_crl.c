@@ -112,10 +112,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct cc_span chain[] = { cc_span(leaf->der.data, leaf->der.size),
 				   cc_span(ca->der.data, ca->der.size),
 				   cc_span(other->der.data, other->der.size) };
-	struct engine_request request = { .chain = chain,
-					  .chain_count = 3,
-					  .time = PKI_NOW,
-					  .clock = CAPCERT_CLOCK_RTC };
+	struct engine_request request = {
+		.chain = chain, .chain_count = 3, .time = PKI_NOW, .clock = CAPCERT_CLOCK_RTC
+	};
 	struct capcert_path_entry path[CAPCERT_MAX_PATH], path2[CAPCERT_MAX_PATH];
 	struct capcert_agent_reply reply, reply2;
 	struct cc_policy policy;
@@ -147,7 +146,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (there[CA_REVOKES] && reply.reason != CAPCERT_REASON_REVOKED)
 		abort();
-	if (there[ROOT_REVOKES] && policy.revocation_chain && reply.reason != CAPCERT_REASON_REVOKED)
+	if (there[ROOT_REVOKES] && policy.revocation_chain &&
+	    reply.reason != CAPCERT_REASON_REVOKED)
 		abort();
 	if (reply.reason == CAPCERT_REASON_REVOKED && !there[CA_REVOKES] && !there[ROOT_REVOKES])
 		abort();

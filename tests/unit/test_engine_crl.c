@@ -271,6 +271,14 @@ static void reasons_add_up(void **state)
 	put_list(t.e,
 		 &(struct list_spec){ .issuer = t.f.ca, .idp = idp_of(ALL_BUT_KEY_COMPROMISE) });
 	expect_valid(&t.q);
+	/* An older list is not asked about reasons that a newer one has spoken of. */
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .idp = idp_of(ONLY_KEY_COMPROMISE),
+					   .from = -2 * PKI_DAY,
+					   .until = PKI_DAY,
+					   .entries = 1,
+					   .entry[0] = { .cert = t.f.leaf, .reason = 1 } });
+	expect_valid(&t.q);
 	/* One more, on which it stands, is not needed and yet the newest. */
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
 					   .idp = idp_of(ALL_BUT_KEY_COMPROMISE),
