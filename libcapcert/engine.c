@@ -19,20 +19,12 @@ static bool repeated(const struct evaluation *ev, struct cc_span der)
 	return false;
 }
 
-int evaluation_prepare(struct evaluation *ev, struct cc_span name, struct prepared_dn *ret)
+static int prepare_names(struct node *node)
 {
-	size_t n = dn_effort(name);
-
-	*ret = (struct prepared_dn){ .name = name, .odd = n != 0 };
-	return n && budget_work(&ev->budget, WORK_PREPARE(n)) ? dn_prepare(name, ret) : 0;
-}
-
-static int prepare_names(struct evaluation *ev, struct node *node)
-{
-	int r = evaluation_prepare(ev, node->cert->subject, &node->subject);
+	int r = dn_prepare(node->cert->subject, &node->subject);
 
 	if (r == 0)
-		r = evaluation_prepare(ev, node->cert->issuer, &node->issuer);
+		r = dn_prepare(node->cert->issuer, &node->issuer);
 	if (r < 0)
 		return r;
 	node->subject_hash = cc_dn_hash(node->subject.name);
@@ -79,7 +71,7 @@ static int parse(struct evaluation *ev, const struct engine_request *request)
 		node->cert = cert;
 		node->index = (uint16_t)i;
 		ev->count++;
-		r = prepare_names(ev, node);
+		r = prepare_names(node);
 		if (r < 0)
 			return r;
 	}
@@ -165,7 +157,8 @@ int engine_verify(const struct cc_policy *policy, const capcert_store *store,
 		ev->distrust = distrust_empty(distrust) ? NULL : distrust;
 		ev->request = request;
 		ev->window = window_at(request->time);
-		ev->budget = budget_new();
+		ev->budget = (struct budget){ BUDGET_SIGNATURES, BUDGET_STEPS, BUDGET_PATHS,
+					      BUDGET_COMPARISONS, NULL };
 		r = run(ev, ret, path);
 		free(ev);
 	}
