@@ -19,18 +19,18 @@ static bool repeated(const struct evaluation *ev, struct cc_span der)
 	return false;
 }
 
-static int prepare_names(struct node *node)
+static int prepare_names(struct evaluation *ev, struct node *node)
 {
-	int r = dn_prepare(node->cert->subject, &node->subject);
+	int r = evaluation_prepare(ev, node->cert->subject, &node->subject);
 
 	if (r == 0)
-		r = dn_prepare(node->cert->issuer, &node->issuer);
+		r = evaluation_prepare(ev, node->cert->issuer, &node->issuer);
 	if (r < 0)
 		return r;
 	node->subject_hash = cc_dn_hash(node->subject.name);
 	node->issuer_hash = cc_dn_hash(node->issuer.name);
 	node->self_issued = node->subject_hash == node->issuer_hash &&
-			    cc_dn_equal(node->subject.name, node->issuer.name);
+			    evaluation_same_name(ev, node->subject.name, node->issuer.name);
 	return 0;
 }
 
@@ -71,7 +71,7 @@ static int parse(struct evaluation *ev, const struct engine_request *request)
 		node->cert = cert;
 		node->index = (uint16_t)i;
 		ev->count++;
-		r = prepare_names(node);
+		r = prepare_names(ev, node);
 		if (r < 0)
 			return r;
 	}
@@ -157,8 +157,7 @@ int engine_verify(const struct cc_policy *policy, const capcert_store *store,
 		ev->distrust = distrust_empty(distrust) ? NULL : distrust;
 		ev->request = request;
 		ev->window = window_at(request->time);
-		ev->budget = (struct budget){ BUDGET_SIGNATURES, BUDGET_STEPS, BUDGET_PATHS,
-					      BUDGET_COMPARISONS, NULL };
+		ev->budget = budget_whole();
 		r = run(ev, ret, path);
 		free(ev);
 	}

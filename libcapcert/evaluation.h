@@ -97,6 +97,13 @@ struct evaluation {
 	bool settled; /* the search is over: valid, or invalid for a reason no path can mend */
 };
 
+/** evaluation_same_name() - cc_dn_equal() of two prepared names, charged. */
+bool evaluation_same_name(struct evaluation *ev, struct cc_span a, struct cc_span b);
+
+/** evaluation_prepare() - dn_prepare(), charged. When the budget is spent the name stays as it is,
+ *  which no path that counts will see. Return: 0 or -ENOMEM. */
+int evaluation_prepare(struct evaluation *ev, struct cc_span name, struct prepared_dn *ret);
+
 /** evaluation_fingerprint() - SHA-256 of the certificate, computed once. */
 const uint8_t *evaluation_fingerprint(struct node *node);
 

@@ -176,13 +176,16 @@ static const char *check_extensions(const struct cc_cert *cert)
 
 /* A root of version 1 cannot carry a subjectKeyIdentifier; what it signed has none to name. Path
  * validation does not use key identifiers (RFC 5280 section 6). */
-static bool has_nameless_issuer(const struct evaluation *ev, const struct node *node)
+static bool has_nameless_issuer(struct evaluation *ev, const struct node *node)
 {
 	const struct anchor *anchor = NULL;
 
-	while ((anchor = anchors_next(ev->store, node->issuer_hash, node->issuer.name, anchor)))
+	while ((anchor = anchors_next(ev->store, node->issuer_hash, node->issuer.name, anchor))) {
+		if (!budget_names(&ev->budget, node->issuer.name.n + 1, PRICE_NAME_HASH))
+			return false;
 		if (anchor->cert.version < 3)
 			return true;
+	}
 	return false;
 }
 
@@ -203,7 +206,7 @@ static struct finding check_content(struct evaluation *ev, const struct node *no
 	if (!text && role != ROLE_LEAF)
 		text = check_ca(cert, role);
 	if (!text && policy->profile == CC_PROFILE_WEBPKI && !bare)
-		text = webpki_check(policy, cert, role, number);
+		text = webpki_check(policy, cert, role, number, &ev->budget);
 	if (!text && role == ROLE_LEAF)
 		text = check_leaf_usage(policy, cert, purpose);
 	if (!text && !policy->permit_name_constraints && role != ROLE_LEAF &&
@@ -253,6 +256,7 @@ static struct finding judge(struct evaluation *ev, struct node *node)
 const struct finding *judge_node(struct evaluation *ev, struct node *node)
 {
 	if (!node->judged) {
+		budget_work(&ev->budget, node->cert->der.n, PRICE_JUDGE, "certificates judged");
 		node->own = judge(ev, node);
 		node->judged = true;
 	}

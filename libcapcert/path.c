@@ -24,6 +24,29 @@ const uint8_t *evaluation_fingerprint(struct node *node)
 	return node->fingerprint;
 }
 
+/* Names that differ in no octet are the rule, and cheap. */
+bool evaluation_same_name(struct evaluation *ev, struct cc_span a, struct cc_span b)
+{
+	bool same = cc_span_equal(a, b);
+	uint32_t price = same ? 1 : PRICE_NAME_EQUAL;
+
+	return budget_names(&ev->budget, a.n / 2 + b.n / 2 + 1, price) &&
+	       (same || cc_dn_equal(a, b));
+}
+
+int evaluation_prepare(struct evaluation *ev, struct cc_span name, struct prepared_dn *ret)
+{
+	int r;
+
+	*ret = (struct prepared_dn){ .name = name };
+	if (!budget_names(&ev->budget, name.n, PRICE_NAME_HASH))
+		return 0;
+	r = dn_prepare(name, ret);
+	if (r == 0 && ret->owned)
+		budget_names(&ev->budget, name.n, PRICE_NAME_PREPARE);
+	return r;
+}
+
 static struct node *anchor_node(struct evaluation *ev, const struct anchor *anchor)
 {
 	struct node *n;
@@ -109,6 +132,8 @@ static bool gather(struct evaluation *ev, struct node *node)
 	while ((a = anchors_next(ev->store, node->issuer_hash, node->issuer.name, a))) {
 		struct node *n;
 
+		if (!budget_names(&ev->budget, node->issuer.name.n + 1, PRICE_NAME_HASH))
+			return true;
 		if (!(a->purposes & purpose)) {
 			ev->wrong_purpose = true;
 			continue;
@@ -123,7 +148,8 @@ static bool gather(struct evaluation *ev, struct node *node)
 		struct node *n = &ev->nodes[i];
 
 		if (n != node && n->subject_hash == node->issuer_hash &&
-		    cc_dn_equal(n->subject.name, node->issuer.name) && !add_edge(node, n, &room))
+		    evaluation_same_name(ev, n->subject.name, node->issuer.name) &&
+		    !add_edge(node, n, &room))
 			return false;
 	}
 	sort(ev, node);
@@ -137,6 +163,15 @@ bool path_gather(struct evaluation *ev, struct node *node)
 	return !ev->no_memory;
 }
 
+/* Are these the same key? Charged by what there is to compare. */
+static bool same_key(struct evaluation *ev, const struct node *a, const struct node *b)
+{
+	struct cc_span x = a->cert->spki, y = b->cert->spki;
+
+	return x.n == y.n && budget_work(&ev->budget, x.n / 8, 1, "path building steps") &&
+	       cc_span_equal(x, y);
+}
+
 /* The signature of @node by @e's key. Candidates with the same key share the answer. */
 enum edge_state path_check_edge(struct evaluation *ev, struct node *node, struct edge *e)
 {
@@ -144,9 +179,11 @@ enum edge_state path_check_edge(struct evaluation *ev, struct node *node, struct
 
 	for (i = 0; e->state == EDGE_UNKNOWN && i < node->issuer_count; i++)
 		if (node->issuers[i].state != EDGE_UNKNOWN &&
-		    cc_span_equal(node->issuers[i].issuer->cert->spki, e->issuer->cert->spki))
+		    same_key(ev, node->issuers[i].issuer, e->issuer))
 			e->state = node->issuers[i].state;
-	if (e->state != EDGE_UNKNOWN || !budget_signature(&ev->budget))
+	if (e->state != EDGE_UNKNOWN ||
+	    !budget_signature(&ev->budget,
+			      sig_price(node->cert->scheme, node->cert->tbs.n, e->issuer->cert)))
 		return e->state;
 	switch (sig_check_issued(node->cert, e->issuer->cert)) {
 	case 1:
@@ -167,7 +204,7 @@ enum edge_state path_check_edge(struct evaluation *ev, struct node *node, struct
 
 /* A path that comes back to a name and key it has already been through proves nothing that the
  * same path without the loop does not. */
-bool path_loops(const struct path *path, const struct node *next)
+bool path_loops(struct evaluation *ev, const struct path *path, const struct node *next)
 {
 	uint32_t i;
 
@@ -176,9 +213,8 @@ bool path_loops(const struct path *path, const struct node *next)
 
 		if (n == next)
 			return true;
-		if (i > 0 && n->subject_hash == next->subject_hash &&
-		    cc_span_equal(n->cert->spki, next->cert->spki) &&
-		    cc_dn_equal(n->subject.name, next->subject.name))
+		if (i > 0 && n->subject_hash == next->subject_hash && same_key(ev, n, next) &&
+		    evaluation_same_name(ev, n->subject.name, next->subject.name))
 			return true;
 	}
 	return false;
@@ -344,7 +380,9 @@ static void extend(struct evaluation *ev, enum edge_state *links)
 		for (i = 0; i < node->issuer_count; i++) {
 			struct edge *e = &node->issuers[i];
 
-			if (path->count == CAPCERT_MAX_PATH || path_loops(path, e->issuer)) {
+			if (!budget_step(&ev->budget) || stop(ev))
+				return;
+			if (path->count == CAPCERT_MAX_PATH || path_loops(ev, path, e->issuer)) {
 				if (ev->survey)
 					report_refused(ev, node, e->issuer,
 						       path->count == CAPCERT_MAX_PATH
@@ -352,8 +390,6 @@ static void extend(struct evaluation *ev, enum edge_state *links)
 							       : CAPCERT_NOTE_LOOP);
 				continue;
 			}
-			if (!budget_step(&ev->budget) || stop(ev))
-				return;
 			if (!passable(ev, node, e, pass)) {
 				if (ev->survey && pass == passes - 1)
 					survey_refused(ev, node, e);
@@ -388,7 +424,9 @@ static bool leaf_is_anchor(struct evaluation *ev)
 	while ((a = anchors_next(ev->store, leaf->issuer_hash, leaf->subject.name, a)))
 		if ((a->purposes >> ev->request->purpose & 1) && !anchors_limited(a) &&
 		    cc_span_equal(a->cert.der, leaf->cert->der))
-			return budget_signature(&ev->budget) &&
+			return budget_signature(&ev->budget,
+						sig_price(leaf->cert->scheme, leaf->cert->tbs.n,
+							  leaf->cert)) &&
 			       sig_check_issued(leaf->cert, leaf->cert) == 1;
 	return false;
 }
@@ -425,6 +463,7 @@ void path_search(struct evaluation *ev)
 	ev->budget.signatures = BUDGET_EXPLAIN_SIGNATURES;
 	ev->budget.steps = BUDGET_EXPLAIN_STEPS;
 	ev->budget.paths = BUDGET_EXPLAIN_PATHS;
+	ev->budget.work = BUDGET_EXPLAIN_WORK;
 	search(ev);
 	ev->valid = false;
 	ev->more_failing = ev->budget.spent != NULL;
@@ -435,8 +474,7 @@ void path_survey(struct evaluation *ev)
 {
 	report_path(ev, &ev->best, ev->valid);
 	ev->survey = ev->explain = true;
-	ev->budget = (struct budget){ BUDGET_SIGNATURES, BUDGET_STEPS, BUDGET_PATHS,
-				      BUDGET_COMPARISONS, NULL };
+	ev->budget = budget_whole();
 	search(ev);
 	report_rest(ev);
 }

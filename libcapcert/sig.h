@@ -28,6 +28,10 @@ void sig_prepare(uint32_t scheme, struct cc_span message, struct cc_span signatu
 /** sig_check_prepared() - is it by @issuer's key? Remembered (memo.h). */
 int sig_check_prepared(const struct sig_prepared *p, const struct cc_cert *issuer);
 
+/** sig_price() - nanoseconds that a check of a signature over @message bytes by @issuer's key costs
+ *  at most, for the budget: the same on every machine, remembered or not. */
+uint32_t sig_price(uint32_t scheme, size_t message, const struct cc_cert *issuer);
+
 /** sig_check_message() - @scheme: enum cc_scheme. */
 int sig_check_message(const struct cc_cert *key, uint32_t scheme, struct cc_span message,
 		      struct cc_span signature);

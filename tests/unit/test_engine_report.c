@@ -95,7 +95,7 @@ static void test_valid(void **state)
 		assert_memory_equal(cert_at(r, 0, i)->fingerprint, result.path[i].fingerprint, 32);
 	}
 	assert_int_equal(r->note_count, 0);
-	assert_int_equal(r->budget_count, 4);
+	assert_int_equal(r->budget_count, 5);
 	assert_string_equal(r->budgets[0].name, "signature checks");
 	assert_int_equal(r->budgets[0].used, 2);
 	assert_int_equal(r->budgets[2].used, 1);
