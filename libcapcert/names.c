@@ -5,9 +5,8 @@
 #include "libcapcert/idna.h"
 #include "libcapcert/names.h"
 
-/* local@domain: the only '@' that is not inside a quoted local part (RFC 5321 section 4.1.2). */
-static bool split_mailbox(struct cc_span mailbox, struct cc_span *ret_local,
-			  struct cc_span *ret_domain)
+bool names_split_mailbox(struct cc_span mailbox, struct cc_span *ret_local,
+			 struct cc_span *ret_domain)
 {
 	bool quoted = mailbox.n && mailbox.p[0] == '"', open = quoted;
 	size_t i, at = 0;
@@ -37,7 +36,7 @@ bool names_mailbox_valid(struct cc_span mailbox)
 	struct cc_span local, domain;
 	size_t i;
 
-	if (!split_mailbox(mailbox, &local, &domain) || !cc_hostname_valid(domain))
+	if (!names_split_mailbox(mailbox, &local, &domain) || !cc_hostname_valid(domain))
 		return false;
 	for (i = 0; i < local.n; i++)
 		if (local.p[i] < 0x20 || local.p[i] >= 0x7f ||
@@ -140,8 +139,8 @@ static bool mailbox_equal(struct cc_span a, struct cc_span b)
 {
 	struct cc_span al, ad, bl, bd;
 
-	return split_mailbox(a, &al, &ad) && split_mailbox(b, &bl, &bd) && cc_span_equal(al, bl) &&
-	       cc_ascii_equal(ad, bd);
+	return names_split_mailbox(a, &al, &ad) && names_split_mailbox(b, &bl, &bd) &&
+	       cc_span_equal(al, bl) && cc_ascii_equal(ad, bd);
 }
 
 bool names_match(const struct cc_cert *cert, uint32_t type, struct cc_span name)

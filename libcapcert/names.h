@@ -19,6 +19,11 @@ bool names_valid(uint32_t type, struct cc_span name);
 /** names_mailbox_valid() - local@host: one '@' outside quotes, visible ASCII, a valid host. */
 bool names_mailbox_valid(struct cc_span mailbox);
 
+/** names_split_mailbox() - local@domain: the only '@' that is not inside a quoted local part
+ *  (RFC 5321 section 4.1.2). Return: false when it is not of that form. */
+bool names_split_mailbox(struct cc_span mailbox, struct cc_span *ret_local,
+			 struct cc_span *ret_domain);
+
 /** names_match() - RFC 9525 section 6: only subjectAltName counts, never a common name.
  *  CAPCERT_NAME_NONE matches everything. */
 bool names_match(const struct cc_cert *cert, uint32_t type, struct cc_span name);

@@ -53,8 +53,16 @@ struct certs {
 	size_t count;
 };
 
+/* A file of trust anchors that are no certificates (RFC 5914). */
+struct anchors {
+	uint8_t *der;
+	size_t len;
+	struct anchors *next;
+};
+
 struct job {
 	struct certs roots, chain; /* the leaf is the chain's first */
+	struct anchors *anchors;
 	capcert_evidence *evidence;
 	bool have_roots, have_leaf, crl, json;
 	const char *leaf, *name, *profile, *policy_text, *leaf_fault;
@@ -167,6 +175,41 @@ static const char *load(const char *path, struct certs *certs)
 	return first;
 }
 
+/* Roots: certificates as above, or one TrustAnchorChoice, TrustAnchorInfo or TrustAnchorList. */
+static void load_roots(const char *path, struct job *job)
+{
+	struct anchors *a;
+	capcert_store *probe;
+	int r;
+
+	if (!load(path, &job->roots))
+		return;
+	a = calloc(1, sizeof(*a));
+	if (!a || capcert_store_new(&probe) < 0)
+		suite_die("out of memory", path);
+	a->der = read_file(path, &a->len);
+	r = capcert_store_put_anchor(probe, a->der, a->len, 0);
+	capcert_store_free(probe);
+	a->next = job->anchors;
+	if (r == 0) {
+		job->anchors = a;
+		return;
+	}
+	free(a->der);
+	free(a);
+}
+
+static void free_anchors(struct anchors *a)
+{
+	struct anchors *next;
+
+	for (; a; a = next) {
+		next = a->next;
+		free(a->der);
+		free(a);
+	}
+}
+
 /* Lists that do not parse are left out, and then are missed. */
 static void load_crls(const char *path, capcert_evidence *evidence)
 {
@@ -204,7 +247,7 @@ static void set_option(struct job *job, int opt, struct certs *others)
 
 	switch (opt) {
 	case OPT_ROOTS:
-		load(optarg, &job->roots);
+		load_roots(optarg, job);
 		job->have_roots = true;
 		break;
 	case OPT_INTERMEDIATES:
@@ -330,6 +373,7 @@ static void refuse(struct verdict *v, int32_t reason, const char *detail)
 
 static capcert_store *make_store(const struct job *job)
 {
+	const struct anchors *a;
 	capcert_store *store;
 	size_t i, n;
 
@@ -341,6 +385,12 @@ static capcert_store *make_store(const struct job *job)
 
 		if (r < 0)
 			suite_die("cannot trust a root", capcert_strerror(r));
+	}
+	for (a = job->anchors; a; a = a->next) {
+		int r = capcert_store_put_anchor(store, a->der, a->len, 1u << job->purpose);
+
+		if (r < 0)
+			suite_die("cannot trust an anchor", capcert_strerror(r));
 	}
 	return store;
 }
@@ -468,6 +518,7 @@ int main(int argc, char **argv)
 	capcert_policy_free(policy);
 	capcert_evidence_free(job.evidence);
 	free_certs(&job.roots);
+	free_anchors(job.anchors);
 	free_certs(&job.chain);
 	return v.valid ? 0 : 1;
 }

@@ -72,10 +72,20 @@ crl root root.crl
 crl ica ica.crl
 crl ica ica2.crl leaf.pem
 
+# The root's name and key as TrustAnchorInfo (RFC 5914), and one that permits b.example alone.
+{ printf '\060\162' && openssl pkey -in root.key -pubout -outform DER &&
+	printf '\004\002ab\060\021\060\017\061\015\060\013\006\003\125\004\003\014\004root'; } >anchor.der
+{ printf '\060\201\203' && openssl pkey -in root.key -pubout -outform DER &&
+	printf '\004\002ab\060\042\060\017\061\015\060\013\006\003\125\004\003\014\004root' &&
+	printf '\243\017\240\015\060\013\202\011b.example'; } >narrow.der
+
 expect 0 valid --roots root.pem --intermediates ica.pem --leaf leaf.pem
 expect 0 valid --roots root.pem --leaf both.pem --host A.example --profile webpki
 expect 0 valid --roots roots.der --leaf leaf.der --ip 192.0.2.1
 expect 0 valid --roots rubbish --roots root.pem --intermediates mixed.pem --intermediates rubbish --leaf leaf.der --email me@a.example
+expect 0 valid --roots anchor.der --intermediates ica.pem --leaf leaf.pem
+expect 1 'invalid: nameConstraintViolation: ' --roots narrow.der --intermediates ica.pem --leaf leaf.pem
+expect 0 valid --roots narrow.der --roots anchor.der --intermediates ica.pem --leaf leaf.pem
 expect 0 '{"valid":true,"reason":null,' --roots root.pem --intermediates ica.pem --leaf leaf.pem --json
 expect 1 'invalid: unknownAnchor: ' --roots root.pem --leaf leaf.pem
 expect 1 'invalid: unknownAnchor: ' --roots rubbish --leaf leaf.pem
