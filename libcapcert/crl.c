@@ -74,7 +74,8 @@ static bool entry_fits(struct inquiry *q, const struct crl *crl, const struct cc
 
 	if (entry->issuer.n)
 		return crl_names_hold(q->ev, entry->issuer, issuer);
-	return budget_compare(&q->ev->budget) && cc_dn_equal(crl->issuer.name, issuer);
+	return budget_compare(&q->ev->budget) &&
+	       evaluation_same_name(q->ev, crl->issuer.name, issuer);
 }
 
 /* The entry that counts: a revocation before one that was taken back. */

@@ -45,14 +45,15 @@ issue() {
 		-out "$name.pem" 2>err || { cat err && exit 1; }
 }
 
-# crl_of NAME ISSUER [CERT]: a list by ISSUER, with CERT on it
-crl_of() {
-	printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index\ncrlnumber=number\ndefault_md=sha256\ndefault_crl_days=9\n' >ca.cnf
-	: >index
-	echo 01 >number
-	[ -z "${3:-}" ] || openssl x509 -in "$3.pem" -noout -serial |
-		sed 's/serial=\(.*\)/R\t350101000000Z\t240101000000Z,superseded\t\1\tunknown\t\/CN=x/' >index
-	openssl ca -config ca.cnf -gencrl -cert "$2.pem" -keyfile "$2.key" -out "$1.crl" 2>err || { cat err && exit 1; }
+# crl ISSUER FILE [REVOKED]: a list of ISSUER's
+crl() {
+	: >"$1.db"
+	echo 01 >"$1.number"
+	printf '[ca]\ndefault_ca=d\n[d]\ndatabase=%s.db\ncrlnumber=%s.number\ndefault_md=sha256\n' "$1" "$1" >"$1.cnf"
+	printf 'default_crl_days=7\ncrl_extensions=x\nunique_subject=no\n[x]\nauthorityKeyIdentifier=keyid\n' >>"$1.cnf"
+	set -- "$@" ''
+	[ -z "$3" ] || openssl ca -config "$1.cnf" -keyfile "$1.key" -cert "$1.pem" -revoke "$3" 2>err || { cat err && exit 1; }
+	openssl ca -config "$1.cnf" -keyfile "$1.key" -cert "$1.pem" -gencrl -out "$2" 2>err || { cat err && exit 1; }
 }
 
 issue root root /CN=root 'basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertSign,cRLSign' 'subjectKeyIdentifier=hash'
@@ -67,11 +68,27 @@ openssl x509 -in ica.pem -outform DER >>roots.der
 printf 'neither\n' >rubbish
 { printf -- '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' && cat ica.pem; } >mixed.pem
 cut -c 1-60 leaf.pem >cut.pem
+crl root root.crl
+crl ica ica.crl
+crl ica ica2.crl leaf.pem
+{ cat root.crl && printf -- '-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n' && cat ica.crl; } >crls.pem
+openssl crl -in root.crl -outform DER -out crls.der
+openssl crl -in ica.crl -outform DER >>crls.der
+
+# The root's name and key as TrustAnchorInfo (RFC 5914), and one that permits b.example alone.
+{ printf '\060\162' && openssl pkey -in root.key -pubout -outform DER &&
+	printf '\004\002ab\060\021\060\017\061\015\060\013\006\003\125\004\003\014\004root'; } >anchor.der
+{ printf '\060\201\203' && openssl pkey -in root.key -pubout -outform DER &&
+	printf '\004\002ab\060\042\060\017\061\015\060\013\006\003\125\004\003\014\004root' &&
+	printf '\243\017\240\015\060\013\202\011b.example'; } >narrow.der
 
 expect 0 valid --roots root.pem --intermediates ica.pem --leaf leaf.pem
 expect 0 valid --roots root.pem --leaf both.pem --host A.example --profile webpki
 expect 0 valid --roots roots.der --leaf leaf.der --ip 192.0.2.1
 expect 0 valid --roots rubbish --roots root.pem --intermediates mixed.pem --intermediates rubbish --leaf leaf.der --email me@a.example
+expect 0 valid --roots anchor.der --intermediates ica.pem --leaf leaf.pem
+expect 1 'invalid: nameConstraintViolation: ' --roots narrow.der --intermediates ica.pem --leaf leaf.pem
+expect 0 valid --roots narrow.der --roots anchor.der --intermediates ica.pem --leaf leaf.pem
 expect 0 '{"valid":true,"reason":null,' --roots root.pem --intermediates ica.pem --leaf leaf.pem --json
 expect 1 'invalid: unknownAnchor: ' --roots root.pem --leaf leaf.pem
 expect 1 'invalid: unknownAnchor: ' --roots rubbish --leaf leaf.pem
@@ -85,24 +102,15 @@ expect 1 'invalid: chainTooLong: ' --roots root.pem --leaf both.pem --policy max
 expect 1 'invalid: malformed: ' --roots root.pem --leaf rubbish
 expect 1 'invalid: malformed: ' --roots root.pem --leaf cut.pem
 expect 1 '{"valid":false,"reason":"malformed",' --roots root.pem --leaf rubbish --json
+expect 0 valid --roots root.pem --leaf both.pem --crl root.crl --crl ica.crl
+expect 0 valid --roots root.pem --leaf both.pem --crl crls.pem
+expect 0 valid --roots root.pem --leaf both.pem --crl crls.der
+expect 1 'invalid: revoked: ' --roots root.pem --leaf both.pem --crl root.crl --crl ica2.crl
+expect 1 'invalid: ocspUnavailable: ' --roots root.pem --leaf both.pem --crl ica.crl
+expect 1 'invalid: ocspUnavailable: ' --roots root.pem --leaf both.pem --crl rubbish
 expect 2 '' --roots root.pem --leaf absent
 expect 2 '' --roots absent --leaf leaf.pem
 expect 2 '' --roots root.pem --leaf leaf.pem --crl absent
-crl_of ica ica
-crl_of root root
-openssl crl -in root.crl -outform DER -out crls.der
-openssl crl -in ica.crl -outform DER >>crls.der
-cat root.crl rubbish ica.crl >all.crl
-expect 0 valid --roots root.pem --leaf both.pem --crl all.crl
-expect 0 valid --roots root.pem --leaf both.pem --crl crls.der
-expect 0 valid --roots root.pem --leaf both.pem --crl root.crl --crl ica.crl
-expect 1 'invalid: ocspUnavailable: leaf' --roots root.pem --leaf both.pem --crl root.crl
-expect 1 'invalid: ocspUnavailable: certificate 1' --roots root.pem --leaf both.pem --crl ica.crl
-expect 1 'invalid: ocspUnavailable: ' --roots root.pem --leaf both.pem --crl rubbish
-expect 0 valid --roots root.pem --leaf both.pem --crl rubbish --policy revocation_mode=soft
-crl_of ica ica leaf
-expect 1 'invalid: revoked: leaf' --roots root.pem --leaf both.pem --crl root.crl --crl ica.crl
-expect 1 'invalid: revoked: leaf' --roots root.pem --leaf both.pem --crl ica.crl --policy revocation_mode=soft
 expect 2 '' --leaf leaf.pem
 expect 2 '' --roots root.pem --leaf leaf.pem --time tomorrow
 expect 2 '' --roots root.pem --leaf leaf.pem --policy nonsense

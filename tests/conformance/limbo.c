@@ -187,12 +187,12 @@ static void read_policy(const struct suite *s, const json_t *t, const char *id,
 		add(c, "lifetime", "any");
 		add(c, "common_name", "any");
 	}
+	if (json_array_size(json_object_get(t, "crls")))
+		strcat(c->policy, SUITE_CRL_POLICY);
 	if (json_array_size(schemes))
 		add_schemes(schemes, c);
 	if (json_is_integer(depth))
 		add_depth(depth, c);
-	if (json_array_size(json_object_get(t, "crls")))
-		strcat(c->policy, ";" SUITE_CRL_POLICY);
 }
 
 /* The leaf says that its key may be used so. */
