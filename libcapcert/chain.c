@@ -28,12 +28,14 @@ uint32_t issuer_limit(const struct cc_policy *policy)
 }
 
 /* Names chain, and each signature is the next one's (section 6.1.3 (a) (1), (4)). */
-static void check_links(struct path *path, const enum edge_state *links)
+static void check_links(struct evaluation *ev, struct path *path, const enum edge_state *links)
 {
 	uint32_t i;
 
 	for (i = 0; i + 1 < path->count; i++) {
-		if (!cc_dn_equal(path->node[i]->issuer.name, path->node[i + 1]->subject.name))
+		if (!evaluation_same_name(ev, path->node[i]->issuer.name,
+					  path->node[i + 1]->subject.name) &&
+		    !ev->budget.spent)
 			note(path, i,
 			     finding(CC_REASON_UNKNOWN_ANCHOR,
 				     "issuer name is not the subject of the next"));
@@ -154,7 +156,7 @@ bool chain_check(struct evaluation *ev, struct path *path, const enum edge_state
 
 	for (i = 0; i < path->count; i++)
 		path->found[i] = *judge_node(ev, path->node[i]);
-	check_links(path, links);
+	check_links(ev, path, links);
 	check_path_length(path);
 	check_length(ev->policy, path);
 	check_tls_features(path);

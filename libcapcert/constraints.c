@@ -30,10 +30,10 @@ struct holder {
  * form that compares counts as malformed, lest an excluded name pass. */
 static int directory_within(struct evaluation *ev, struct cc_span name, struct cc_span base)
 {
-	struct prepared_dn n, b;
+	struct prepared_dn n = { .owned = NULL }, b;
 	int r;
 
-	if (dn_prepare(name, &n) < 0 || dn_prepare(base, &b) < 0) {
+	if (evaluation_prepare(ev, name, &n) < 0 || evaluation_prepare(ev, base, &b) < 0) {
 		ev->no_memory = true;
 		dn_release(&n);
 		return -1;
@@ -109,7 +109,8 @@ static bool forms_of(struct evaluation *ev, struct cc_span list, uint32_t *ret)
 	int r;
 
 	while ((r = cc_subtree_next(&list, &base)) == 1) {
-		if (!budget_compare(&ev->budget))
+		if (!budget_compare(&ev->budget) ||
+		    !budget_work(&ev->budget, WORK_CONSTRAINT(base.value.n)))
 			return true;
 		if (!base_valid(ev, base))
 			return false;
@@ -199,6 +200,8 @@ static const char *check_excluded(struct evaluation *ev, const struct holder *h,
 			return NULL;
 		if (base.type != name.type)
 			continue;
+		if (!budget_work(&ev->budget, WORK_CONSTRAINT(name.value.n + base.value.n)))
+			return NULL;
 		r = within(ev, name, base.value);
 		if (r < 0)
 			return clash(h, name, NULL, malformed_name);
@@ -221,6 +224,8 @@ static const char *check_permitted(struct evaluation *ev, const struct holder *h
 			return NULL;
 		if (base.type != name.type)
 			continue;
+		if (!budget_work(&ev->budget, WORK_CONSTRAINT(name.value.n + base.value.n)))
+			return NULL;
 		r = within(ev, name, base.value);
 		if (r < 0)
 			return clash(h, name, NULL, malformed_name);

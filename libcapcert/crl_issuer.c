@@ -29,7 +29,7 @@ void crl_signers_free(struct evaluation *ev)
 static enum edge_state check_signature(struct evaluation *ev, const struct crl *crl,
 				       const struct node *node)
 {
-	if (!budget_signature(&ev->budget))
+	if (!budget_signature(&ev->budget, sig_cost(node->cert)))
 		return EDGE_UNKNOWN;
 	switch (sig_check_prepared(&crl->signature, node->cert)) {
 	case 1:
@@ -119,7 +119,7 @@ static bool climb(struct climb *c)
 	for (i = 0; i < node->issuer_count; i++) {
 		struct edge *e = &node->issuers[i];
 
-		if (path->count == CAPCERT_MAX_PATH || path_loops(path, e->issuer))
+		if (path->count == CAPCERT_MAX_PATH || path_loops(ev, path, e->issuer))
 			continue;
 		if (e->issuer->anchor && e->issuer != anchor)
 			continue;
@@ -205,7 +205,8 @@ static bool is_signer(struct inquiry *q, const struct crl *crl, struct node *nod
 {
 	struct evaluation *ev = q->ev;
 
-	if (!budget_compare(&ev->budget) || !cc_dn_equal(node->subject.name, crl->issuer.name))
+	if (!budget_compare(&ev->budget) ||
+	    !evaluation_same_name(ev, node->subject.name, crl->issuer.name))
 		return false;
 	if (!may_sign_lists(node->cert)) {
 		inquiry_note(q, CRL_STAGE_SIGNER,

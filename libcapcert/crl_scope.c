@@ -80,11 +80,11 @@ static bool dn_is(struct evaluation *ev, struct cc_span name, struct cc_span pre
 
 	if (!budget_compare(&ev->budget))
 		return false;
-	if (dn_prepare(name, &dn) < 0) {
+	if (evaluation_prepare(ev, name, &dn) < 0) {
 		ev->no_memory = true;
 		return false;
 	}
-	equal = cc_dn_equal(dn.name, prepared);
+	equal = evaluation_same_name(ev, dn.name, prepared);
 	dn_release(&dn);
 	return equal;
 }
@@ -171,7 +171,7 @@ bool crl_point_issuer(struct inquiry *q, const struct crl_point *point, const st
 	if (point->point.crl_issuer.n)
 		return crl_names_hold(q->ev, point->point.crl_issuer, crl->issuer.name);
 	return budget_compare(&q->ev->budget) &&
-	       cc_dn_equal(crl->issuer.name, q->path->node[q->at]->issuer.name);
+	       evaluation_same_name(q->ev, crl->issuer.name, q->path->node[q->at]->issuer.name);
 }
 
 const char *crl_scope(struct inquiry *q, const struct crl_point *point, const struct crl *crl)
@@ -200,7 +200,6 @@ bool crl_delta_fits(const struct crl *base, const struct crl *delta)
 
 	return (d->ext_present & CC_CRL_EXT_BIT(DELTA)) &&
 	       (b->ext_present & CC_CRL_EXT_BIT(NUMBER)) &&
-	       (d->ext_present & CC_CRL_EXT_BIT(NUMBER)) &&
 	       cc_dn_equal(base->issuer.name, delta->issuer.name) &&
 	       cc_span_equal(b->idp, d->idp) && cc_span_equal(b->akid, d->akid) &&
 	       cc_crl_number_compare(b->number, d->base) >= 0 &&

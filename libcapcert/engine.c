@@ -19,12 +19,20 @@ static bool repeated(const struct evaluation *ev, struct cc_span der)
 	return false;
 }
 
-static int prepare_names(struct node *node)
+int evaluation_prepare(struct evaluation *ev, struct cc_span name, struct prepared_dn *ret)
 {
-	int r = dn_prepare(node->cert->subject, &node->subject);
+	size_t n = dn_effort(name);
+
+	*ret = (struct prepared_dn){ .name = name, .odd = n != 0 };
+	return n && budget_work(&ev->budget, WORK_PREPARE(n)) ? dn_prepare(name, ret) : 0;
+}
+
+static int prepare_names(struct evaluation *ev, struct node *node)
+{
+	int r = evaluation_prepare(ev, node->cert->subject, &node->subject);
 
 	if (r == 0)
-		r = dn_prepare(node->cert->issuer, &node->issuer);
+		r = evaluation_prepare(ev, node->cert->issuer, &node->issuer);
 	if (r < 0)
 		return r;
 	node->subject_hash = cc_dn_hash(node->subject.name);
@@ -71,7 +79,7 @@ static int parse(struct evaluation *ev, const struct engine_request *request)
 		node->cert = cert;
 		node->index = (uint16_t)i;
 		ev->count++;
-		r = prepare_names(node);
+		r = prepare_names(ev, node);
 		if (r < 0)
 			return r;
 	}
@@ -157,8 +165,7 @@ int engine_verify(const struct cc_policy *policy, const capcert_store *store,
 		ev->distrust = distrust_empty(distrust) ? NULL : distrust;
 		ev->request = request;
 		ev->window = window_at(request->time);
-		ev->budget = (struct budget){ BUDGET_SIGNATURES, BUDGET_STEPS, BUDGET_PATHS,
-					      BUDGET_COMPARISONS, NULL };
+		ev->budget = budget_new();
 		r = run(ev, ret, path);
 		free(ev);
 	}

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* What can be said of one certificate before the path above it is known. */
+#include "core/trust_anchor.h"
 #include "libcapcert/judge.h"
 #include "libcapcert/names.h"
 #include "libcapcert/profile.h"
-
-/* Bounds on what a check may cost; nothing in use comes near. */
-#define RSA_MAX_BITS 8192
+#include "libcapcert/sig.h"
 
 /* Critical extensions that this verifier processes or knows to be harmless (RFC 5280 section 4.2). */
 #define UNDERSTOOD                                                                           \
@@ -16,6 +15,8 @@
 	 CC_EXT_BIT(POLICY_CONSTRAINTS) | CC_EXT_BIT(INHIBIT_ANY_POLICY) |                   \
 	 CC_EXT_BIT(CRL_DISTRIBUTION) | CC_EXT_BIT(TLS_FEATURE) | CC_EXT_BIT(SCT_LIST) |     \
 	 CC_EXT_BIT(OCSP_NOCHECK))
+
+_Static_assert(CC_KEY_COUNT <= 32 && CC_SCHEME_COUNT <= 32, "a policy has 32 bits for each");
 
 #define SIGNING (CC_KU_DIGITAL_SIGNATURE)
 #define KEY_EXCHANGE (CC_KU_KEY_ENCIPHERMENT | CC_KU_KEY_AGREEMENT)
@@ -42,7 +43,7 @@ static const struct purpose {
 
 const char *judge_key(const struct cc_policy *policy, const struct cc_cert *cert)
 {
-	if (cert->key_alg >= 32 || !(policy->key_algs >> cert->key_alg & 1))
+	if (!(policy->key_algs >> cert->key_alg & 1))
 		return "key of an algorithm that the policy does not allow";
 	if (cert->key_alg == CC_KEY_RSA || cert->key_alg == CC_KEY_RSA_PSS) {
 		if (cert->key_bits < policy->rsa_min_bits)
@@ -66,7 +67,7 @@ static const char *check_scheme(const struct cc_policy *policy, const struct cc_
 	case CC_SCHEME_OTHER:
 		return "signed with an unknown algorithm, or with parameters that are not allowed";
 	default:
-		if (cert->scheme >= 32 || !(policy->schemes >> cert->scheme & 1))
+		if (!(policy->schemes >> cert->scheme & 1))
 			return "signed with an algorithm that the policy does not allow";
 		return NULL;
 	}
@@ -189,14 +190,19 @@ static struct finding check_content(struct evaluation *ev, const struct node *no
 	const struct cc_policy *policy = ev->policy;
 	uint32_t number = ev->request->purpose;
 	const struct purpose *purpose = &purposes[number];
-	const char *text =
-		rfc5280_check(policy, cert, role, !cert->akid.n && has_nameless_issuer(ev, node));
+	bool bare = cc_cert_bare(cert); /* then no rule for certificates can be broken */
+	const char *text = NULL;
 
+	if (role == ROLE_LEAF)
+		budget_work(&ev->budget, WORK_ALT_NAMES(cert->san.n));
+	if (!bare)
+		text = rfc5280_check(policy, cert, role,
+				     !cert->akid.n && has_nameless_issuer(ev, node));
 	if (!text)
 		text = check_extensions(cert);
 	if (!text && role != ROLE_LEAF)
 		text = check_ca(cert, role);
-	if (!text && policy->profile == CC_PROFILE_WEBPKI)
+	if (!text && policy->profile == CC_PROFILE_WEBPKI && !bare)
 		text = webpki_check(policy, cert, role, number);
 	if (!text && role == ROLE_LEAF)
 		text = check_leaf_usage(policy, cert, purpose);
@@ -214,6 +220,12 @@ static struct finding check_content(struct evaluation *ev, const struct node *no
 	return FINDING_NONE;
 }
 
+/* A root that is being phased out stands for what it issued before a date (Q14). */
+static bool issued_too_late(const struct evaluation *ev, const struct anchor *anchor)
+{
+	return anchor && anchor->has_date && ev->nodes[0].cert->not_before > anchor->date;
+}
+
 /* In the order of decide.h. */
 static struct finding judge(struct evaluation *ev, struct node *node)
 {
@@ -224,7 +236,10 @@ static struct finding judge(struct evaluation *ev, struct node *node)
 
 	if (ev->distrust && distrust_has(ev->distrust, cert, evaluation_fingerprint(node)))
 		return finding(CC_REASON_DISTRUSTED, "on the distrust list");
-	f = check_time(ev, cert);
+	if (issued_too_late(ev, node->anchor))
+		return finding(CC_REASON_DISTRUSTED,
+			       "distrusted for certificates issued as late as the leaf");
+	f = cc_cert_bare(cert) ? FINDING_NONE : check_time(ev, cert);
 	if (f.reason != CC_REASON_NONE)
 		return f;
 	text = judge_key(ev->policy, cert);

@@ -105,6 +105,8 @@ static bool gather(struct evaluation *ev, struct node *node)
 	uint32_t purpose = 1u << ev->request->purpose, room = 0, i, anchors = 0;
 	const struct anchor *a = NULL;
 
+	if (!budget_work(&ev->budget, WORK_NAME(node->issuer.name.n)))
+		return true;
 	node->gathered = true;
 	while ((a = anchors_next(ev->store, node->issuer_hash, node->issuer.name, a))) {
 		struct node *n;
@@ -123,7 +125,8 @@ static bool gather(struct evaluation *ev, struct node *node)
 		struct node *n = &ev->nodes[i];
 
 		if (n != node && n->subject_hash == node->issuer_hash &&
-		    cc_dn_equal(n->subject.name, node->issuer.name) && !add_edge(node, n, &room))
+		    evaluation_same_name(ev, n->subject.name, node->issuer.name) &&
+		    !add_edge(node, n, &room))
 			return false;
 	}
 	sort(ev, node);
@@ -146,7 +149,9 @@ enum edge_state path_check_edge(struct evaluation *ev, struct node *node, struct
 		if (node->issuers[i].state != EDGE_UNKNOWN &&
 		    cc_span_equal(node->issuers[i].issuer->cert->spki, e->issuer->cert->spki))
 			e->state = node->issuers[i].state;
-	if (e->state != EDGE_UNKNOWN || !budget_signature(&ev->budget))
+	if (e->state != EDGE_UNKNOWN ||
+	    !budget_signature(&ev->budget,
+			      sig_cost(e->issuer->cert) + WORK_HASH(node->cert->tbs.n)))
 		return e->state;
 	switch (sig_check_issued(node->cert, e->issuer->cert)) {
 	case 1:
@@ -167,7 +172,7 @@ enum edge_state path_check_edge(struct evaluation *ev, struct node *node, struct
 
 /* A path that comes back to a name and key it has already been through proves nothing that the
  * same path without the loop does not. */
-bool path_loops(const struct path *path, const struct node *next)
+bool path_loops(struct evaluation *ev, const struct path *path, const struct node *next)
 {
 	uint32_t i;
 
@@ -178,7 +183,7 @@ bool path_loops(const struct path *path, const struct node *next)
 			return true;
 		if (i > 0 && n->subject_hash == next->subject_hash &&
 		    cc_span_equal(n->cert->spki, next->cert->spki) &&
-		    cc_dn_equal(n->subject.name, next->subject.name))
+		    evaluation_same_name(ev, n->subject.name, next->subject.name))
 			return true;
 	}
 	return false;
@@ -344,7 +349,7 @@ static void extend(struct evaluation *ev, enum edge_state *links)
 		for (i = 0; i < node->issuer_count; i++) {
 			struct edge *e = &node->issuers[i];
 
-			if (path->count == CAPCERT_MAX_PATH || path_loops(path, e->issuer)) {
+			if (path->count == CAPCERT_MAX_PATH || path_loops(ev, path, e->issuer)) {
 				if (ev->survey)
 					report_refused(ev, node, e->issuer,
 						       path->count == CAPCERT_MAX_PATH
@@ -375,7 +380,9 @@ static void extend(struct evaluation *ev, enum edge_state *links)
 		finish(ev, links, false);
 }
 
-/* A self-signed leaf that is itself an anchor, bit for bit, is a path of one (S0-034). */
+/* A self-signed leaf that is itself an anchor, bit for bit, is a path of one (S0-034). An anchor
+ * with constraints of its own has to stand above what it constrains: the leaf below it, as a path
+ * of two. */
 static bool leaf_is_anchor(struct evaluation *ev)
 {
 	struct node *leaf = &ev->nodes[0];
@@ -384,9 +391,9 @@ static bool leaf_is_anchor(struct evaluation *ev)
 	if (!leaf->self_issued)
 		return false;
 	while ((a = anchors_next(ev->store, leaf->issuer_hash, leaf->subject.name, a)))
-		if ((a->purposes >> ev->request->purpose & 1) &&
+		if ((a->purposes >> ev->request->purpose & 1) && !anchors_limited(a) &&
 		    cc_span_equal(a->cert.der, leaf->cert->der))
-			return budget_signature(&ev->budget) &&
+			return budget_signature(&ev->budget, sig_cost(leaf->cert)) &&
 			       sig_check_issued(leaf->cert, leaf->cert) == 1;
 	return false;
 }
@@ -423,6 +430,7 @@ void path_search(struct evaluation *ev)
 	ev->budget.signatures = BUDGET_EXPLAIN_SIGNATURES;
 	ev->budget.steps = BUDGET_EXPLAIN_STEPS;
 	ev->budget.paths = BUDGET_EXPLAIN_PATHS;
+	ev->budget.work = BUDGET_EXPLAIN_WORK;
 	search(ev);
 	ev->valid = false;
 	ev->more_failing = ev->budget.spent != NULL;
@@ -433,8 +441,7 @@ void path_survey(struct evaluation *ev)
 {
 	report_path(ev, &ev->best, ev->valid);
 	ev->survey = ev->explain = true;
-	ev->budget = (struct budget){ BUDGET_SIGNATURES, BUDGET_STEPS, BUDGET_PATHS,
-				      BUDGET_COMPARISONS, NULL };
+	ev->budget = budget_new();
 	search(ev);
 	report_rest(ev);
 }

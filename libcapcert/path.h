@@ -19,7 +19,7 @@ bool path_gather(struct evaluation *ev, struct node *node);
 enum edge_state path_check_edge(struct evaluation *ev, struct node *node, struct edge *e);
 
 /** path_loops() - would @next bring @path back to where it has been? */
-bool path_loops(const struct path *path, const struct node *next);
+bool path_loops(struct evaluation *ev, const struct path *path, const struct node *next);
 
 /** path_free() - what the search has allocated in @ev. */
 void path_free(struct evaluation *ev);

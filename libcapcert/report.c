@@ -13,7 +13,7 @@
 
 #define NAME_TEXT 1024
 #define CLASH_TEXT 1024
-#define BUDGETS 4
+#define BUDGETS 5
 
 struct report {
 	struct capcert_report pub; /* first: what the caller gets and gives back */
@@ -190,6 +190,7 @@ void report_spent(struct report *report, const struct budget *left)
 		{ "candidate paths", BUDGET_PATHS - left->paths, BUDGET_PATHS },
 		{ "name and policy comparisons", BUDGET_COMPARISONS - left->comparisons,
 		  BUDGET_COMPARISONS },
+		{ "work on keys and names", BUDGET_WORK - left->work, BUDGET_WORK },
 	};
 
 	memcpy(report->budgets, all, sizeof(all));

@@ -5,8 +5,14 @@
 
 #include "core/cert.h"
 
+/* Longer keys, and exponents of more than 32 bits, are not checked: nothing in use comes near. */
+#define RSA_MAX_BITS 8192
+
 /* Results of all checks: 1 good, 0 bad, -EOPNOTSUPP when scheme and key do not fit or are not
  * known (SHA-1 never is), -ENOMEM. */
+
+/** sig_cost() - what one check by @key costs, in the unit of budget.h, what is hashed not counted. */
+uint64_t sig_cost(const struct cc_cert *key);
 
 /** sig_check_issued() - is @cert's signature by @issuer's key? Remembered (memo.h). Nothing but
  *  the signature is looked at. */

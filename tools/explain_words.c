@@ -317,6 +317,20 @@ static char *wrong_policy(const struct place *p)
 	return text;
 }
 
+/* Where the list of its issuer is to be had. */
+static char *remedy_status(const struct place *p)
+{
+	char url[512];
+	size_t i;
+
+	for (i = 0; p->view && i < p->view->crl_count; i++)
+		if (p->view->crls[i].type == CAPCERT_GN_URI) {
+			capcert_gn_text(&p->view->crls[i], url, sizeof(url));
+			return words_format("its revocation list is offered at %s", url);
+		}
+	return NULL;
+}
+
 static char *wrong_weak(const struct place *p)
 {
 	if (!p->view)
@@ -419,6 +433,10 @@ static char *remedy(const struct place *p)
 						      "signature that the policy allows");
 	case CAPCERT_REASON_NAME_CONSTRAINT_VIOLATION:
 		return strdup("the name must come from an issuer that may certify it");
+	case CAPCERT_REASON_REVOKED:
+		return words_format("%s has withdrawn it: a new certificate is needed", p->issuer);
+	case CAPCERT_REASON_OCSP_UNAVAILABLE:
+		return remedy_status(p);
 	case CAPCERT_REASON_DISTRUSTED:
 		return strdup("it was withdrawn on purpose: a certificate from another issuer is "
 			      "needed");

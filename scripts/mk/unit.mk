@@ -2,3 +2,5 @@
 # tests/unit/test_memory.c lets the library's allocations fail, one after another.
 
 $(B)/tests/unit/test_memory: LDFLAGS_ALL += $(foreach f,malloc calloc realloc reallocarray,-Wl,--wrap=$(f))
+# tests/unit/test_clock.c speaks for the kernel about clocks.
+$(B)/tests/unit/test_clock: LDFLAGS_ALL += -Wl,--wrap=adjtimex,--wrap=open

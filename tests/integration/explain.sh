@@ -48,6 +48,7 @@ cat >"$dir/ext" <<-END
 	extendedKeyUsage = serverAuth
 	subjectAltName = DNS:www.example.org, DNS:*.wild.example.org
 	authorityInfoAccess = caIssuers;URI:http://ca.example.org/ca.der
+	crlDistributionPoints = URI:http://crl.example.org/ca.crl
 	[usage]
 	basicConstraints = CA:FALSE
 	keyUsage = critical, nonRepudiation
@@ -120,6 +121,12 @@ make_certs() {
 		sign a_by_b A a ca b '-100 days' '+100 days' &&
 		sign leaf_a www.example.org leaf leaf a '-2 days' '+50 days' &&
 		sign twin CA twin ca root '-100 days' '+100 days' || return 1
+	# The list of the CA, with the leaf's number.
+	printf 'R\t350101000000Z\t200101000000Z\t%s\tunknown\t/CN=x\n' \
+		"$(openssl x509 -in "$dir/leaf.pem" -noout -serial | cut -d= -f2)" >"$dir/index"
+	echo 01 >"$dir/number"
+	sed -i "s|^default_md.*|&\ncrlnumber = $dir/number\ndefault_crl_days = 30|" "$dir/ca.cnf"
+	openssl ca -config "$dir/ca.cnf" -gencrl -cert "$dir/ca.pem" -keyfile "$dir/ca.key" -out "$dir/ca.crl" || return 1
 	# Forty of one name, each with a key of its own, each signed by the one before: any may have signed any.
 	local i before=root
 	for i in $(seq 10 49); do
@@ -257,6 +264,15 @@ ok "too many namesakes"	says 1 'the search ended when its budget of 100 signatur
 policy='profile=rfc5280;min_scts=2'
 c leaf.pem ca.pem
 ok "evidence that the policy asks for"	says 1 'the policy asks for SCTs, and none was verified' -- "${asked[@]}" "${beyond[@]}" "${files[@]}"
+policy='profile=rfc5280'
+
+policy='profile=rfc5280;clock=attested'
+ok "a clock that is worth too little"	says 1 'no path was looked for: the clock is worth less' '-> this clock is ' -- "${asked[@]}" "${files[@]}"
+c leaf.pem ca.pem
+policy='profile=rfc5280;revocation=crl;revocation_mode=hard'
+ok "no revocation list"	says 1 '-> its revocation list is offered at http://crl.example.org/ca.crl' -- "${asked[@]}" "${beyond[@]}" "${files[@]}"
+ok "revoked"		says 1 'CN=www.example.org: revoked' '-> CN=CA has withdrawn it: a new certificate is needed' -- \
+	"${asked[@]}" "${beyond[@]}" --crl "$dir/ca.crl" "${files[@]}"
 policy='profile=rfc5280'
 
 # ---- JSON ----

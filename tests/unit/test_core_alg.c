@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Signature schemes, public keys, object identifiers. */
-#include "tests/unit/der_build.h"
+#include "tests/unit/der_text.h"
 #include "core/alg.h"
 #include "core/der.h"
 #include "core/oid.h"
@@ -114,6 +114,76 @@ static void scheme_names(void **state)
 	assert_int_equal(cc_scheme_from_tls(0), CC_SCHEME_OTHER);
 	assert_int_equal(cc_scheme_from_tls(0x1000f), CC_SCHEME_OTHER);
 	assert_int_equal(cc_scheme_from_tls(0xffffffff), CC_SCHEME_OTHER);
+}
+
+#define PSS_ALG(params) "30{06{2a864886f70d01010a} " params "}"
+#define H256 "30{06{608648016503040201}}"
+#define H384 "30{06{608648016503040202}}"
+#define MGF(inner) "30{06{2a864886f70d010108} " inner "}"
+#define PSS_P256(rest) PSS_ALG("30{a0{" H256 "} a1{" MGF(H256) "} " rest "}")
+
+/* RSASSA-PSS-params, RFC 4055 section 3.1: what is not exactly one of the three is none. */
+static void pss_parameters(void **state)
+{
+	static const struct {
+		const char *alg;
+		uint32_t scheme;
+	} rows[] = {
+		{ PSS_P256("a2{02{20}}"), CC_SCHEME_RSA_PSS_SHA256 },
+		{ PSS_P256("a2{02{20}} a3{02{01}}"), CC_SCHEME_RSA_PSS_SHA256 },
+		{ PSS_P256("a2{02{20}} a3{02{02}}"), CC_SCHEME_OTHER },
+		{ PSS_P256("a2{02{20}} a3{0c{01}}"), CC_SCHEME_OTHER },
+		{ PSS_P256("a2{02{20}} a3{02{01}} 0500"), CC_SCHEME_OTHER },
+		{ PSS_P256("a2{02{20}} 0500"), CC_SCHEME_OTHER },
+		{ PSS_P256("a2{02{30}}"), CC_SCHEME_OTHER },
+		{ PSS_P256("a2{02{e0}}"), CC_SCHEME_OTHER },
+		{ PSS_P256("a2{02{20} 0500}"), CC_SCHEME_OTHER },
+		{ PSS_P256("a2{04{20}}"), CC_SCHEME_OTHER },
+		{ PSS_P256(""), CC_SCHEME_OTHER },
+		{ PSS_ALG(""), CC_SCHEME_OTHER },
+		{ PSS_ALG("30{}"), CC_SCHEME_OTHER }, /* all by default: SHA-1 */
+		{ PSS_ALG("0500"), CC_SCHEME_OTHER },
+		{ PSS_ALG("30{a0{" H384 "} a1{" MGF(H384) "} a2{02{30}}}"),
+		  CC_SCHEME_RSA_PSS_SHA384 },
+		{ PSS_ALG("30{a0{" H384 "} a1{" MGF(H384) "} a2{02{20}}}"), CC_SCHEME_OTHER },
+		{ PSS_ALG("30{a0{" H256 "} a1{" MGF(H384) "} a2{02{20}}}"), CC_SCHEME_OTHER },
+		{ PSS_ALG("30{a1{" MGF(H256) "} a2{02{20}}}"), CC_SCHEME_OTHER },
+		{ PSS_ALG("30{a0{" H256 "} a2{02{20}}}"), CC_SCHEME_OTHER },
+		{ PSS_ALG("30{a0{" H256 " 0500} a1{" MGF(H256) "} a2{02{20}}}"), CC_SCHEME_OTHER },
+		{ PSS_ALG("30{a0{} a1{" MGF(H256) "} a2{02{20}}}"), CC_SCHEME_OTHER },
+		{ PSS_ALG("30{a0{30{}} a1{" MGF(H256) "} a2{02{20}}}"), CC_SCHEME_OTHER },
+		{ PSS_ALG("30{a0{30{06{608648016503040201} 0500}} a1{" MGF(H256) "} a2{02{20}}}"),
+		  CC_SCHEME_RSA_PSS_SHA256 },
+		{ PSS_ALG("30{a0{30{06{608648016503040201} 05{00}}} a1{" MGF(H256) "} a2{02{20}}}"),
+		  CC_SCHEME_OTHER },
+		{ PSS_ALG("30{a0{30{06{608648016503040201} 30{}}} a1{" MGF(H256) "} a2{02{20}}}"),
+		  CC_SCHEME_OTHER },
+		{ PSS_ALG("30{a0{" H256 "} a1{0500} a2{02{20}}}"), CC_SCHEME_OTHER },
+		{ PSS_ALG("30{a0{" H256 "} a1{30{}} a2{02{20}}}"), CC_SCHEME_OTHER },
+		{ PSS_ALG("30{a0{" H256 "} a1{30{06{2a0304} " H256 "}} a2{02{20}}}"),
+		  CC_SCHEME_OTHER },
+		{ PSS_ALG("30{a0{" H256 "} a1{" MGF("") "} a2{02{20}}}"), CC_SCHEME_OTHER },
+		{ PSS_ALG("30{a0{" H256 "} a1{" MGF(H256 "0500") "} a2{02{20}}}"),
+		  CC_SCHEME_OTHER },
+		/* A hash that no scheme is made of: SHA-224. */
+		{ PSS_ALG("30{a0{30{06{608648016503040204}}} a1{" MGF(
+			  "30{06{608648016503040204}}") "} a2{02{1c}}}"),
+		  CC_SCHEME_OTHER },
+	};
+	size_t i;
+
+	for (i = 0; i < CC_ARRAY_SIZE(rows); i++)
+		if (cc_scheme_of_alg(der_exact(der_text(rows[i].alg))) != rows[i].scheme)
+			fail_msg("row %zu", i);
+}
+
+static void tls_schemes(void **state)
+{
+#define X(nr, name, tls, text) \
+	if (tls)               \
+		assert_int_equal(cc_scheme_from_tls(tls), nr);
+	CC_SCHEMES(X)
+#undef X
 }
 
 #define RSA_ALG "300d 06092a864886f70d010101 0500"
@@ -249,6 +319,8 @@ static void oid_texts(void **state)
 	}
 	cc_oid_format(der_hex(""), text, sizeof(text));
 	assert_string_equal(text, "?");
+	cc_oid_format(der_text("2a *200(ff) 01"), text, sizeof(text)); /* of more digits than fit */
+	assert_non_null(strchr(text, '?'));
 	cc_oid_format(der_hex("2a8001"), text, sizeof(text));
 	assert_string_equal(text, "?");
 	assert_int_equal(cc_oid_format(der_hex("550403"), text, 4), 3);
@@ -300,8 +372,10 @@ static void oid_parsing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(schemes),   cmocka_unit_test(scheme_names), cmocka_unit_test(keys),
-		cmocka_unit_test(oid_texts), cmocka_unit_test(oid_parsing),
+		cmocka_unit_test(schemes),     cmocka_unit_test(scheme_names),
+		cmocka_unit_test(keys),	       cmocka_unit_test(pss_parameters),
+		cmocka_unit_test(tls_schemes), cmocka_unit_test(oid_texts),
+		cmocka_unit_test(oid_parsing),
 	};
 
 	return cmocka_run_group_tests_name("core/alg", tests, NULL, NULL);

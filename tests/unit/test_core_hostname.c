@@ -84,6 +84,7 @@ static void matching(void **state)
 		{ "*w.example.com", "www.example.com", false },
 		{ "www.*.com", "www.example.com", false },
 		{ "*", "com", false },
+		{ "*.com", "com", false },
 		{ "*.", "com", false },
 		{ "*..com", "a..com", false },
 		{ "*.com", "example.com", true }, /* public suffixes are not this function's */

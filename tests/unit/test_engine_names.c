@@ -117,6 +117,37 @@ static void test_odd_names_in_certificates(void **state)
 	expect_leaf(&no_subject, NULL, TLS_SERVER, HOST, CAPCERT_REASON_POLICY_VIOLATION);
 }
 
+/* Mailboxes: the local part as it is, the host without case (RFC 5280 section 7.5). */
+static void test_mailboxes(void **state)
+{
+	static const struct {
+		const char *asked;
+		bool fine;
+	} rows[] = {
+		{ "a@b.example", true },    { "a@B.Example", true },
+		{ "A@b.example", false },   { "a@c.example", false },
+		{ "b@b.example", false },   { "\"a b\"@b.example", false },
+		{ "a.b@b.example", false },
+	};
+	struct pki_spec s = { .cn = "a",
+			      .email = "a@b.example",
+			      .eku = { GNUTLS_KP_EMAIL_PROTECTION } };
+	struct pki_spec host_only = { LEAF_SPEC, .eku = { GNUTLS_KP_EMAIL_PROTECTION } };
+	char name[CAPCERT_MAX_NAME + 2];
+	uint8_t got[CAPCERT_MAX_NAME];
+	uint32_t type, len;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		expect_leaf(&s, NULL, CAPCERT_PURPOSE_EMAIL_SMIME, rows[i].asked,
+			    rows[i].fine ? CAPCERT_REASON_NONE : CAPCERT_REASON_NAME_MISMATCH);
+	expect_leaf(&host_only, NULL, CAPCERT_PURPOSE_EMAIL_SMIME, "a@b.example",
+		    CAPCERT_REASON_NAME_MISMATCH);
+	memset(name, 'a', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(names_parse(name, &type, got, &len), -EINVAL);
+}
+
 static void test_dns_constraints(void **state)
 {
 	static const struct {
@@ -293,6 +324,7 @@ int main(void)
 		cmocka_unit_test(test_no_common_name),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_odd_names_in_certificates),
+		cmocka_unit_test(test_mailboxes),
 		cmocka_unit_test(test_dns_constraints),
 		cmocka_unit_test(test_other_constraints),
 		cmocka_unit_test(test_directory_constraints),

@@ -98,6 +98,18 @@ static void test_evidence(void **state)
 	struct pki_spec staple = { LEAF_SPEC, .extension = "1.3.6.1.5.5.7.1.24" };
 	struct pki_spec brief = { LEAF_SPEC, .until = 7 * PKI_DAY - 1 };
 	struct pki_spec longer = { LEAF_SPEC, .until = 7 * PKI_DAY };
+	struct pki_spec brief_ocsp = {
+		LEAF_SPEC, .until = 7 * PKI_DAY - 1,
+		.ext = { { "1.3.6.1.5.5.7.1.1",
+			   "\x30\x0f\x30\x0d\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x01\x86\x01x", 17,
+			   false } }
+	};
+	struct pki_spec brief_issuer = {
+		LEAF_SPEC, .until = 7 * PKI_DAY - 1,
+		.ext = { { "1.3.6.1.5.5.7.1.1",
+			   "\x30\x0f\x30\x0d\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x02\x86\x01x", 17,
+			   false } }
+	};
 	struct pki_spec brief_crl = { LEAF_SPEC, .until = 7 * PKI_DAY - 1, .rich = true };
 
 	expect_leaf(&plain, RFC5280 ";min_scts=1", TLS_SERVER, NULL,
@@ -121,6 +133,10 @@ static void test_evidence(void **state)
 		    CAPCERT_REASON_OCSP_UNAVAILABLE);
 	expect_leaf(&brief, RFC5280 ";revocation_mode=hard;revocation=ocsp,crl", TLS_SERVER, NULL,
 		    CAPCERT_REASON_OCSP_UNAVAILABLE);
+	expect_leaf(&brief_ocsp, RFC5280 ";revocation_mode=hard", TLS_SERVER, NULL,
+		    CAPCERT_REASON_OCSP_UNAVAILABLE);
+	expect_leaf(&brief_issuer, RFC5280 ";revocation_mode=hard", TLS_SERVER, NULL,
+		    CAPCERT_REASON_NONE);
 	/* Trust comes first: what is not trusted is not asked for evidence. */
 	expect_leaf(&plain, RFC5280 ";min_scts=1", TLS_SERVER, "x.example.org",
 		    CAPCERT_REASON_NAME_MISMATCH);

@@ -95,11 +95,13 @@ static void test_valid(void **state)
 		assert_memory_equal(cert_at(r, 0, i)->fingerprint, result.path[i].fingerprint, 32);
 	}
 	assert_int_equal(r->note_count, 0);
-	assert_int_equal(r->budget_count, 4);
+	assert_int_equal(r->budget_count, 5);
 	assert_string_equal(r->budgets[0].name, "signature checks");
 	assert_int_equal(r->budgets[0].used, 2);
 	assert_int_equal(r->budgets[2].used, 1);
 	assert_true(r->budgets[2].limit > 1);
+	assert_string_equal(r->budgets[4].name, "work on keys and names");
+	assert_true(r->budgets[4].used > 2 * 100000 && r->budgets[4].used < 1000000);
 	assert_false(r->unfinished);
 	capcert_report_free(r);
 	capcert_report_free(NULL);

@@ -3,6 +3,8 @@
 #include "libcapcert/engine.h"
 #include "libcapcert/sha.h"
 #include "libcapcert/sig.h"
+#include "tests/unit/cert_build.h"
+#include "tests/unit/der_text.h"
 #include "tests/unit/engine_fixture.h"
 
 static const uint8_t message[] = "what was signed";
@@ -119,11 +121,53 @@ static void test_messages_and_digests(void **state)
 					engine_verify_message(&cert, keys[j].scheme, msg, s), 1);
 		assert_int_equal(engine_verify_message(&cert, CC_SCHEME_RSA_PKCS1_SHA1, msg, s),
 				 -EOPNOTSUPP);
+		assert_int_equal(
+			engine_verify_digest(&cert, CC_SCHEME_OTHER, cc_span(digest, n), s, false),
+			-EOPNOTSUPP);
+		digest[0] ^= 1;
+		assert_int_not_equal(engine_verify_digest(&cert, keys[i].scheme,
+							  cc_span(digest, n - 1), s, false),
+				     1);
+		assert_int_not_equal(engine_verify_digest(&cert, keys[i].scheme, cc_span(digest, n),
+							  cc_span(NULL, 0), true),
+				     1);
 		assert_int_equal(engine_verify_message(&cert, CC_SCHEME_OTHER, msg, s),
 				 -EOPNOTSUPP);
 		assert_int_equal(engine_verify_message(&cert, 4711, msg, s), -EOPNOTSUPP);
 		gnutls_free(sig.data);
 		pki_free(p);
+	}
+}
+
+/* Keys that a certificate may hold and no signature is checked with. */
+static void test_keys_of_no_use(void **state)
+{
+	static const struct {
+		const char *spki;
+		uint32_t scheme;
+	} rows[] = {
+		/* The point compressed: the base point of P-256. */
+		{ "30{30{06{2a8648ce3d0201} 06{2a8648ce3d030107}} 03{00 03 6b17d1f2e12c4247f8bce6e5"
+		  "63a440f277037d812deb33a0f4a13945d898c296}}",
+		  CC_SCHEME_ECDSA_SHA256 },
+		/* GOST digests: GnuTLS has no call for them. */
+		{ "30{30{06{2a85030701010101} 30{06{2a850302022301}}} 03{00 04{*64(01)}}}",
+		  CC_SCHEME_GOST256 },
+		{ "30{30{06{2a85030701010102} 30{06{2a850307010201 0201}}} 03{00 04{*128(01)}}}",
+		  CC_SCHEME_GOST512 },
+	};
+	struct cc_span sig = der_text("30{02{01} 02{01}}"), digest = der_text("*32(00)");
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct cert_parts p = cert_parts();
+		struct cc_cert cert;
+
+		p.spki = der_text(rows[i].spki);
+		assert_int_equal(cert_parse_parts(&p, &cert), 0);
+		assert_int_equal(engine_verify_digest(&cert, rows[i].scheme, digest, sig, false),
+				 -EOPNOTSUPP);
+		assert_int_not_equal(engine_verify_message(&cert, rows[i].scheme, digest, sig), 1);
 	}
 }
 
@@ -245,6 +289,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_messages_and_digests),
+		cmocka_unit_test(test_keys_of_no_use),
 		cmocka_unit_test(test_strict_ecdsa),
 		cmocka_unit_test(test_under_a_policy),
 		cmocka_unit_test(test_gost),

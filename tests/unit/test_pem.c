@@ -49,6 +49,17 @@ static const struct row rows[] = {
 	{ "another end", B "QUJD\n-----END PRIVATE KEY-----\n", { -1 } },
 	{ "end without dashes", B "QUJD\n-----END CERTIFICATE\n", { -1 } },
 	{ "begin without dashes", "-----BEGIN CERTIFICATE\nQUJD\n" E, { -1 } },
+	{ "begin cut short", "-----BEGIN X\n", { -1 } },
+	{ "begin with a dash", "-----BEGIN A-B-----\nQUJD\n" E, { -1 } },
+	{ "begin with a control character", "-----BEGIN A\x01-----\nQUJD\n" E, { -1 } },
+	{ "begin beyond ASCII", "-----BEGIN \xc3\xa4-----\nQUJD\n" E, { -1 } },
+	{ "a name of 64 characters",
+	  "-----BEGIN " L64 "-----\nQUJD\n-----END " L64 "-----\n",
+	  { 0 } },
+	{ "a name of 65 characters",
+	  "-----BEGIN X" L64 "-----\nQUJD\n-----END X" L64 "-----\n",
+	  { -1 } },
+	{ "three odd bytes before", "abc" B "QUJD\n" E, { -1 } },
 	{ "begin behind something", "x" B "QUJD\n" E, { -1 } },
 	{ "end and begin on one line",
 	  B "QUJD\n-----END CERTIFICATE-----" B "QUJD\n" E,
@@ -105,6 +116,26 @@ static void test_too_large(void **state)
 	free(text);
 }
 
+/* Larger than twice the largest: not even decoded. */
+static void test_much_too_large(void **state)
+{
+	size_t n = 4 * 65536;
+	char *text = malloc(n + 100), *p = text;
+	struct cc_span rest;
+	const char *error;
+	uint8_t *der;
+	size_t got;
+
+	assert_non_null(text);
+	p = stpcpy(p, B);
+	memset(p, 'A', n);
+	p = stpcpy(p + n, "\n" E);
+	rest = cc_span(text, (size_t)(p - text));
+	assert_int_equal(pem_next(&rest, PEM_CERTIFICATE, &der, &got, &error), -EBADMSG);
+	assert_string_equal(error, "a PEM block is larger than 65535 bytes");
+	free(text);
+}
+
 static void test_round_trip(void **state)
 {
 	uint8_t in[300];
@@ -151,9 +182,8 @@ static void test_known_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_too_large),
-		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_rows),	       cmocka_unit_test(test_too_large),
+		cmocka_unit_test(test_much_too_large), cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_known_text),
 	};
 

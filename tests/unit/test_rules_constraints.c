@@ -343,6 +343,12 @@ static const struct rule_row directory[] = {
 };
 
 static const struct rule_row others[] = {
+	/* What a CA in the leaf's place would ask of others, nobody is asked. */
+	{ NULL,
+	  { { LEAF, BASIC, "!30{0101ff}" },
+	    { LEAF, SKID, "04{01}" },
+	    { LEAF, CONSTRAINTS, "!30{a0{30{82{'.example.org'}}}}" } },
+	  OK },
 	{ NULL, { PERMIT("30{88{2a0304}}"), HOSTS("88{2a0304}") }, NC, 0, odd_form },
 	{ NULL, { EXCLUDE("30{88{2a0305}}"), HOSTS("88{2a0304}") }, NC, 0, odd_form },
 	{ NULL, { EXCLUDE("30{88{2a0305}}") }, OK },

@@ -275,6 +275,78 @@ static const struct rule_row rows[] = {
 	  "the policy refuses such chains" },
 };
 
+#define LENGTH(who, n)                                \
+	{                                             \
+		who, BASIC, "!30{0101ff 02{0" #n "}}" \
+	}
+#define TOO_LONG CAPCERT_REASON_CHAIN_TOO_LONG
+#define UPPER_IS_ROOT                                               \
+	{                                                           \
+		UPPER, SUBJECT, "30{31{30{06{550403} 0c{'Root'}}}}" \
+	}
+
+/* Section 6.1.4 (l), (m): pathLenConstraint counts the CA certificates below. */
+static const struct rule_row lengths[] = {
+	{ NULL, { LENGTH(CA, 0) }, OK },
+	{ NULL, { LENGTH(ROOT, 0) }, TOO_LONG, 1, "pathLenConstraint" },
+	{ NULL, { LENGTH(ROOT, 1) }, OK },
+	{ NULL, { LENGTH(UPPER, 0) }, TOO_LONG, 1, "pathLenConstraint" },
+	{ NULL, { LENGTH(UPPER, 1) }, OK },
+	{ NULL,
+	  { LENGTH(ROOT, 1), { UPPER, BASIC, "!30{0101ff}" } },
+	  TOO_LONG,
+	  1,
+	  "pathLenConstraint" },
+	{ NULL, { LENGTH(ROOT, 2), { UPPER, BASIC, "!30{0101ff}" } }, OK },
+	/* A longer one further down does not lengthen the path. */
+	{ NULL, { LENGTH(ROOT, 1), LENGTH(UPPER, 5) }, TOO_LONG, 1, "pathLenConstraint" },
+	{ NULL, { LENGTH(ROOT, 5), LENGTH(UPPER, 0) }, TOO_LONG, 1, "pathLenConstraint" },
+	{ NULL, { LENGTH(ROOT, 2), LENGTH(UPPER, 2), LENGTH(CA, 2) }, OK },
+	/* Self-issued certificates do not count, */
+	{ NULL, { LENGTH(ROOT, 1), UPPER_IS_ROOT }, OK },
+	{ NULL, { LENGTH(ROOT, 0), UPPER_IS_ROOT }, TOO_LONG, 1, "pathLenConstraint" },
+	/* but what they say does. */
+	{ NULL, { LENGTH(UPPER, 0), UPPER_IS_ROOT }, TOO_LONG, 1, "pathLenConstraint" },
+	/* A CA in the leaf's place is no intermediate. */
+	{ NULL, { LENGTH(CA, 0), { LEAF, BASIC, "!30{0101ff}" }, { LEAF, SKID, "04{01}" } }, OK },
+	{ .policy = RFC5280 ";max_chain=3", .reason = OK },
+	{ RFC5280 ";max_chain=3", { LENGTH(UPPER, 5) }, TOO_LONG, 3, "than the policy allows" },
+	{ RFC5280 ";max_chain=4", { LENGTH(UPPER, 5) }, OK },
+};
+
+#define MISMATCH CAPCERT_REASON_NAME_MISMATCH
+
+/* What was asked for stands in the answer, in letters that no terminal minds. */
+static const struct rule_row asked[] = {
+	{ .reason = MISMATCH,
+	  .name = "x.example.org",
+	  .says = "is not for the name asked for (host x.example.org)" },
+	{ .reason = MISMATCH,
+	  .name = "192.0.2.7",
+	  .says = "is not for the name asked for (address C0000207)" },
+	{ .reason = MISMATCH,
+	  .name = "2001:db8::7",
+	  .says = "(address 20010DB8000000000000000000000007)" },
+	{ .reason = MISMATCH,
+	  .name = "\"a b\"@c.example",
+	  .says = "is not for the name asked for (mailbox \"a?b\"@c.example)" },
+	{ .reason = OK, .name = "" },
+	{ .change = { { LEAF, USAGE, "!03{00}" } },
+	  .reason = PV,
+	  .name = "x.example.org",
+	  .says = "leaf (CN=www.example.com): key usage does not allow this purpose" },
+};
+
+static void test_asked(void **state)
+{
+	rule_table(asked);
+}
+
+static void test_lengths(void **state)
+{
+	rule_table(lengths);
+}
+
 static void test_profile(void **state)
 {
 	rule_table(rows);
@@ -284,6 +356,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_profile),
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_asked),
 	};
 	int r = cmocka_run_group_tests_name("rules/profile", tests, NULL, NULL);
 
