@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 #include "core/cert.h"
+#include "core/crl.h"
 #include "core/outcome.h"
 #include "core/time.h"
 #include "libcapcert/pem.h"
