@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Name constraints: permitted and excluded subtrees of every form of name. */
 #include "core/der.h"
+#include "core/text.h"
 #include "libcapcert/constraints.h"
 #include "libcapcert/names.h"
 
@@ -143,6 +144,57 @@ static bool wildcard_touches(struct cc_span name, struct cc_span base)
 	return name.n == rest.n && cc_dns_within(name, rest) == 1;
 }
 
+/* The next character that a local part says, without its quotes; -1 at the end. */
+static int said(struct cc_span *s, bool *quoted)
+{
+	while (s->n) {
+		uint8_t c = *s->p;
+
+		*s = cc_span(s->p + 1, s->n - 1);
+		if (c == '"') {
+			*quoted = !*quoted;
+			continue;
+		}
+		if (c == '\\' && *quoted && s->n) {
+			c = *s->p;
+			*s = cc_span(s->p + 1, s->n - 1);
+		}
+		return c;
+	}
+	return -1;
+}
+
+/* Is the mailbox the excluded one in other quotes? "a"@host, "\a"@host and a@host are one mailbox
+ * (RFC 5321 section 4.1.2). To be permitted it must be written the same (RFC 5280 section 7.5). */
+static bool quotes_touch(struct cc_span name, struct cc_span base)
+{
+	bool name_quoted = false, base_quoted = false;
+	struct cc_span name_host, base_host;
+	int c;
+
+	if (!names_split_mailbox(name, &name, &name_host) ||
+	    !names_split_mailbox(base, &base, &base_host) || !cc_ascii_equal(name_host, base_host))
+		return false;
+	do {
+		c = said(&name, &name_quoted);
+		if (c != said(&base, &base_quoted))
+			return false;
+	} while (c >= 0);
+	return true;
+}
+
+static bool touches(struct cc_general_name name, struct cc_span base)
+{
+	switch (name.type) {
+	case CC_GN_DNS:
+		return wildcard_touches(name.value, base);
+	case CC_GN_EMAIL:
+		return quotes_touch(name.value, base);
+	default:
+		return false;
+	}
+}
+
 static const char *check_excluded(struct evaluation *ev, const struct holder *h,
 				  struct cc_general_name name)
 {
@@ -159,7 +211,7 @@ static const char *check_excluded(struct evaluation *ev, const struct holder *h,
 		r = within(ev, name, base.value);
 		if (r < 0)
 			return clash(h, name, NULL, malformed_name);
-		if (r || (name.type == CC_GN_DNS && wildcard_touches(name.value, base.value)))
+		if (r || touches(name, base.value))
 			return clash(h, name, &base, excluded);
 	}
 	return NULL;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* What can be said of one certificate before the path above it is known. */
+#include "core/trust_anchor.h"
 #include "libcapcert/judge.h"
 #include "libcapcert/names.h"
 #include "libcapcert/profile.h"
@@ -194,14 +195,17 @@ static struct finding check_content(struct evaluation *ev, const struct node *no
 	const struct cc_policy *policy = ev->policy;
 	uint32_t number = ev->request->purpose;
 	const struct purpose *purpose = &purposes[number];
-	const char *text =
-		rfc5280_check(policy, cert, role, !cert->akid.n && has_nameless_issuer(ev, node));
+	bool bare = cc_cert_bare(cert); /* then no rule for certificates can be broken */
+	const char *text = NULL;
 
+	if (!bare)
+		text = rfc5280_check(policy, cert, role,
+				     !cert->akid.n && has_nameless_issuer(ev, node));
 	if (!text)
 		text = check_extensions(cert);
 	if (!text && role != ROLE_LEAF)
 		text = check_ca(cert, role);
-	if (!text && policy->profile == CC_PROFILE_WEBPKI)
+	if (!text && policy->profile == CC_PROFILE_WEBPKI && !bare)
 		text = webpki_check(policy, cert, role, number, &ev->budget);
 	if (!text && role == ROLE_LEAF)
 		text = check_leaf_usage(policy, cert, purpose);
@@ -219,6 +223,12 @@ static struct finding check_content(struct evaluation *ev, const struct node *no
 	return FINDING_NONE;
 }
 
+/* A root that is being phased out stands for what it issued before a date (Q14). */
+static bool issued_too_late(const struct evaluation *ev, const struct anchor *anchor)
+{
+	return anchor && anchor->has_date && ev->nodes[0].cert->not_before > anchor->date;
+}
+
 /* In the order of decide.h. */
 static struct finding judge(struct evaluation *ev, struct node *node)
 {
@@ -229,7 +239,10 @@ static struct finding judge(struct evaluation *ev, struct node *node)
 
 	if (ev->distrust && distrust_has(ev->distrust, cert, evaluation_fingerprint(node)))
 		return finding(CC_REASON_DISTRUSTED, "on the distrust list");
-	f = check_time(ev, cert);
+	if (issued_too_late(ev, node->anchor))
+		return finding(CC_REASON_DISTRUSTED,
+			       "distrusted for certificates issued as late as the leaf");
+	f = cc_cert_bare(cert) ? FINDING_NONE : check_time(ev, cert);
 	if (f.reason != CC_REASON_NONE)
 		return f;
 	text = judge_key(ev->policy, cert);

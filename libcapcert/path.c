@@ -411,7 +411,9 @@ static void extend(struct evaluation *ev, enum edge_state *links)
 		finish(ev, links, false);
 }
 
-/* A self-signed leaf that is itself an anchor, bit for bit, is a path of one (S0-034). */
+/* A self-signed leaf that is itself an anchor, bit for bit, is a path of one (S0-034). An anchor
+ * with constraints of its own has to stand above what it constrains: the leaf below it, as a path
+ * of two. */
 static bool leaf_is_anchor(struct evaluation *ev)
 {
 	struct node *leaf = &ev->nodes[0];
@@ -420,7 +422,7 @@ static bool leaf_is_anchor(struct evaluation *ev)
 	if (!leaf->self_issued)
 		return false;
 	while ((a = anchors_next(ev->store, leaf->issuer_hash, leaf->subject.name, a)))
-		if ((a->purposes >> ev->request->purpose & 1) &&
+		if ((a->purposes >> ev->request->purpose & 1) && !anchors_limited(a) &&
 		    cc_span_equal(a->cert.der, leaf->cert->der))
 			return budget_signature(&ev->budget,
 						sig_price(leaf->cert->scheme, leaf->cert->tbs.n,

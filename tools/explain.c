@@ -90,7 +90,7 @@ int explain_run(struct explanation *e)
 		return fail_errno(r, "cannot explain");
 	if (!e->local)
 		e->remark = difference(e);
-	if (!e->result->outcome.valid && !e->here.outcome.valid)
+	if (!e->result->outcome.valid && !e->here.outcome.valid && e->report->path_count)
 		explain_what_if(e);
 	return EXIT_DONE;
 }

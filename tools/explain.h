@@ -94,7 +94,6 @@ void explain_beyond_default(struct explanation *e);
 /** explain_what_if() - fill e->advice. */
 void explain_what_if(struct explanation *e);
 
-
 /** A certificate where it stands in a path. */
 struct explain_step {
 	capcert_cert *cert; /* NULL = not known */

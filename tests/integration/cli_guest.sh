@@ -212,6 +212,8 @@ ok "exec: two restrictions together"	json "j['count']==0 and j['view']=='live'" 
 why=(capcert verify --explain --name www.example.org "$dir/leaf.pem")
 ok "explain: through the kernel"	exits 1 'the certificate is for www.example.org' capcert verify --explain --store one --verifier judge \
 	--name www.example.net "$dir/leaf.pem"
+ok "explain: says who says it"	exits 1 'asked again in this process, at the time of the verdict' capcert verify --explain --store one \
+	--verifier now --name www.example.net "$dir/leaf.pem"
 ok "explain: what would help"	exits 1 'would be valid without the name' capcert verify --explain --store one --verifier now \
 	--name www.example.net "$dir/leaf.pem"
 readable=(--with store=captrust:one:VERIFY+READ+INFO --with verifier=capverify:now:VERIFY+READ --with parent=captrust:one:READ+INFO)

@@ -266,6 +266,8 @@ c leaf.pem ca.pem
 ok "evidence that the policy asks for"	says 1 'the policy asks for SCTs, and none was verified' -- "${asked[@]}" "${beyond[@]}" "${files[@]}"
 policy='profile=rfc5280'
 
+policy='profile=rfc5280;clock=attested'
+ok "a clock that is worth too little"	says 1 'no path was looked for: the clock is worth less' '-> this clock is ' -- "${asked[@]}" "${files[@]}"
 c leaf.pem ca.pem
 policy='profile=rfc5280;revocation=crl;revocation_mode=hard'
 ok "no revocation list"	says 1 '-> its revocation list is offered at http://crl.example.org/ca.crl' -- "${asked[@]}" "${beyond[@]}" "${files[@]}"

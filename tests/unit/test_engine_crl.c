@@ -22,8 +22,8 @@ static void modes(void **state)
 	expect_reason(&t.q, UNKNOWN, 0);
 	t.q.policy = SOFT;
 	expect_valid(&t.q);
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .entries = 1,
-					   .entry[0] = { .cert = t.f.leaf } });
+	put_list(t.e, &(struct list_spec){
+			      .issuer = t.f.ca, .entries = 1, .entry[0] = { .cert = t.f.leaf } });
 	expect_reason(&t.q, REVOKED, 0);
 	t.q.policy = HARD;
 	expect_reason(&t.q, REVOKED, 0);
@@ -44,8 +44,11 @@ static void scopes_of_the_policy(void **state)
 	(void)state;
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca });
 	expect_valid(&t.q);
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.root, .from = -3600, .until = PKI_DAY,
-					   .entries = 1, .entry[0] = { .cert = t.f.ca } });
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.root,
+					   .from = -3600,
+					   .until = PKI_DAY,
+					   .entries = 1,
+					   .entry[0] = { .cert = t.f.ca } });
 	expect_reason(&t.q, REVOKED, 1);
 	t.q.policy = SOFT;
 	expect_reason(&t.q, REVOKED, 1);
@@ -54,8 +57,10 @@ static void scopes_of_the_policy(void **state)
 	end_trial(&t);
 	/* A CA's status that is not known, and a leaf's that is. */
 	t = (struct trial){ .f = make_family(), .e = new_evidence() };
-	t.q = (struct question){ .policy = HARD, .chain = { t.f.leaf, t.f.ca },
-				 .anchors = { t.f.root }, .evidence = t.e };
+	t.q = (struct question){ .policy = HARD,
+				 .chain = { t.f.leaf, t.f.ca },
+				 .anchors = { t.f.root },
+				 .evidence = t.e };
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca });
 	expect_reason(&t.q, UNKNOWN, 1);
 	t.q.policy = HARD_LEAF;
@@ -71,7 +76,8 @@ static void says_what_it_knows(void **state)
 	expect_says(&t.q, "its revocation status, and none is known");
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .bad_signature = true });
 	expect_says(&t.q, "the list is not signed by its issuer's key");
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .entries = 1,
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .entries = 1,
 					   .entry[0] = { .cert = t.f.leaf, .reason = 1 } });
 	expect_says(&t.q, "revoked at 2026-05-30T00:00:00Z, keyCompromise, by the list of "
 			  "O=Test,CN=CA of 2026-05-31T00:00:00Z");
@@ -173,8 +179,10 @@ static void kinds_of_certificates(void **state)
 	expect_list(UNKNOWN, .idp = idp_of(ONLY_USER, ONLY_CA));
 	end_trial(&t);
 	t = (struct trial){ .f = make_family(), .e = new_evidence() };
-	t.q = (struct question){ .policy = HARD, .chain = { t.f.leaf, t.f.ca },
-				 .anchors = { t.f.root }, .evidence = t.e };
+	t.q = (struct question){ .policy = HARD,
+				 .chain = { t.f.leaf, t.f.ca },
+				 .anchors = { t.f.root },
+				 .evidence = t.e };
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca });
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.root, .idp = idp_of(ONLY_USER) });
 	expect_reason(&t.q, UNKNOWN, 1);
@@ -184,7 +192,8 @@ static void kinds_of_certificates(void **state)
 }
 
 /* A leaf with this cRLDistributionPoints, and this list of its CA. */
-static void expect_point_line(int line, int32_t reason, struct cc_span crldp, const struct list_spec *s)
+static void expect_point_line(int line, int32_t reason, struct cc_span crldp,
+			      const struct list_spec *s)
 {
 	struct pki_spec spec = { LEAF_SPEC, .ext = { EXT_CRLDP(crldp) } };
 	struct list_spec list = *s;
@@ -216,7 +225,8 @@ static void distribution_points(void **state)
 	struct cc_span dn = subject_of(named), whole, body = cc_span(dn.p + 2, dn.n - 2);
 
 	(void)state;
-	whole = der(0x30, body, der(0x31, der(0x30, der_hex("0603550403"), der_hex("0c04 70617274"))));
+	whole = der(0x30, body,
+		    der(0x31, der(0x30, der_hex("0603550403"), der_hex("0c04 70617274"))));
 	/* Without an issuingDistributionPoint a list is about everything of its issuer. */
 	expect_point(VALID, a, .entries = 0);
 	expect_point(REVOKED, a, .entries = 1);
@@ -233,7 +243,8 @@ static void distribution_points(void **state)
 	expect_point(VALID, relative, .idp = idp_of(point_relative("PART")));
 	expect_point(UNKNOWN, relative, .idp = idp_of(point_relative("other")));
 	expect_point(VALID, relative, .idp = idp_of(point_full(names_dn(whole))));
-	expect_point(VALID, crldp_of(point_full(names_dn(whole))), .idp = idp_of(point_relative("part")));
+	expect_point(VALID, crldp_of(point_full(names_dn(whole))),
+		     .idp = idp_of(point_relative("part")));
 	expect_point(UNKNOWN, relative, .idp = idp_of(point_full(names_dn(dn))), .number = -1);
 	/* No point of the certificate: it is asked for by the issuer's name. */
 	expect_list(UNKNOWN, .idp = idp_of(point_full(names_uri("http://a/"))));
@@ -246,8 +257,9 @@ static void distribution_points(void **state)
 
 static void reasons_add_up(void **state)
 {
-	struct cc_span both = der(0x30, der(0x30, point_full(names_uri("http://a/")), der_hex("81020640")),
-				  der(0x30, point_full(names_uri("http://b/")), der_hex("8103073f80")));
+	struct cc_span both =
+		der(0x30, der(0x30, point_full(names_uri("http://a/")), der_hex("81020640")),
+		    der(0x30, point_full(names_uri("http://b/")), der_hex("8103073f80")));
 	struct trial t = new_trial();
 
 	(void)state;
@@ -256,19 +268,33 @@ static void reasons_add_up(void **state)
 	expect_list(REVOKED, .idp = idp_of(ONLY_KEY_COMPROMISE), .entries = 1);
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .idp = idp_of(ONLY_KEY_COMPROMISE) });
 	expect_says(&t.q, "not about every reason");
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .idp = idp_of(ALL_BUT_KEY_COMPROMISE) });
+	put_list(t.e,
+		 &(struct list_spec){ .issuer = t.f.ca, .idp = idp_of(ALL_BUT_KEY_COMPROMISE) });
+	expect_valid(&t.q);
+	/* An older list is not asked about reasons that a newer one has spoken of. */
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .idp = idp_of(ONLY_KEY_COMPROMISE),
+					   .from = -2 * PKI_DAY,
+					   .until = PKI_DAY,
+					   .entries = 1,
+					   .entry[0] = { .cert = t.f.leaf, .reason = 1 } });
 	expect_valid(&t.q);
 	/* One more, on which it stands, is not needed and yet the newest. */
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .idp = idp_of(ALL_BUT_KEY_COMPROMISE),
-					   .from = -60, .until = PKI_DAY, .entries = 1,
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .idp = idp_of(ALL_BUT_KEY_COMPROMISE),
+					   .from = -60,
+					   .until = PKI_DAY,
+					   .entries = 1,
 					   .entry[0] = { .cert = t.f.leaf, .reason = 4 } });
 	expect_reason(&t.q, REVOKED, 0);
 	end_trial(&t);
 	/* Reasons of distribution points: a list counts only for those it was asked for. */
 	expect_point(UNKNOWN, both, .idp = idp_of(point_full(names_uri("http://a/"))));
-	expect_point(REVOKED, both, .idp = idp_of(point_full(names_uri("http://a/"))), .entries = 1);
-	expect_point(VALID, both, .idp = idp_of(point_full(
-				     der_cat(names_uri("http://a/"), names_uri("http://b/"), DER_END))));
+	expect_point(REVOKED, both, .idp = idp_of(point_full(names_uri("http://a/"))),
+		     .entries = 1);
+	expect_point(VALID, both,
+		     .idp = idp_of(point_full(
+			     der_cat(names_uri("http://a/"), names_uri("http://b/"), DER_END))));
 }
 
 static void what_is_not_understood(void **state)
@@ -294,6 +320,10 @@ static void lists_that_do_not_conform(void **state)
 	expect_list(REVOKED, .number = -1, .entries = 1);
 	expect_list(UNKNOWN, .number_critical = true);
 	expect_list(REVOKED, .number_critical = true, .entries = 1);
+	expect_list(UNKNOWN,
+		    .ext = crl_ext(OID_FRESHEST, true, der_hex("3008 3006 a004 a002 8600")));
+	expect_list(VALID,
+		    .ext = crl_ext(OID_FRESHEST, false, der_hex("3008 3006 a004 a002 8600")));
 	expect_list(UNKNOWN, .v1 = true);
 	expect_list(REVOKED, .v1 = true, .entries = 1);
 	expect_list(UNKNOWN, .idp = idp_of(ONLY_USER), .idp_not_critical = true);
@@ -307,29 +337,42 @@ static void the_newest_first(void **state)
 	struct trial t = new_trial();
 
 	(void)state;
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .from = -3 * PKI_DAY,
-					   .until = 3 * PKI_DAY, .number = 1, .entries = 1,
-					   .entry[0] = { .cert = t.f.leaf,
-							 .reason = CC_CRL_REASON_HOLD } });
+	put_list(t.e, &(struct list_spec){
+			      .issuer = t.f.ca,
+			      .from = -3 * PKI_DAY,
+			      .until = 3 * PKI_DAY,
+			      .number = 1,
+			      .entries = 1,
+			      .entry[0] = { .cert = t.f.leaf, .reason = CC_CRL_REASON_HOLD } });
 	expect_reason(&t.q, REVOKED, 0);
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .from = -2 * PKI_DAY,
-					   .until = 3 * PKI_DAY, .number = 2 });
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .from = -2 * PKI_DAY,
+					   .until = 3 * PKI_DAY,
+					   .number = 2 });
 	expect_valid(&t.q);
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .from = -PKI_DAY, .until = 3 * PKI_DAY,
-					   .number = 3, .entries = 1,
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .from = -PKI_DAY,
+					   .until = 3 * PKI_DAY,
+					   .number = 3,
+					   .entries = 1,
 					   .entry[0] = { .cert = t.f.leaf } });
 	expect_reason(&t.q, REVOKED, 0);
 	/* One that is forged, out of date or of the future changes nothing. */
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .from = -60, .until = PKI_DAY,
-					   .number = 4, .bad_signature = true });
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .from = 60, .until = PKI_DAY,
-					   .number = 5 });
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .from = -60,
+					   .until = PKI_DAY,
+					   .number = 4,
+					   .bad_signature = true });
+	put_list(t.e, &(struct list_spec){
+			      .issuer = t.f.ca, .from = 60, .until = PKI_DAY, .number = 5 });
 	expect_reason(&t.q, REVOKED, 0);
 	end_trial(&t);
 	/* The same time: the higher number. */
 	t = new_trial();
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .number = 9 });
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .number = 10, .entries = 1,
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .number = 10,
+					   .entries = 1,
 					   .entry[0] = { .cert = t.f.leaf } });
 	expect_reason(&t.q, REVOKED, 0);
 	end_trial(&t);
@@ -345,8 +388,8 @@ static void deltas(void **state)
 	} cases[] = {
 		{ REVOKED, { .number = 6, .base = 5 + 1 } },
 		{ REVOKED, { .number = 6, .base = 1 + 1 } },
-		{ VALID, { .number = 7, .base = 6 + 1 } },	       /* the base is too old */
-		{ VALID, { .number = 5, .base = 1 + 1 } },	       /* and this delta no newer */
+		{ VALID, { .number = 7, .base = 6 + 1 } }, /* the base is too old */
+		{ VALID, { .number = 5, .base = 1 + 1 } }, /* and this delta no newer */
 		{ VALID, { .number = 4, .base = 1 + 1 } },
 		{ VALID, { .number = -1, .base = 1 + 1 } },
 		{ VALID, { .number = 6, .base = 5 + 1, .bad_signature = true } },
@@ -354,6 +397,8 @@ static void deltas(void **state)
 		{ VALID, { .number = 6, .base = 5 + 1, .from = -PKI_DAY, .until = -1 } },
 		{ VALID, { .number = 6, .base = 5 + 1, .from = 1, .until = PKI_DAY } },
 		{ VALID, { .number = 6, .base = 5 + 1, .idp = idp_of(ONLY_USER) } },
+		{ VALID, { .number = 6, .base = 5 + 1, .number_critical = true } },
+		{ VALID, { .number = 6, .base = 5 + 1, .base_not_critical = true } },
 		{ VALID, { .number = 6, .base = 5 + 1, .akid = t.f.ca } },
 		{ VALID, { .number = 6, .base = 5 + 1, .ext = crl_ext("2a0304", true, NONE) } },
 	};

@@ -29,8 +29,11 @@ static void another_key_of_the_issuer(void **state)
 
 	(void)state;
 	expect_valid(&t.q);
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .signer = key, .from = -60,
-					   .until = PKI_DAY, .entries = 1,
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .signer = key,
+					   .from = -60,
+					   .until = PKI_DAY,
+					   .entries = 1,
 					   .entry[0] = { .cert = t.f.leaf } });
 	expect_reason(&t.q, REVOKED, 0);
 	t.q.chain[2] = NULL;
@@ -52,9 +55,9 @@ static void expect_key_line(int line, int32_t reason, const struct pki_spec *spe
 	pki_free(key);
 }
 
-#define expect_key(reason, ...)              \
-	expect_key_line(__LINE__, reason,         \
-		   &(struct pki_spec){ .org = "Test", .eku = { "-" }, __VA_ARGS__ })
+#define expect_key(reason, ...)           \
+	expect_key_line(__LINE__, reason, \
+			&(struct pki_spec){ .org = "Test", .eku = { "-" }, __VA_ARGS__ })
 
 static void certificates_of_list_signers(void **state)
 {
@@ -76,10 +79,12 @@ static void list_signers_need_a_path(void **state)
 {
 	struct pki_spec spec = { .cn = "CA", .org = "Test", CRL_SIGN };
 	struct pki_spec other = { .cn = "Other Root", .ca = true };
-	struct pki *root = pki_make(&other, NULL), *key;
+	struct pki_spec mid_spec = { .cn = "Mid", .ca = true, .from = -9 * PKI_DAY };
+	struct pki *root = pki_make(&other, NULL), *key, *mid;
 	capcert_distrust_list *distrust;
 	uint8_t serial[64];
 	struct trial t;
+	int i;
 
 	(void)state;
 	/* A path to an anchor is not enough: it must be the same anchor. */
@@ -91,6 +96,19 @@ static void list_signers_need_a_path(void **state)
 	expect_says(&t.q, "no valid path to the same anchor");
 	end_trial(&t);
 	pki_free(key);
+	/* By way of a CA that has expired, or one that has not. */
+	for (i = 0; i < 2; i++) {
+		mid_spec.until = i ? PKI_DAY : -PKI_DAY;
+		t = new_trial();
+		mid = pki_make(&mid_spec, t.f.root);
+		key = second_key(&t, &spec, mid);
+		t.q.chain[3] = mid;
+		put_list(t.e, &(struct list_spec){ .issuer = mid });
+		expect_reason(&t.q, i ? VALID : UNKNOWN, 0);
+		end_trial(&t);
+		pki_free(key);
+		pki_free(mid);
+	}
 	/* Certified by the leaf, which is no CA. */
 	t = new_trial();
 	key = second_key(&t, &spec, t.f.leaf);
@@ -108,8 +126,8 @@ static void list_signers_need_a_path(void **state)
 	key = second_key(&t, &spec, t.f.root);
 	PKI(gnutls_fingerprint(GNUTLS_DIG_SHA256, &key->der, serial, &(size_t){ 32 }));
 	assert_int_equal(capcert_distrust_list_new(&distrust), 0);
-	assert_int_equal(capcert_distrust_list_add(distrust, CAPCERT_DISTRUST_FINGERPRINT, serial, 32),
-			 0);
+	assert_int_equal(
+		capcert_distrust_list_add(distrust, CAPCERT_DISTRUST_FINGERPRINT, serial, 32), 0);
 	expect_valid(&t.q);
 	t.q.distrust = distrust;
 	expect_reason(&t.q, UNKNOWN, 0);
@@ -123,8 +141,9 @@ static void list_signers_need_a_path(void **state)
 static void name_constraints_bind_list_signers(void **state)
 {
 	/* O=Test is permitted below the constrained CA, and the signer's name is another. */
-	static const unsigned char test_org[] = { 0x30, 0x0f, 0x31, 0x0d, 0x30, 0x0b, 0x06, 0x03, 0x55,
-						  0x04, 0x0a, 0x0c, 0x04, 'T',	'e',  's',  't' };
+	static const unsigned char test_org[] = { 0x30, 0x0f, 0x31, 0x0d, 0x30, 0x0b,
+						  0x06, 0x03, 0x55, 0x04, 0x0a, 0x0c,
+						  0x04, 'T',  'e',  's',  't' };
 	gnutls_datum_t dn = { (unsigned char *)(uintptr_t)test_org, sizeof(test_org) };
 	struct pki_spec narrow = { .cn = "Narrow", .ca = true, .permit_dn = &dn };
 	struct pki_spec wide = { .cn = "Wide", .ca = true };
@@ -177,7 +196,7 @@ static struct trial indirect_trial(struct pki **lists)
 
 /* @s is the list, by the indirect issuer; entries are about the leaf's number. */
 static void expect_indirect_line(int line, int32_t reason, const struct list_spec *s, bool ca_first,
-			    bool persist)
+				 bool persist)
 {
 	struct pki *lists;
 	struct trial t = indirect_trial(&lists);
@@ -198,8 +217,9 @@ static void expect_indirect_line(int line, int32_t reason, const struct list_spe
 	pki_free(lists);
 }
 
-#define expect_indirect(reason, ca_first, persist, ...) \
-	expect_indirect_line(__LINE__, reason, &(struct list_spec){ __VA_ARGS__ }, ca_first, persist)
+#define expect_indirect(reason, ca_first, persist, ...)                                      \
+	expect_indirect_line(__LINE__, reason, &(struct list_spec){ __VA_ARGS__ }, ca_first, \
+			     persist)
 
 static void indirect_lists(void **state)
 {
@@ -232,15 +252,20 @@ static void other_issuers_in_a_direct_list(void **state)
 	struct trial t = new_trial();
 
 	(void)state;
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .entries = 1,
-					   .entry[0] = { .of = t.f.root } });
+	put_list(t.e, &(struct list_spec){
+			      .issuer = t.f.ca, .entries = 1, .entry[0] = { .of = t.f.root } });
 	expect_reason(&t.q, UNKNOWN, 0);
 	/* In an indirect one of the same issuer they are about others. */
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .idp = idp_of(INDIRECT), .entries = 1,
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .idp = idp_of(INDIRECT),
+					   .entries = 1,
 					   .entry[0] = { .cert = t.f.leaf, .of = t.f.root } });
 	expect_valid(&t.q);
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .idp = idp_of(INDIRECT), .from = -60,
-					   .until = PKI_DAY, .entries = 1,
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .idp = idp_of(INDIRECT),
+					   .from = -60,
+					   .until = PKI_DAY,
+					   .entries = 1,
 					   .entry[0] = { .cert = t.f.leaf } });
 	expect_reason(&t.q, REVOKED, 0);
 	end_trial(&t);
@@ -255,7 +280,9 @@ static void uninvited_issuers(void **state)
 
 	(void)state;
 	t.q.chain[2] = lists;
-	put_list(t.e, &(struct list_spec){ .issuer = lists, .idp = idp_of(INDIRECT), .entries = 1,
+	put_list(t.e, &(struct list_spec){ .issuer = lists,
+					   .idp = idp_of(INDIRECT),
+					   .entries = 1,
 					   .entry[0] = { .cert = t.f.leaf, .of = t.f.ca } });
 	expect_reason(&t.q, UNKNOWN, 0);
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca });
@@ -272,8 +299,11 @@ static void list_signers_can_be_revoked(void **state)
 	(void)state;
 	put_list(t.e, &(struct list_spec){ .issuer = lists, .idp = idp_of(INDIRECT) });
 	expect_valid(&t.q);
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.root, .from = -60, .until = PKI_DAY,
-					   .entries = 1, .entry[0] = { .cert = lists } });
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.root,
+					   .from = -60,
+					   .until = PKI_DAY,
+					   .entries = 1,
+					   .entry[0] = { .cert = lists } });
 	expect_reason(&t.q, UNKNOWN, 0);
 	/* Its certificate is not asked about where only the leaf's is. */
 	t.q.policy = HARD_LEAF;
@@ -306,12 +336,38 @@ static void lists_about_their_own_signer(void **state)
 	/* ... but not deny what the CA says with its own key, however new its list is. */
 	t = new_trial();
 	t.q.chain[2] = key = pki_make(&spec, t.f.ca);
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .entries = 1,
-					   .entry[0] = { .cert = key } });
-	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .signer = key, .from = -60,
-					   .until = PKI_DAY, .entries = 1,
+	put_list(t.e, &(struct list_spec){
+			      .issuer = t.f.ca, .entries = 1, .entry[0] = { .cert = key } });
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .signer = key,
+					   .from = -60,
+					   .until = PKI_DAY,
+					   .entries = 1,
 					   .entry[0] = { .cert = t.f.leaf } });
 	expect_valid(&t.q); /* by the CA's own list, the older one */
+	end_trial(&t);
+	pki_free(key);
+}
+
+/* The policy's algorithms bind lists and their signers, too. */
+static void algorithms_of_lists(void **state)
+{
+	struct pki_spec spec = { .cn = "CA", .org = "Test", .alg = PKI_P384, CRL_SIGN };
+	struct trial t = new_trial();
+	struct pki *key;
+
+	(void)state;
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .sha384 = true });
+	expect_valid(&t.q);
+	t.q.policy = HARD ";schemes=ecdsa-sha256";
+	expect_reason(&t.q, UNKNOWN, 0);
+	expect_says(&t.q, "algorithm that the policy does not allow");
+	end_trial(&t);
+	t = new_trial();
+	key = second_key(&t, &spec, t.f.root);
+	expect_valid(&t.q);
+	t.q.policy = HARD ";algs=p256";
+	expect_reason(&t.q, UNKNOWN, 0);
 	end_trial(&t);
 	pki_free(key);
 }
@@ -329,16 +385,19 @@ static void another_path_may_hold(void **state)
 	ca = pki_make(&cross, root);
 	t.q.evidence = e;
 	put_list(e, &(struct list_spec){ .issuer = t.f.ca });
-	put_list(e, &(struct list_spec){ .issuer = t.f.root, .entries = 1,
-					 .entry[0] = { .cert = t.f.ca } });
+	put_list(e, &(struct list_spec){
+			    .issuer = t.f.root, .entries = 1, .entry[0] = { .cert = t.f.ca } });
 	put_list(e, &(struct list_spec){ .issuer = root });
 	t.q.chain[2] = ca;
 	expect_reason(&t.q, REVOKED, 1);
 	t.q.anchors[1] = root;
 	expect_valid(&t.q);
 	/* The leaf, once revoked, is so on every path. */
-	put_list(e, &(struct list_spec){ .issuer = t.f.ca, .from = -60, .until = PKI_DAY,
-					 .entries = 1, .entry[0] = { .cert = t.f.leaf } });
+	put_list(e, &(struct list_spec){ .issuer = t.f.ca,
+					 .from = -60,
+					 .until = PKI_DAY,
+					 .entries = 1,
+					 .entry[0] = { .cert = t.f.leaf } });
 	expect_reason(&t.q, REVOKED, 0);
 	capcert_evidence_free(e);
 	end_trial(&t);
@@ -350,6 +409,7 @@ static void another_path_may_hold(void **state)
 static void order_of_reasons(void **state)
 {
 	struct pki_spec old = { LEAF_SPEC, .from = -20 * PKI_DAY, .until = -PKI_DAY };
+	struct pki_spec old_ca = { CA_SPEC, .from = -20 * PKI_DAY, .until = -PKI_DAY };
 	struct pki_spec staple = { LEAF_SPEC, .extension = "1.3.6.1.5.5.7.1.24" };
 	struct family f = { .root = make_root() };
 	struct trial t;
@@ -359,8 +419,8 @@ static void order_of_reasons(void **state)
 	f.leaf = pki_make(&old, f.ca);
 	t = new_trial_of(f);
 	expect_reason(&t.q, CAPCERT_REASON_EXPIRED, 0);
-	put_list(t.e, &(struct list_spec){ .issuer = f.ca, .entries = 1,
-					   .entry[0] = { .cert = f.leaf } });
+	put_list(t.e, &(struct list_spec){
+			      .issuer = f.ca, .entries = 1, .entry[0] = { .cert = f.leaf } });
 	expect_reason(&t.q, REVOKED, 0);
 	end_trial(&t);
 	f = (struct family){ .root = make_root() };
@@ -371,13 +431,25 @@ static void order_of_reasons(void **state)
 	put_list(t.e, &(struct list_spec){ .issuer = f.ca });
 	expect_reason(&t.q, CAPCERT_REASON_MUST_STAPLE_MISSING, 0);
 	end_trial(&t);
-	/* Below a CA that is not sound nobody can be asked. */
-	t = new_trial();
-	t.q.name = "other.example.com";
+	/* What is not known is not said where something else is wrong. */
+	t = (struct trial){ .f = make_family(), .e = new_evidence() };
+	t.q = (struct question){ .policy = HARD,
+				 .chain = { t.f.leaf, t.f.ca },
+				 .anchors = { t.f.root },
+				 .name = "other.example.com",
+				 .evidence = t.e };
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca });
 	expect_reason(&t.q, CAPCERT_REASON_NAME_MISMATCH, 0);
-	t.q.at = 61 * PKI_DAY;
-	expect_reason(&t.q, CAPCERT_REASON_EXPIRED, 0);
+	assert_int_equal(ask(&t.q).path[1].reason, VALID);
+	end_trial(&t);
+	/* Below a CA that is not sound nobody can be asked. */
+	f = (struct family){ .root = make_root() };
+	f.ca = pki_make(&old_ca, f.root);
+	f.leaf = make_leaf(f.ca);
+	t = new_trial_of(f);
+	put_list(t.e, &(struct list_spec){
+			      .issuer = f.ca, .entries = 1, .entry[0] = { .cert = f.leaf } });
+	expect_reason(&t.q, CAPCERT_REASON_EXPIRED, 1);
 	end_trial(&t);
 }
 
@@ -394,8 +466,8 @@ static void short_lived_leaves(void **state)
 	expect_reason(&t.q, UNKNOWN, 0);
 	t.q.policy = RFC5280 ";revocation=crl,short-lived;revocation_mode=hard";
 	expect_valid(&t.q);
-	put_list(t.e, &(struct list_spec){ .issuer = f.ca, .entries = 1,
-					   .entry[0] = { .cert = f.leaf } });
+	put_list(t.e, &(struct list_spec){
+			      .issuer = f.ca, .entries = 1, .entry[0] = { .cert = f.leaf } });
 	expect_reason(&t.q, REVOKED, 0);
 	end_trial(&t);
 }
@@ -412,6 +484,7 @@ int main(void)
 		cmocka_unit_test(uninvited_issuers),
 		cmocka_unit_test(list_signers_can_be_revoked),
 		cmocka_unit_test(lists_about_their_own_signer),
+		cmocka_unit_test(algorithms_of_lists),
 		cmocka_unit_test(another_path_may_hold),
 		cmocka_unit_test(order_of_reasons),
 		cmocka_unit_test(short_lived_leaves),

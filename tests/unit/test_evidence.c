@@ -52,8 +52,8 @@ static void refuses_what_is_no_list(void **state)
 	(void)state;
 	assert_int_equal(pem_write(PEM_CRL, a, &good, &n), 0);
 	assert_int_equal(pem_write(PEM_CRL, cc_span(a.p, a.n - 1), &bad, &n), 0);
-	assert_int_equal(pem_write(PEM_CERTIFICATE, cc_span(f.ca->der.data, f.ca->der.size), &cert,
-				   &n), 0);
+	assert_int_equal(
+		pem_write(PEM_CERTIFICATE, cc_span(f.ca->der.data, f.ca->der.size), &cert, &n), 0);
 	assert_int_equal(put(e, NONE), -EBADMSG);
 	assert_int_equal(put(e, der_str("nothing")), -EBADMSG);
 	assert_int_equal(put(e, cc_span(a.p, a.n - 1)), -EBADMSG);
@@ -127,20 +127,25 @@ static struct cc_span long_list(const struct family *f, uint32_t count, bool wit
 		uint8_t *body = out + 5 + 5;
 
 		memcpy(body, head.p, head.n);
-		memcpy(body + head.n, (uint8_t[]){ 0x30, 0x83, (uint8_t)(n >> 16), (uint8_t)(n >> 8),
-						   (uint8_t)n }, 5);
+		memcpy(body + head.n,
+		       (uint8_t[]){ 0x30, 0x83, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n },
+		       5);
 		memcpy(body + head.n + 5, entries, n);
 		memcpy(body + head.n + 5 + n, tail.p, tail.n);
-		memcpy(out + 5, (uint8_t[]){ 0x30, 0x83, (uint8_t)(tbs >> 16), (uint8_t)(tbs >> 8),
-					     (uint8_t)tbs }, 5);
+		memcpy(out + 5,
+		       (uint8_t[]){ 0x30, 0x83, (uint8_t)(tbs >> 16), (uint8_t)(tbs >> 8),
+				    (uint8_t)tbs },
+		       5);
 		in = (gnutls_datum_t){ out + 5, (unsigned int)(tbs + 5) };
 		PKI(gnutls_privkey_sign_data(f->ca->signer, GNUTLS_DIG_SHA256, 0, &in, &sig));
 		head = der_cat(der_hex(ECDSA_SHA256),
 			       der(0x03, der_hex("00"), cc_span(sig.data, sig.size)), DER_END);
 		memcpy(out + 5 + 5 + tbs, head.p, head.n);
 		tbs += 5 + head.n;
-		memcpy(out, (uint8_t[]){ 0x30, 0x83, (uint8_t)(tbs >> 16), (uint8_t)(tbs >> 8),
-					 (uint8_t)tbs }, 5);
+		memcpy(out,
+		       (uint8_t[]){ 0x30, 0x83, (uint8_t)(tbs >> 16), (uint8_t)(tbs >> 8),
+				    (uint8_t)tbs },
+		       5);
 		all.n = tbs + 5;
 		gnutls_free(sig.data);
 	}
@@ -159,7 +164,8 @@ static double seconds(void)
 static void long_lists(void **state)
 {
 	struct trial t = new_trial();
-	struct cc_span with = long_list(&t.f, 300000, true), without = long_list(&t.f, 300000, false);
+	struct cc_span with = long_list(&t.f, 300000, true),
+		       without = long_list(&t.f, 300000, false);
 	capcert_evidence *e[2] = { new_evidence(), new_evidence() };
 	struct cc_span root = make_list(&(struct list_spec){ .issuer = t.f.root });
 	double start;
@@ -193,9 +199,19 @@ static void long_lists(void **state)
 static void finds_every_entry(void **state)
 {
 	static const char *const numbers[] = {
-		"01",	"00ff",	  "ff",	  "0100", "7fffffffffffff", "7fffffffffffff01",
-		"7fffffffffffff02", "7fffffffffffff0203", "0102030405060708090a0b0c0d0e0f1011121314",
-		"0102030405060708090a0b0c0d0e0f1011121315", "02", "01", "80",
+		"01",
+		"00ff",
+		"ff",
+		"0100",
+		"7fffffffffffff",
+		"7fffffffffffff01",
+		"7fffffffffffff02",
+		"7fffffffffffff0203",
+		"0102030405060708090a0b0c0d0e0f1011121314",
+		"0102030405060708090a0b0c0d0e0f1011121315",
+		"02",
+		"01",
+		"80",
 	};
 	struct cc_span entries = NONE;
 	struct crl_parts p = crl_parts();
@@ -224,7 +240,7 @@ static void finds_every_entry(void **state)
 	}
 	assert_false(crl_at(crl, crl_find(crl, der_hex("03")), der_hex("03"), &entry));
 	assert_false(crl_at(crl, crl_find(crl, der_hex("7fffffffffffff03")),
-			       der_hex("7fffffffffffff03"), &entry));
+			    der_hex("7fffffffffffff03"), &entry));
 	crl_free(crl);
 }
 
@@ -236,12 +252,12 @@ static void many_forged_lists(void **state)
 
 	(void)state;
 	for (i = 0; i < 60; i++)
-		put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .number = 1 + i,
-						   .bad_signature = true });
+		put_list(t.e, &(struct list_spec){
+				      .issuer = t.f.ca, .number = 1 + i, .bad_signature = true });
 	expect_reason(&t.q, UNKNOWN, 0);
 	for (; i < 120; i++)
-		put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .number = 1 + i,
-						   .bad_signature = true });
+		put_list(t.e, &(struct list_spec){
+				      .issuer = t.f.ca, .number = 1 + i, .bad_signature = true });
 	expect_reason(&t.q, CAPCERT_REASON_BUDGET_EXHAUSTED, 0);
 	end_trial(&t);
 }
@@ -266,7 +282,8 @@ static void rings_of_issuers(void **state)
 			called[i] = pki_make(&s, NULL);
 		}
 		for (i = 0; i < size; i++) {
-			struct pki_spec s = { .cn = names[i], .usage = GNUTLS_KEY_CRL_SIGN,
+			struct pki_spec s = { .cn = names[i],
+					      .usage = GNUTLS_KEY_CRL_SIGN,
 					      .eku = { "-" } };
 
 			crldp = crldp_of(der(0xa2, names_dn(subject_of(called[(i + 1) % size]))));
@@ -282,20 +299,24 @@ static void rings_of_issuers(void **state)
 		f.ca = make_ca(f.root);
 		f.leaf = pki_make(&leaf, f.ca);
 		t = (struct trial){ .f = f, .e = new_evidence() };
-		t.q = (struct question){ .policy = HARD, .chain = { f.leaf, f.ca },
-					 .anchors = { f.root }, .evidence = t.e };
+		t.q = (struct question){ .policy = HARD,
+					 .chain = { f.leaf, f.ca },
+					 .anchors = { f.root },
+					 .evidence = t.e };
 		/* The root speaks of CAs only: the ring has but itself. */
 		put_list(t.e, &(struct list_spec){ .issuer = f.root, .idp = idp_of(ONLY_CA) });
 		for (i = 0; i < size; i++) {
 			t.q.chain[2 + i] = ring[i];
-			put_list(t.e, &(struct list_spec){ .issuer = ring[i],
-							   .idp = idp_of(INDIRECT) });
+			put_list(t.e,
+				 &(struct list_spec){ .issuer = ring[i], .idp = idp_of(INDIRECT) });
 		}
 		/* Nothing is known against a ring of one or two; eight are too deep to be asked. */
 		expect_reason(&t.q, size <= 2 ? VALID : UNKNOWN, 0);
 		put_list(t.e, &(struct list_spec){ .issuer = ring[size == 1 ? 0 : 1],
-						   .idp = idp_of(INDIRECT), .from = -60,
-						   .until = PKI_DAY, .entries = 1,
+						   .idp = idp_of(INDIRECT),
+						   .from = -60,
+						   .until = PKI_DAY,
+						   .entries = 1,
 						   .entry[0] = { .cert = ring[0], .of = f.root } });
 		expect_reason(&t.q, UNKNOWN, 0);
 		for (i = 0; i < size; i++) {
