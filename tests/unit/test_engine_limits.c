@@ -114,6 +114,35 @@ static void test_budget_of_paths(void **state)
 	pki_free(root);
 }
 
+/* Two CAs that certify each other, several times: a path goes through each name and key once. */
+static void test_no_detours(void **state)
+{
+	enum { N = 6 };
+	struct pki_spec a = { .cn = "A", .org = "Test", .ca = true };
+	struct pki_spec b = { .cn = "B", .org = "Test", .ca = true };
+	struct pki *root = make_root(), *first_a = pki_make(&a, NULL),
+		   *first_b = pki_make(&b, NULL);
+	struct pki *by_a[N], *by_b[N], *leaf = make_leaf(first_a);
+	struct question q = { .chain = { leaf }, .anchors = { root } };
+	int i;
+
+	layer(by_a, N, "B", first_b, first_a);
+	layer(by_b, N, "A", first_a, first_b);
+	for (i = 0; i < N; i++) {
+		q.chain[1 + 2 * i] = by_a[i];
+		q.chain[2 + 2 * i] = by_b[i];
+	}
+	expect_reason(&q, CAPCERT_REASON_UNKNOWN_ANCHOR, 2); /* not: budgetExhausted */
+	for (i = 0; i < N; i++) {
+		pki_free(by_a[i]);
+		pki_free(by_b[i]);
+	}
+	pki_free(leaf);
+	pki_free(first_b);
+	pki_free(first_a);
+	pki_free(root);
+}
+
 /* Of two whole paths that fail, the one with fewer bad certificates is told. */
 static void test_better_failure(void **state)
 {
@@ -220,7 +249,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_most_anchors),	cmocka_unit_test(test_namesakes),
 		cmocka_unit_test(test_budget_of_paths), cmocka_unit_test(test_better_failure),
-		cmocka_unit_test(test_large_chain),	cmocka_unit_test(test_large_messages),
+		cmocka_unit_test(test_no_detours),	cmocka_unit_test(test_large_chain),
+		cmocka_unit_test(test_large_messages),
 	};
 
 	return cmocka_run_group_tests_name("engine/limits", tests, NULL, NULL);
