@@ -307,8 +307,10 @@ static void reasons_add_up(void **state)
 	expect_list(REVOKED, .idp = idp_of(ONLY_KEY_COMPROMISE), .entries = 1);
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .idp = idp_of(ONLY_KEY_COMPROMISE) });
 	expect_says(&t.q, "not about every reason");
-	put_list(t.e,
-		 &(struct list_spec){ .issuer = t.f.ca, .idp = idp_of(ALL_BUT_KEY_COMPROMISE) });
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .idp = idp_of(ALL_BUT_KEY_COMPROMISE),
+					   .from = -3 * PKI_DAY,
+					   .until = PKI_DAY });
 	expect_valid(&t.q);
 	/* An older list is not asked about reasons that a newer one has spoken of. */
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
