@@ -110,7 +110,7 @@ static bool name_is(struct evaluation *ev, const struct cc_general_name *a,
 		return false;
 	if (a->type != CC_GN_DIRECTORY)
 		return cc_span_equal(a->value, b->value);
-	if (dn_prepare(b->value, &dn) < 0) {
+	if (evaluation_prepare(ev, b->value, &dn) < 0) {
 		ev->no_memory = true;
 		return false;
 	}

@@ -8,7 +8,8 @@
 
 /** names_parse() - what a caller wrote, as it goes into a request: a mailbox (it has an '@'), an
  *  IP literal (brackets allowed), else a host name in lower case without trailing dot.
- *  Return: 0, or -EINVAL when it is none of them. */
+ *  @text: UTF-8; hosts beyond ASCII are made A-labels after IDNA 2008.
+ *  Return: 0; -EINVAL when it is none of them; -ENOMEM. */
 int names_parse(const char *text, uint32_t *ret_type, uint8_t ret[CAPCERT_MAX_NAME],
 		uint32_t *ret_len);
 

@@ -193,8 +193,6 @@ static void read_policy(const struct suite *s, const json_t *t, const char *id,
 		add_schemes(schemes, c);
 	if (json_is_integer(depth))
 		add_depth(depth, c);
-	if (json_array_size(json_object_get(t, "crls")))
-		strcat(c->policy, ";" SUITE_CRL_POLICY);
 }
 
 /* The leaf says that its key may be used so. */

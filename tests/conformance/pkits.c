@@ -44,7 +44,6 @@ static void read_policy(const struct suite *s, const json_t *pkits, char *text, 
 		strcat(text, ";inhibit_any=yes");
 	if (names)
 		add_policies(names, text, cap);
-	strcat(text, ";" SUITE_CRL_POLICY);
 }
 
 static void run_case(struct suite *s, const json_t *t)

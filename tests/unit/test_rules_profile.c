@@ -2,6 +2,14 @@
 /* Every rule of RFC 5280 section 4, each with a certificate that breaks nothing else. */
 #include "tests/unit/rule_fixture.h"
 
+#define LABEL_60 "abcdefghijklmnopqrstabcdefghijklmnopqrstabcdefghijklmnopqrst"
+/* A leaf with a good host name and one that is none. */
+#define BAD_HOST(host)                                                                          \
+	{                                                                                       \
+		NULL, { { LEAF, ALT_NAMES, "30{82{'www.example.com'} 82{" host "}}" } }, PV, 0, \
+			"not in preferred name syntax"                                          \
+	}
+
 static const struct rule_row rows[] = {
 	{ .reason = OK },
 	{ .policy = WEBPKI, .reason = OK },
@@ -162,6 +170,23 @@ static const struct rule_row rows[] = {
 	  PV,
 	  0,
 	  "not in preferred name syntax" },
+	BAD_HOST("'www.example.com' 00 '.b.example'"), /* a NUL is no end */
+	BAD_HOST("'www.example.com' 00"),
+	BAD_HOST("'a..example'"),
+	BAD_HOST("'.a.example'"),
+	BAD_HOST("'xn--*.example'"), /* no wildcard within a label, least of all an A-label's */
+	BAD_HOST("'*.*.example'"),
+	BAD_HOST("'*.'"),
+	BAD_HOST("'*.a.example.'"),
+	BAD_HOST("'192.0.2.1'"), /* an address belongs into an iPAddress */
+	BAD_HOST("'*.0.2.1'"),
+	BAD_HOST("'2001:db8::1'"),
+	BAD_HOST("'a.example:443'"),
+	BAD_HOST("'a-.example'"),
+	BAD_HOST("'" LABEL_60 "abcd.example'"),
+	{ NULL,
+	  { { LEAF, ALT_NAMES, "30{82{'www.example.com'} 82{'" LABEL_60 "abc.example'}}" } },
+	  OK },
 	{ NULL, { { LEAF, ALT_NAMES, "30{82{'www.example.com'} 81{'a@b.example'}}" } }, OK },
 	{ NULL,
 	  { { LEAF, ALT_NAMES, "30{82{'www.example.com'} 81{'b.example'}}" } },
