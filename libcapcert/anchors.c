@@ -118,7 +118,8 @@ int capcert_store_put(capcert_store *store, const uint8_t *der, size_t len, uint
 	a.owned = malloc(len ? len : 1);
 	if (!a.owned)
 		return -ENOMEM;
-	memcpy(a.owned, der, len);
+	if (len)
+		memcpy(a.owned, der, len);
 	if (cc_cert_parse(cc_span(a.owned, len), &a.cert) != CC_CERT_OK) {
 		free(a.owned);
 		return -EBADMSG;

@@ -122,7 +122,8 @@ static int put_der(capcert_evidence *e, const uint8_t *der, size_t len)
 	copy = malloc(len ? len : 1);
 	if (!copy)
 		return -ENOMEM;
-	memcpy(copy, der, len);
+	if (len)
+		memcpy(copy, der, len);
 	r = crl_new(copy, len, &crl);
 	if (r < 0) {
 		free(copy);

@@ -217,6 +217,21 @@ static void test_large_chain(void **state)
 	pki_free(root);
 }
 
+/* Nothing at all, by a null pointer. */
+static void test_nothing(void **state)
+{
+	capcert_distrust_list *list;
+	capcert_store *store;
+
+	assert_int_equal(capcert_store_new(&store), 0);
+	assert_int_equal(capcert_store_put(store, NULL, 0, 0), -EBADMSG);
+	capcert_store_free(store);
+	assert_int_equal(capcert_distrust_list_new(&list), 0);
+	assert_int_equal(capcert_distrust_list_add(list, CAPCERT_DISTRUST_ISSUER_SERIAL, NULL, 0),
+			 -EBADMSG);
+	capcert_distrust_list_free(list);
+}
+
 static void test_large_messages(void **state)
 {
 	struct family f = make_family();
@@ -250,7 +265,7 @@ int main(void)
 		cmocka_unit_test(test_most_anchors),	cmocka_unit_test(test_namesakes),
 		cmocka_unit_test(test_budget_of_paths), cmocka_unit_test(test_better_failure),
 		cmocka_unit_test(test_no_detours),	cmocka_unit_test(test_large_chain),
-		cmocka_unit_test(test_large_messages),
+		cmocka_unit_test(test_large_messages),	cmocka_unit_test(test_nothing),
 	};
 
 	return cmocka_run_group_tests_name("engine/limits", tests, NULL, NULL);
