@@ -189,7 +189,7 @@ static int tbs_certificate(struct cc_span tbs, struct cc_cert *c)
 	if (!r)
 		r = serial(&tbs, c);
 	if (!r)
-		r = same_algorithm(&tbs, c);
+		r = c->sig_alg.n ? same_algorithm(&tbs, c) : signature_algorithm(&tbs, c);
 	if (!r)
 		r = name(&tbs, &c->issuer);
 	if (!r)
@@ -209,26 +209,39 @@ static int tbs_certificate(struct cc_span tbs, struct cc_cert *c)
 	return tbs.n ? CC_CERT_E_DER : CC_CERT_OK;
 }
 
-int cc_cert_parse(struct cc_span der, struct cc_cert *ret)
+void cc_cert_clear(struct cc_cert *ret)
 {
-	struct cc_span in = der, cert, tbs, bits;
+	memset(ret, 0, sizeof(*ret));
+	ret->path_len = -1;
+	ret->require_explicit = -1;
+	ret->inhibit_mapping = -1;
+	ret->inhibit_any = -1;
+}
+
+/* The one element of @der, which must have @tag. */
+static int open_only(struct cc_span der, uint8_t tag, struct cc_span *ret_body)
+{
 	int r;
 
 	if (der.n == 0)
 		return CC_CERT_E_EMPTY;
 	if (der.n > CC_CERT_MAX)
 		return CC_CERT_E_TOO_LARGE;
-	r = cc_der_get(&in, CC_DER_SEQUENCE, &cert);
+	r = cc_der_get(&der, tag, ret_body);
 	if (r)
 		return r;
-	if (in.n)
-		return CC_CERT_E_TRAILING;
-	memset(ret, 0, sizeof(*ret));
+	return der.n ? CC_CERT_E_TRAILING : CC_CERT_OK;
+}
+
+int cc_cert_parse_tagged(struct cc_span der, uint8_t tag, struct cc_cert *ret)
+{
+	struct cc_span cert, tbs, bits;
+	int r = open_only(der, tag, &cert);
+
+	if (r)
+		return r;
+	cc_cert_clear(ret);
 	ret->der = der;
-	ret->path_len = -1;
-	ret->require_explicit = -1;
-	ret->inhibit_mapping = -1;
-	ret->inhibit_any = -1;
 	r = cc_der_get_whole(&cert, CC_DER_SEQUENCE, &tbs, &ret->tbs);
 	if (!r)
 		r = signature_algorithm(&cert, ret);
@@ -238,5 +251,22 @@ int cc_cert_parse(struct cc_span der, struct cc_cert *ret)
 		return r;
 	if (cert.n || !cc_der_octets(bits, &ret->signature))
 		return CC_CERT_E_DER;
+	return tbs_certificate(tbs, ret);
+}
+
+int cc_cert_parse(struct cc_span der, struct cc_cert *ret)
+{
+	return cc_cert_parse_tagged(der, CC_DER_SEQUENCE, ret);
+}
+
+int cc_tbs_parse(struct cc_span der, struct cc_cert *ret)
+{
+	struct cc_span tbs;
+	int r = open_only(der, CC_DER_SEQUENCE, &tbs);
+
+	if (r)
+		return r;
+	cc_cert_clear(ret);
+	ret->tbs = der;
 	return tbs_certificate(tbs, ret);
 }

@@ -84,7 +84,9 @@ enum cc_ext {
 	X(10, EXTENSION, "an extension is malformed")                            \
 	X(11, DUPLICATE, "an extension stands twice")                            \
 	X(12, TOO_LARGE, "larger than 65535 bytes, or more than 64 extensions")  \
-	X(13, EMPTY, "no bytes")
+	X(13, EMPTY, "no bytes")                                                 \
+	X(14, CONTROLS, "path controls of a trust anchor are malformed")         \
+	X(15, OTHER, "certificate of a trust anchor is not of its name and key")
 
 enum cc_cert_error {
 	CC_CERT_OK = 0,
@@ -150,6 +152,17 @@ struct cc_cert {
  * Return: CC_CERT_OK or CC_CERT_E_*.
  */
 int cc_cert_parse(struct cc_span der, struct cc_cert *ret);
+
+/** cc_cert_parse_tagged() - the same for a certificate that stands in another structure with an
+ *  IMPLICIT tag in SEQUENCE's place. ret->der then begins with @tag: who hashes or shows it puts
+ *  SEQUENCE there. */
+int cc_cert_parse_tagged(struct cc_span der, uint8_t tag, struct cc_cert *ret);
+
+/** cc_tbs_parse() - a TBSCertificate by itself. ret->der and ret->signature are empty. */
+int cc_tbs_parse(struct cc_span der, struct cc_cert *ret);
+
+/** cc_cert_clear() - nothing in it: no span, no extension, no limit. */
+void cc_cert_clear(struct cc_cert *ret);
 
 /** cc_cert_error_text() - one line for people. */
 const char *cc_cert_error_text(int error);

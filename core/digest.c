@@ -40,6 +40,18 @@ void cc_absorb_store_anchor(cc_absorb *absorb, void *ctx, const uint8_t fingerpr
 	absorb_be32(absorb, ctx, purposes);
 }
 
+void cc_absorb_store_limited(cc_absorb *absorb, void *ctx, const uint8_t fingerprint[32],
+			     uint32_t purposes, const uint8_t body[32], bool has_date, int64_t date)
+{
+	uint64_t d = has_date ? (uint64_t)date : 0;
+
+	cc_absorb_store_anchor(absorb, ctx, fingerprint, purposes | 1u << 31);
+	absorb(ctx, body, 32);
+	absorb_be32(absorb, ctx, has_date);
+	absorb_be32(absorb, ctx, (uint32_t)(d >> 32));
+	absorb_be32(absorb, ctx, (uint32_t)d);
+}
+
 void cc_absorb_policy(cc_absorb *absorb, void *ctx, struct cc_span text)
 {
 	absorb_tag(absorb, ctx, "capcert-policy-v1");

@@ -18,6 +18,13 @@ void cc_absorb_store_head(cc_absorb *absorb, void *ctx, uint32_t count);
 void cc_absorb_store_anchor(cc_absorb *absorb, void *ctx, const uint8_t fingerprint[32],
 			    uint32_t purposes);
 
+/** An anchor with more to it than a certificate and its purposes (RFC 5914 constraints, a date of
+ *  distrust): the same with bit 31 of the purposes set, then the 32-byte SHA-256 @body of what the
+ *  anchor was made from, be32 1 or 0 and be64 of the date, 0 without one. */
+void cc_absorb_store_limited(cc_absorb *absorb, void *ctx, const uint8_t fingerprint[32],
+			     uint32_t purposes, const uint8_t body[32], bool has_date,
+			     int64_t date);
+
 /** Policy: "capcert-policy-v1", be32 length, canonical text of cc_policy_format(). */
 void cc_absorb_policy(cc_absorb *absorb, void *ctx, struct cc_span text);
 

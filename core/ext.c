@@ -144,12 +144,17 @@ static bool subtrees(struct cc_span *seq, uint8_t nr, struct cc_span *ret)
 	return r == 0;
 }
 
+bool cc_name_constraints_parse(struct cc_span seq, struct cc_cert *c)
+{
+	return seq.n && subtrees(&seq, 0, &c->permitted) && subtrees(&seq, 1, &c->excluded) &&
+	       seq.n == 0;
+}
+
 static bool name_constraints(struct cc_span value, struct cc_cert *c)
 {
 	struct cc_span seq;
 
-	return !cc_der_only(value, CC_DER_SEQUENCE, &seq) && seq.n &&
-	       subtrees(&seq, 0, &c->permitted) && subtrees(&seq, 1, &c->excluded) && seq.n == 0;
+	return !cc_der_only(value, CC_DER_SEQUENCE, &seq) && cc_name_constraints_parse(seq, c);
 }
 
 /* PolicyQualifierInfo: an OID and one element of any kind. */
@@ -165,18 +170,25 @@ static bool qualifiers(struct cc_span rest)
 	return true;
 }
 
-static bool policies(struct cc_span value, struct cc_cert *c)
+bool cc_policies_parse(struct cc_span policies, struct cc_cert *c)
 {
-	struct cc_span rest, oid, quals;
+	struct cc_span rest = policies, oid, quals;
 	int r;
 
-	if (cc_der_only(value, CC_DER_SEQUENCE, &c->policies) || c->policies.n == 0)
+	c->policies = policies;
+	if (policies.n == 0)
 		return false;
-	rest = c->policies;
 	while ((r = cc_policy_info_next(&rest, &oid, &quals)) > 0)
 		if (!qualifiers(quals))
 			return false;
 	return r == 0;
+}
+
+static bool policies(struct cc_span value, struct cc_cert *c)
+{
+	struct cc_span seq;
+
+	return !cc_der_only(value, CC_DER_SEQUENCE, &seq) && cc_policies_parse(seq, c);
 }
 
 static bool policy_mappings(struct cc_span value, struct cc_cert *c)

@@ -13,6 +13,11 @@ int cc_exts_parse(struct cc_cert *c);
 /** cc_ext_parse() - one extension's value into the fields of @c. */
 bool cc_ext_parse(const struct cc_extension *ext, struct cc_cert *c);
 
+/** cc_policies_parse(), cc_name_constraints_parse() - contents of CertificatePolicies and of
+ *  NameConstraints into the fields of @c that they fill; the caller has cleared them. */
+bool cc_policies_parse(struct cc_span policies, struct cc_cert *c);
+bool cc_name_constraints_parse(struct cc_span seq, struct cc_cert *c);
+
 /* AuthorityKeyIdentifier (RFC 5280 section 4.2.1.1); what is absent is empty. */
 struct cc_akid {
 	struct cc_span id;

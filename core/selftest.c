@@ -14,6 +14,8 @@ const char *cc_selftest(void)
 	if (!failed)
 		failed = cc_selftest_cert();
 	if (!failed)
+		failed = cc_selftest_trust_anchor();
+	if (!failed)
 		failed = cc_selftest_crl();
 	return failed;
 }

@@ -27,6 +27,7 @@ const char *cc_selftest_der(void);
 const char *cc_selftest_name(void);
 const char *cc_selftest_policy(void);
 const char *cc_selftest_cert(void);
+const char *cc_selftest_trust_anchor(void);
 const char *cc_selftest_crl(void);
 
 #endif

@@ -1,27 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The trust store of a process: anchors sorted by fingerprint, with an index by subject name. */
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include "core/digest.h"
 #include "libcapcert/anchors.h"
 #include "libcapcert/engine.h"
 #include "libcapcert/sha.h"
-
-struct capcert_store {
-	struct anchor *anchors; /* ascending by fingerprint */
-	uint32_t count;
-	uint32_t room;
-	uint8_t *state; /* bytes that anchors made from a serialised state point into */
-
-	/* Built by the first reader after the last change. A store that changes has one user. */
-	pthread_mutex_t lock;
-	atomic_bool ready;
-	uint32_t *buckets; /* position + 1, 0 = empty */
-	uint32_t bucket_mask;
-	uint8_t digest[32];
-};
+#include "libcapcert/store.h"
 
 int capcert_store_new(capcert_store **ret)
 {
@@ -34,16 +19,20 @@ int capcert_store_new(capcert_store **ret)
 	return 0;
 }
 
+void anchor_release(struct anchor *anchor)
+{
+	dn_release(&anchor->subject);
+	free(anchor->owned);
+}
+
 void capcert_store_free(capcert_store *store)
 {
 	uint32_t i;
 
 	if (!store)
 		return;
-	for (i = 0; i < store->count; i++) {
-		dn_release(&store->anchors[i].subject);
-		free(store->anchors[i].owned);
-	}
+	for (i = 0; i < store->count; i++)
+		anchor_release(&store->anchors[i]);
 	free(store->anchors);
 	free(store->buckets);
 	free(store->state);
@@ -54,89 +43,6 @@ void capcert_store_free(capcert_store *store)
 size_t capcert_store_count(const capcert_store *store)
 {
 	return store->count;
-}
-
-static uint32_t position(const capcert_store *store, const uint8_t fingerprint[32], bool *ret_found)
-{
-	uint32_t lo = 0, hi = store->count;
-
-	*ret_found = false;
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-		int c = memcmp(store->anchors[mid].fingerprint, fingerprint, 32);
-
-		if (c == 0) {
-			*ret_found = true;
-			return mid;
-		}
-		if (c < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-static int make_room(capcert_store *store)
-{
-	struct anchor *anchors;
-	uint32_t room = store->room ? store->room * 2 : 64;
-
-	if (store->count < store->room)
-		return 0;
-	if (store->count >= CAPCERT_MAX_ANCHORS)
-		return -EMSGSIZE;
-	anchors = realloc(store->anchors, room * sizeof(*anchors));
-	if (!anchors)
-		return -ENOMEM;
-	store->anchors = anchors;
-	store->room = room;
-	return 0;
-}
-
-int capcert_store_put(capcert_store *store, const uint8_t *der, size_t len, uint32_t purposes)
-{
-	struct anchor a = { 0 };
-	uint32_t at;
-	bool found;
-	int r;
-
-	if (purposes == 0)
-		purposes = 1u << CAPCERT_PURPOSE_TLS_SERVER_AUTH;
-	if (purposes >> CAPCERT_PURPOSE_COUNT)
-		return -EINVAL;
-	sha256_of(cc_span(der, len), a.fingerprint);
-	at = position(store, a.fingerprint, &found);
-	if (found) {
-		store->anchors[at].purposes |= purposes;
-		atomic_store(&store->ready, false);
-		return -EEXIST;
-	}
-	r = make_room(store);
-	if (r < 0)
-		return r;
-	a.owned = malloc(len ? len : 1);
-	if (!a.owned)
-		return -ENOMEM;
-	if (len)
-		memcpy(a.owned, der, len);
-	if (cc_cert_parse(cc_span(a.owned, len), &a.cert) != CC_CERT_OK) {
-		free(a.owned);
-		return -EBADMSG;
-	}
-	r = dn_prepare(a.cert.subject, &a.subject);
-	if (r < 0) {
-		free(a.owned);
-		return r;
-	}
-	a.purposes = purposes;
-	a.subject_hash = cc_dn_hash(a.subject.name);
-	memmove(store->anchors + at + 1, store->anchors + at,
-		(store->count - at) * sizeof(*store->anchors));
-	store->anchors[at] = a;
-	store->count++;
-	atomic_store(&store->ready, false);
-	return 0;
 }
 
 static int build(capcert_store *store)
@@ -157,7 +63,11 @@ static int build(capcert_store *store)
 	for (i = 0; i < store->count; i++) {
 		const struct anchor *a = &store->anchors[i];
 
-		cc_absorb_store_anchor(sha256_absorb, &ctx, a->fingerprint, a->purposes);
+		if (anchors_limited(a))
+			cc_absorb_store_limited(sha256_absorb, &ctx, a->fingerprint, a->purposes,
+						a->body, a->has_date, a->date);
+		else
+			cc_absorb_store_anchor(sha256_absorb, &ctx, a->fingerprint, a->purposes);
 	}
 	sha256_digest(&ctx, 32, store->digest);
 	for (i = store->count; i-- > 0;) { /* backwards: each bucket then lists them forwards */
@@ -230,7 +140,9 @@ static int read_anchor(capcert_store *store, size_t len, size_t *at)
 	memcpy(a->fingerprint, head.fingerprint, 32);
 	if (dn_prepare(a->cert.subject, &a->subject) < 0)
 		return -ENOMEM;
-	a->purposes = head.purposes;
+	a->purposes = a->granted = head.purposes;
+	a->allowed = UINT32_MAX;
+	a->plain = true;
 	a->subject_hash = cc_dn_hash(a->subject.name);
 	a->owned = NULL;
 	store->count++;

@@ -9,8 +9,15 @@
 
 struct anchor {
 	struct cc_cert cert;
-	uint8_t fingerprint[32];
-	uint32_t purposes;     /* mask of 1 << CAPCERT_PURPOSE_* */
+	uint8_t fingerprint[32]; /* of the certificate if there is one, else of @body's bytes */
+	uint8_t body[32];      /* SHA-256 of what it was made from, when not plain */
+	bool plain;	       /* a certificate as it is */
+	bool has_date;	       /* leaves issued later than @date are refused */
+	int64_t date;
+	uint32_t granted;      /* purposes that it was put for, 1 << CAPCERT_PURPOSE_* */
+	uint32_t allowed;      /* purposes that its limits leave */
+	uint32_t purposes;     /* both */
+	struct cc_span policies; /* initial policy set, for cc_policy_info_next(); empty = any */
 	struct prepared_dn subject;
 	uint32_t subject_hash; /* cc_dn_hash() of it */
 	uint32_t next;	       /* in the same bucket: position + 1, 0 = last */
@@ -30,5 +37,11 @@ const struct anchor *anchors_at(const capcert_store *store, uint32_t at);
 
 /** anchors_digest() - the store digest of core/digest.h. */
 const uint8_t *anchors_digest(const capcert_store *store);
+
+/** anchors_limited() - is there more to it than a certificate and its purposes? */
+static inline bool anchors_limited(const struct anchor *anchor)
+{
+	return !anchor->plain || anchor->has_date;
+}
 
 #endif

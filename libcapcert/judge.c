@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* What can be said of one certificate before the path above it is known. */
+#include "core/trust_anchor.h"
 #include "libcapcert/judge.h"
 #include "libcapcert/names.h"
 #include "libcapcert/profile.h"
-#include "libcapcert/sig.h"
+
+/* Bounds on what a check may cost; nothing in use comes near. */
+#define RSA_MAX_BITS 8192
 
 /* Critical extensions that this verifier processes or knows to be harmless (RFC 5280 section 4.2). */
 #define UNDERSTOOD                                                                           \
@@ -173,13 +176,16 @@ static const char *check_extensions(const struct cc_cert *cert)
 
 /* A root of version 1 cannot carry a subjectKeyIdentifier; what it signed has none to name. Path
  * validation does not use key identifiers (RFC 5280 section 6). */
-static bool has_nameless_issuer(const struct evaluation *ev, const struct node *node)
+static bool has_nameless_issuer(struct evaluation *ev, const struct node *node)
 {
 	const struct anchor *anchor = NULL;
 
-	while ((anchor = anchors_next(ev->store, node->issuer_hash, node->issuer.name, anchor)))
+	while ((anchor = anchors_next(ev->store, node->issuer_hash, node->issuer.name, anchor))) {
+		if (!budget_names(&ev->budget, node->issuer.name.n + 1, PRICE_NAME_HASH))
+			return false;
 		if (anchor->cert.version < 3)
 			return true;
+	}
 	return false;
 }
 
@@ -189,17 +195,18 @@ static struct finding check_content(struct evaluation *ev, const struct node *no
 	const struct cc_policy *policy = ev->policy;
 	uint32_t number = ev->request->purpose;
 	const struct purpose *purpose = &purposes[number];
-	const char *text;
+	bool bare = cc_cert_bare(cert); /* then no rule for certificates can be broken */
+	const char *text = NULL;
 
-	if (role == ROLE_LEAF)
-		budget_work(&ev->budget, WORK_ALT_NAMES(cert->san.n));
-	text = rfc5280_check(policy, cert, role, !cert->akid.n && has_nameless_issuer(ev, node));
+	if (!bare)
+		text = rfc5280_check(policy, cert, role,
+				     !cert->akid.n && has_nameless_issuer(ev, node));
 	if (!text)
 		text = check_extensions(cert);
 	if (!text && role != ROLE_LEAF)
 		text = check_ca(cert, role);
-	if (!text && policy->profile == CC_PROFILE_WEBPKI)
-		text = webpki_check(policy, cert, role, number);
+	if (!text && policy->profile == CC_PROFILE_WEBPKI && !bare)
+		text = webpki_check(policy, cert, role, number, &ev->budget);
 	if (!text && role == ROLE_LEAF)
 		text = check_leaf_usage(policy, cert, purpose);
 	if (!text && !policy->permit_name_constraints && role != ROLE_LEAF &&
@@ -216,6 +223,12 @@ static struct finding check_content(struct evaluation *ev, const struct node *no
 	return FINDING_NONE;
 }
 
+/* A root that is being phased out stands for what it issued before a date (Q14). */
+static bool issued_too_late(const struct evaluation *ev, const struct anchor *anchor)
+{
+	return anchor && anchor->has_date && ev->nodes[0].cert->not_before > anchor->date;
+}
+
 /* In the order of decide.h. */
 static struct finding judge(struct evaluation *ev, struct node *node)
 {
@@ -226,7 +239,10 @@ static struct finding judge(struct evaluation *ev, struct node *node)
 
 	if (ev->distrust && distrust_has(ev->distrust, cert, evaluation_fingerprint(node)))
 		return finding(CC_REASON_DISTRUSTED, "on the distrust list");
-	f = check_time(ev, cert);
+	if (issued_too_late(ev, node->anchor))
+		return finding(CC_REASON_DISTRUSTED,
+			       "distrusted for certificates issued as late as the leaf");
+	f = cc_cert_bare(cert) ? FINDING_NONE : check_time(ev, cert);
 	if (f.reason != CC_REASON_NONE)
 		return f;
 	text = judge_key(ev->policy, cert);
@@ -240,6 +256,7 @@ static struct finding judge(struct evaluation *ev, struct node *node)
 const struct finding *judge_node(struct evaluation *ev, struct node *node)
 {
 	if (!node->judged) {
+		budget_work(&ev->budget, node->cert->der.n, PRICE_JUDGE, "certificates judged");
 		node->own = judge(ev, node);
 		node->judged = true;
 	}

@@ -24,7 +24,8 @@ struct policies {
 	struct evaluation *ev;
 	struct level level[2];
 	struct level *now;
-	uint32_t explicit_policy; /* certificates until a policy must be left */
+	struct cc_span anchor_set; /* policies of the anchor's own initial set; empty = any */
+	uint32_t explicit_policy;  /* certificates until a policy must be left */
 	uint32_t policy_mapping;
 	uint32_t inhibit_any;
 	bool overflow;
@@ -39,12 +40,12 @@ static bool is_any(struct cc_span oid)
 
 static bool oid_equal(struct policies *p, struct cc_span a, struct cc_span b)
 {
-	return budget_compare(&p->ev->budget) && a.n == b.n &&
-	       budget_work(&p->ev->budget, WORK_POLICY(a.n)) && cc_span_equal(a, b);
+	return budget_compare(&p->ev->budget) &&
+	       budget_names(&p->ev->budget, a.n == b.n ? a.n / 8 : 0, 1) && cc_span_equal(a, b);
 }
 
-/* Is @oid in the initial policy set? An empty set stands for anyPolicy. */
-static bool in_initial_set(const struct cc_policy *policy, struct cc_span oid)
+/* Is @oid in the caller's initial policy set? An empty set stands for anyPolicy. */
+static bool in_callers_set(const struct cc_policy *policy, struct cc_span oid)
 {
 	uint32_t i;
 
@@ -54,6 +55,42 @@ static bool in_initial_set(const struct cc_policy *policy, struct cc_span oid)
 		if (cc_span_equal(oid, cc_span(policy->policy_oids[i].p, policy->policy_oids[i].n)))
 			return true;
 	return false;
+}
+
+/* The same of the anchor's. */
+static bool in_anchors_set(struct policies *p, struct cc_span oid)
+{
+	struct cc_span rest = p->anchor_set, member, quals;
+
+	if (!rest.n)
+		return true;
+	while (cc_policy_info_next(&rest, &member, &quals) == 1)
+		if (is_any(member) || oid_equal(p, member, oid))
+			return true;
+	return false;
+}
+
+/* The initial policy set is what both have (RFC 5937 section 3.2). */
+static bool in_initial_set(struct policies *p, struct cc_span oid)
+{
+	return in_callers_set(p->ev->policy, oid) && in_anchors_set(p, oid);
+}
+
+/* Is there nothing in it? Policies that met and had none in common hold one OID of no length. */
+static bool initial_set_empty(struct policies *p)
+{
+	const struct cc_policy *policy = p->ev->policy;
+	uint32_t i;
+
+	if (policy->policy_oid_count == 0)
+		return false;
+	for (i = 0; i < policy->policy_oid_count; i++) {
+		struct cc_span oid = cc_span(policy->policy_oids[i].p, policy->policy_oids[i].n);
+
+		if (oid.n && in_anchors_set(p, oid))
+			return false;
+	}
+	return true;
 }
 
 static struct policy_node *find(struct policies *p, struct level *level, struct cc_span oid)
@@ -124,7 +161,7 @@ static void take_policy(struct policies *p, struct level *next, struct cc_span o
 	}
 	parent = matched ? NULL : find_any(p->now);
 	if (parent) /* its origin: below anyPolicy a policy enters in the initial set's domain */
-		add(p, next, oid, in_initial_set(p->ev->policy, oid));
+		add(p, next, oid, in_initial_set(p, oid));
 }
 
 /* Section 6.1.3 (d) (2): anyPolicy of the certificate carries all that was expected. */
@@ -198,6 +235,8 @@ static const char *take_mappings(struct policies *p, const struct cc_cert *cert)
 	int r;
 
 	while ((r = cc_policy_mapping_next(&rest, &from, &to)) == 1) {
+		if (!budget_compare(&p->ev->budget))
+			return NULL;
 		if (is_any(from) || is_any(to))
 			return "anyPolicy is mapped (RFC 5280 section 6.1.4)";
 		if (p->policy_mapping == 0) {
@@ -206,7 +245,7 @@ static const char *take_mappings(struct policies *p, const struct cc_cert *cert)
 		}
 		n = find(p, p->now, from);
 		if (!n && find_any(p->now))
-			n = add(p, p->now, from, in_initial_set(p->ev->policy, from));
+			n = add(p, p->now, from, in_initial_set(p, from));
 		if (n)
 			n->mapped = true;
 	}
@@ -258,17 +297,19 @@ static const char *take_cert(struct policies *p, const struct node *node, bool l
 static void start(struct policies *p, struct evaluation *ev, const struct path *path)
 {
 	const struct cc_policy *policy = ev->policy;
-	const struct cc_cert *anchor = path->node[path->count - 1]->cert;
+	const struct node *top = path->node[path->count - 1];
+	const struct cc_cert *anchor = top->cert;
 	uint32_t n = path->count; /* certificates below the anchor, and one */
 
 	p->ev = ev;
 	p->overflow = false;
+	p->anchor_set = top->anchor ? top->anchor->policies : cc_span(NULL, 0);
 	p->now = &p->level[0];
 	p->now->count = 0;
 	p->now->mappings = cc_span(NULL, 0);
 	/* Every policy that enters below anyPolicy is judged then (in_initial_set()). AnyPolicy
 	 * itself, when it reaches the leaf, stands for all of the initial set. */
-	add(p, p->now, cc_span(any_policy_oid, sizeof(any_policy_oid)), true);
+	add(p, p->now, cc_span(any_policy_oid, sizeof(any_policy_oid)), !initial_set_empty(p));
 	p->explicit_policy = policy->require_explicit_policy ? 0 : n;
 	p->policy_mapping = policy->inhibit_policy_mapping ? 0 : n;
 	p->inhibit_any = policy->inhibit_any_policy ? 0 : n;

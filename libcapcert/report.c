@@ -190,7 +190,7 @@ void report_spent(struct report *report, const struct budget *left)
 		{ "candidate paths", BUDGET_PATHS - left->paths, BUDGET_PATHS },
 		{ "name and policy comparisons", BUDGET_COMPARISONS - left->comparisons,
 		  BUDGET_COMPARISONS },
-		{ "work on keys and names", BUDGET_WORK - left->work, BUDGET_WORK },
+		{ "microseconds of work", (BUDGET_WORK - left->work) / 1000, BUDGET_WORK / 1000 },
 	};
 
 	memcpy(report->budgets, all, sizeof(all));

@@ -91,7 +91,7 @@ void revocation_check(struct evaluation *ev, struct path *path, const enum edge_
 {
 	uint32_t i, asked = asked_for(ev->policy, path);
 
-	memset(path->status, 0, sizeof(path->status));
+	memset(path->status, 0, asked * sizeof(path->status[0]));
 	for (i = path->count - 1; asked && i-- > 0;) {
 		/* Whoever is above must be sound, or nothing signed there could be believed. */
 		if (path->found[i + 1].reason != CC_REASON_NONE || links[i] != EDGE_GOOD)

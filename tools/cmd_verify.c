@@ -69,26 +69,11 @@ static int load_chain(const struct args *args, capcert_chain **ret)
 static int load_roots(const struct args *args, uint32_t purposes, capcert_store *store)
 {
 	const char *path;
-	size_t i, k;
+	size_t i;
 	int r = EXIT_DONE;
 
-	for (i = 0; !r; i++) {
-		struct cert_list list = { 0 };
-
-		path = opt_nth(args, "roots", i);
-		if (!path)
-			break;
-		r = certs_load(path, &list);
-		for (k = 0; !r && k < list.count; k++) {
-			size_t len;
-			const uint8_t *der = capcert_cert_der(list.certs[k], &len);
-			int e = capcert_store_put(store, der, len, purposes);
-
-			if (e && e != -EEXIST)
-				r = fail_errno(e, "%s: certificate %zu", path, k + 1);
-		}
-		certs_free(&list);
-	}
+	for (i = 0; !r && (path = opt_nth(args, "roots", i)); i++)
+		r = roots_load(path, purposes, store);
 	if (!r && !i) {
 		fail(EXIT_USAGE, "--local needs the roots to trust: --roots FILE");
 		advise("Debian's are in %s", DEFAULT_ROOTS);
@@ -161,6 +146,15 @@ static int load_distrust(const struct args *args, capcert_distrust_list **ret)
 	return r;
 }
 
+/* The one thing in the parameters that the library alone can judge. */
+static void advise_name(int error, const struct capcert_params *params)
+{
+	if (error == -EINVAL && params->name)
+		advise("'%s' may be no host name, IP address or mailbox; host names may have "
+		       "letters beyond ASCII, but no '*' and no port",
+		       params->name);
+}
+
 static int verify_local(const struct args *args, const struct capcert_params *params,
 			struct capcert_result *ret)
 {
@@ -183,6 +177,7 @@ static int verify_local(const struct args *args, const struct capcert_params *pa
 		if (e == -EPERM)
 			advise("the policy judges at the present time only; time=any lets you "
 			       "choose");
+		advise_name(e, params);
 	}
 	capcert_distrust_list_free(distrust);
 	capcert_store_free(store);
@@ -253,6 +248,7 @@ static int verify_kernel(const struct args *args, const struct capcert_params *p
 		return EXIT_DONE;
 	fail_errno(e, "no verdict");
 	advise_verify(e);
+	advise_name(e, params);
 	return EXIT_TROUBLE;
 }
 
@@ -412,7 +408,10 @@ static const struct opt opts[] = {
 	{ .name = "time", .meta = "TIME", .help = "judge at TIME; the policy must allow it" },
 	{ .name = "timeout", .meta = "MS", .help = "wait at most so long for the agent" },
 	{ .name = "local", .help = "verify in this process, no module needed" },
-	{ .name = "roots", .meta = "FILE", .many = true, .help = "with --local: trust these" },
+	{ .name = "roots",
+	  .meta = "FILE",
+	  .many = true,
+	  .help = "with --local: trust these certificates, or anchors as in RFC 5914" },
 	{ .name = "policy", .meta = "TEXT", .help = "with --local: the policy" },
 	{ .name = "distrust", .meta = "FILE", .many = true, .help = "with --local: never these" },
 	{ .name = "crl", .meta = "FILE", .many = true, .help = "with --local: revocation lists" },

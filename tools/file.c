@@ -161,15 +161,17 @@ static size_t der_size(const uint8_t *p, size_t len)
 	return size < len ? size : len;
 }
 
-int certs_load(const char *path, struct cert_list *list)
+static bool is_pem(const uint8_t *data, size_t len)
 {
-	size_t before = list->count, len, at = 0;
-	uint8_t *data;
-	int r = file_read(path, &data, &len);
+	return memmem(data, len, "-----BEGIN ", 11) != NULL;
+}
 
-	if (r)
-		return r;
-	if (memmem(data, len, "-----BEGIN ", 11)) {
+static int parse_certs(const char *path, const uint8_t *data, size_t len, struct cert_list *list)
+{
+	size_t before = list->count, at = 0;
+	int r = EXIT_DONE;
+
+	if (is_pem(data, len)) {
 		r = load_pem(path, (const char *)data, len, list);
 	} else {
 		while (!r && at < len) {
@@ -179,9 +181,81 @@ int certs_load(const char *path, struct cert_list *list)
 			at += size;
 		}
 	}
-	free(data);
 	if (!r && list->count == before)
 		r = fail(EXIT_TROUBLE, "%s: no certificate in it (PEM or DER is expected)", path);
+	return r;
+}
+
+/* Is this a trust anchor of another kind (RFC 5914)? A store knows. */
+static bool is_anchor(const uint8_t *data, size_t len)
+{
+	capcert_store *store;
+	int r;
+
+	if (is_pem(data, len) || capcert_store_new(&store))
+		return false;
+	r = capcert_store_put_anchor(store, data, len, 0);
+	capcert_store_free(store);
+	return r == 0 || r == -EINVAL || r == -EEXIST;
+}
+
+int certs_load(const char *path, struct cert_list *list)
+{
+	uint8_t *data;
+	size_t len;
+	int r = file_read(path, &data, &len);
+
+	if (r)
+		return r;
+	r = parse_certs(path, data, len, list);
+	if (r && is_anchor(data, len))
+		advise("it holds trust anchors (RFC 5914), no certificates; capcert verify --local "
+		       "takes them with --roots");
+	free(data);
+	return r;
+}
+
+static int put_certs(const char *path, const struct cert_list *list, uint32_t purposes,
+		     capcert_store *store)
+{
+	size_t i, len;
+
+	for (i = 0; i < list->count; i++) {
+		const uint8_t *der = capcert_cert_der(list->certs[i], &len);
+		int e = capcert_store_put(store, der, len, purposes);
+
+		if (e && e != -EEXIST)
+			return fail_errno(e, "%s: certificate %zu", path, i + 1);
+	}
+	return EXIT_DONE;
+}
+
+int roots_load(const char *path, uint32_t purposes, capcert_store *store)
+{
+	struct cert_list list = { 0 };
+	size_t len;
+	uint8_t *data;
+	int e = -EBADMSG, r = file_read(path, &data, &len);
+
+	if (r)
+		return r;
+	if (!is_pem(data, len))
+		e = capcert_store_put_anchor(store, data, len, purposes);
+	if (e == -EBADMSG) {
+		r = parse_certs(path, data, len, &list);
+		if (!r)
+			r = put_certs(path, &list, purposes, store);
+	} else if (e == -EINVAL) {
+		r = fail(EXIT_TROUBLE,
+			 "%s: a trust anchor without a name, in which no path can end", path);
+	} else if (e == -EEXIST) {
+		r = fail(EXIT_TROUBLE,
+			 "%s: the same anchor stands in the roots with other constraints", path);
+	} else if (e) {
+		r = fail_errno(e, "%s", path);
+	}
+	certs_free(&list);
+	free(data);
 	return r;
 }
 

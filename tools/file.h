@@ -20,6 +20,10 @@ struct cert_list {
 int certs_load(const char *path, struct cert_list *list);
 void certs_free(struct cert_list *list);
 
+/** Anchors of @path into @store: certificates as above, or trust anchors as RFC 5914 writes them, in
+ *  DER. Return: as file_read(). */
+int roots_load(const char *path, uint32_t purposes, capcert_store *store);
+
 /** All of them as a chain, leaf first. */
 int certs_to_chain(const struct cert_list *list, capcert_chain **ret);
 

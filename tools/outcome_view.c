@@ -37,6 +37,12 @@ static uint32_t path_count(const struct capcert_result *r)
 
 /* ---- JSON ---- */
 
+/* A trust anchor that no certificate carries has no validity. */
+static bool timeless(const struct capcert_path_entry *e)
+{
+	return e->not_before == INT64_MIN && e->not_after == INT64_MAX;
+}
+
 static json_t *path_json(const struct outcome_view *v)
 {
 	json_t *list = json_array();
@@ -50,16 +56,17 @@ static json_t *path_json(const struct outcome_view *v)
 		if (cert)
 			capcert_cert_subject_text(cert, subject, sizeof(subject));
 		json_array_append_new(
-			list, json_pack("{so so ss si so so so}", "fingerprint",
-					json_hex(e->fingerprint, 32), "subject",
-					cert ? json_text(subject) : json_null(), "source",
-					e->source == CAPCERT_SOURCE_ANCHOR ? "anchor" : "chain",
-					"index", (int)e->index, "reason",
-					e->reason == CAPCERT_REASON_NONE
-						? json_null()
-						: json_text(capcert_reason_name(e->reason)),
-					"notBefore", json_time(e->not_before), "notAfter",
-					json_time(e->not_after)));
+			list,
+			json_pack("{so so ss si so so so}", "fingerprint",
+				  json_hex(e->fingerprint, 32), "subject",
+				  cert ? json_text(subject) : json_null(), "source",
+				  e->source == CAPCERT_SOURCE_ANCHOR ? "anchor" : "chain", "index",
+				  (int)e->index, "reason",
+				  e->reason == CAPCERT_REASON_NONE
+					  ? json_null()
+					  : json_text(capcert_reason_name(e->reason)),
+				  "notBefore", timeless(e) ? json_null() : json_time(e->not_before),
+				  "notAfter", timeless(e) ? json_null() : json_time(e->not_after)));
 	}
 	return list;
 }
@@ -134,9 +141,12 @@ static void print_path(const struct outcome_view *v)
 		else
 			snprintf(subject, sizeof(subject), "%s",
 				 e->source == CAPCERT_SOURCE_ANCHOR ? "anchor" : "certificate");
-		out_field(i ? "" : "path", "%u  %.16s  to %.10s  %s%s%s%s%s", i, hex,
-			  text_of_time(e->not_after, until), subject,
-			  e->reason == CAPCERT_REASON_NONE ? "" : "  ", out_bad(),
+		if (timeless(e))
+			snprintf(until, sizeof(until), "no end    ");
+		else
+			text_of_time(e->not_after, until);
+		out_field(i ? "" : "path", "%u  %.16s  to %.10s  %s%s%s%s%s", i, hex, until,
+			  subject, e->reason == CAPCERT_REASON_NONE ? "" : "  ", out_bad(),
 			  e->reason == CAPCERT_REASON_NONE ? "" : capcert_reason_name(e->reason),
 			  out_plain());
 	}

@@ -29,7 +29,8 @@ CAPCERT_API void capcert_evidence_free(capcert_evidence *e);
 struct capcert_params {
 	const capcert_chain *chain; /* leaf first; order of the rest is a hint only */
 	uint32_t purpose;	    /* CAPCERT_PURPOSE_* */
-	const char *name;	    /* host name, IP literal or mailbox; NULL = no name check */
+	const char *name;	    /* host name (U-labels allowed), IP literal or mailbox, UTF-8;
+				     * NULL = no name check. None of these: -EINVAL */
 	int have_time;		    /* judge at @time, else now */
 	int64_t time;		    /* seconds since 1970, UTC */
 	uint32_t timeout_ms;	    /* kernel path only; 0 = default */
@@ -56,9 +57,37 @@ CAPCERT_API int capcert_verify(int verifier_fd, int store_fd, const struct capce
 /* Trust stores of this process: an immutable index once built. */
 typedef struct capcert_store capcert_store;
 CAPCERT_API int capcert_store_new(capcert_store **ret);
-/** Takes a copy. -EEXIST when the certificate is in already (purposes are united). */
+/** Takes a copy. -EEXIST when the certificate is in already (purposes are united, but not those of
+ *  an anchor with constraints). */
 CAPCERT_API int capcert_store_put(capcert_store *store, const uint8_t *der, size_t len,
 				  uint32_t purposes);
+/** capcert_store_put_anchor() - trust anchors as RFC 5914 writes them.
+ *  @der: a TrustAnchorChoice, a TrustAnchorInfo, or a TrustAnchorList, of which all or none are
+ *  put. Takes a copy. @purposes: as in capcert_store_put().
+ *  An anchor's constraints hold for every path that ends in it (RFC 5937). Its fingerprint is the
+ *  SHA-256 of its certificate; without one, of its TrustAnchorInfo or TBSCertificate.
+ *  Return: 0, also for an anchor that is in already, whose purposes are united; -EEXIST when an
+ *  anchor of the same certificate but with other constraints is in, or stands in the list, and
+ *  then nothing is changed; -EBADMSG malformed, or an unknown critical extension; -EINVAL unknown
+ *  purposes, or an anchor without a name, which no path can end in; -EMSGSIZE too many; -ENOMEM. */
+CAPCERT_API int capcert_store_put_anchor(capcert_store *store, const uint8_t *der, size_t len,
+					 uint32_t purposes);
+
+/** What narrows an anchor further. Zero-initialise, set @size, then fill. */
+struct capcert_anchor_limits {
+	uint32_t size;		    /* sizeof(struct capcert_anchor_limits) */
+	uint32_t purposes;	    /* of those it was put for, only these; 0 = all */
+	int have_distrust_after;    /* is there such a date? */
+	int64_t distrust_after;	    /* leaves with a later notBefore are refused as distrusted;
+				       seconds since 1970, UTC */
+};
+
+/** capcert_store_limit() - set the limits of the anchor with this fingerprint, in place of those
+ *  that it had; putting the anchor once more does not widen them. The store digest covers them.
+ *  Return: 0; -ENOENT no such anchor; -EINVAL unknown purposes; -E2BIG @size is of a later version
+ *  and has what this one does not know; -EINVAL too small. */
+CAPCERT_API int capcert_store_limit(capcert_store *store, const uint8_t fingerprint[32],
+				    const struct capcert_anchor_limits *limits);
 /** From a store handle with READ. */
 CAPCERT_API int capcert_store_from_handle(int store_fd, capcert_store **ret);
 /** From a file of PEM certificates; certificates that do not parse are counted in @ret_bad. */

@@ -45,6 +45,15 @@ check_conformance() {
 	tests/conformance/run.sh build
 }
 
+#: peers - verification suites of OpenSSL, Go, GnuTLS, Mbed TLS and webpki against the library
+check_peers() {
+	local status=0
+	mk tests
+	tests/peers/run.sh build || status=$?
+	[ $status != 77 ] || skip "no package of theirs can be fetched"
+	return $status
+}
+
 #: fuzz-smoke - each fuzzer for FUZZ_SECONDS (60, or 8 when CI=true), starting from its corpus
 check_fuzz-smoke() {
 	local seconds=${FUZZ_SECONDS:-60} target name seeds n=0 failed=0 log

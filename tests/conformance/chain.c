@@ -53,8 +53,17 @@ struct certs {
 	size_t count;
 };
 
+/* A file of trust anchors that are no certificates (RFC 5914). */
+struct anchors {
+	uint8_t *der;
+	size_t len;
+	struct anchors *next;
+};
+
 struct job {
 	struct certs roots, chain; /* the leaf is the chain's first */
+	struct anchors *anchors;
+	capcert_evidence *evidence;
 	bool have_roots, have_leaf, crl, json;
 	const char *leaf, *name, *profile, *policy_text, *leaf_fault;
 	uint32_t name_type, purpose;
@@ -166,6 +175,53 @@ static const char *load(const char *path, struct certs *certs)
 	return first;
 }
 
+/* Roots: certificates as above, or one TrustAnchorChoice, TrustAnchorInfo or TrustAnchorList. */
+static void load_roots(const char *path, struct job *job)
+{
+	struct anchors *a;
+	capcert_store *probe;
+	int r;
+
+	if (!load(path, &job->roots))
+		return;
+	a = calloc(1, sizeof(*a));
+	if (!a || capcert_store_new(&probe) < 0)
+		suite_die("out of memory", path);
+	a->der = read_file(path, &a->len);
+	r = capcert_store_put_anchor(probe, a->der, a->len, 0);
+	capcert_store_free(probe);
+	a->next = job->anchors;
+	if (r == 0) {
+		job->anchors = a;
+		return;
+	}
+	free(a->der);
+	free(a);
+}
+
+static void free_anchors(struct anchors *a)
+{
+	struct anchors *next;
+
+	for (; a; a = next) {
+		next = a->next;
+		free(a->der);
+		free(a);
+	}
+}
+
+/* Lists that do not parse are left out, and then are missed. */
+static void load_crls(const char *path, capcert_evidence *evidence)
+{
+	size_t len;
+	uint8_t *data = read_file(path, &len);
+	int r = capcert_evidence_put_crl(evidence, data, len);
+
+	if (r < 0 && r != -EBADMSG && r != -EEXIST)
+		suite_die(path, capcert_strerror(r));
+	free(data);
+}
+
 static void free_certs(struct certs *certs)
 {
 	size_t i;
@@ -188,11 +244,10 @@ static void set_name(struct job *job, const char *name, uint32_t type)
 static void set_option(struct job *job, int opt, struct certs *others)
 {
 	int purpose;
-	size_t len;
 
 	switch (opt) {
 	case OPT_ROOTS:
-		load(optarg, &job->roots);
+		load_roots(optarg, job);
 		job->have_roots = true;
 		break;
 	case OPT_INTERMEDIATES:
@@ -228,7 +283,7 @@ static void set_option(struct job *job, int opt, struct certs *others)
 		job->policy_text = optarg;
 		break;
 	case OPT_CRL:
-		free(read_file(optarg, &len));
+		load_crls(optarg, job->evidence);
 		job->crl = true;
 		break;
 	case OPT_JSON:
@@ -246,6 +301,8 @@ static void read_job(struct job *job, int argc, char **argv)
 	int opt;
 
 	*job = (struct job){ .at = time(NULL), .purpose = CAPCERT_PURPOSE_TLS_SERVER_AUTH };
+	if (capcert_evidence_new(&job->evidence) < 0)
+		suite_die("out of memory", "evidence");
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) >= 0)
 		set_option(job, opt, &others);
 	if (optind < argc || !job->have_roots || !job->have_leaf)
@@ -316,6 +373,7 @@ static void refuse(struct verdict *v, int32_t reason, const char *detail)
 
 static capcert_store *make_store(const struct job *job)
 {
+	const struct anchors *a;
 	capcert_store *store;
 	size_t i, n;
 
@@ -327,6 +385,12 @@ static capcert_store *make_store(const struct job *job)
 
 		if (r < 0)
 			suite_die("cannot trust a root", capcert_strerror(r));
+	}
+	for (a = job->anchors; a; a = a->next) {
+		int r = capcert_store_put_anchor(store, a->der, a->len, 1u << job->purpose);
+
+		if (r < 0)
+			suite_die("cannot trust an anchor", capcert_strerror(r));
 	}
 	return store;
 }
@@ -352,6 +416,7 @@ static void judge(const struct job *job, const capcert_policy *policy, struct ve
 	int r = push_all(job, &chain);
 
 	params.chain = chain;
+	params.evidence = job->evidence;
 	if (r == 0)
 		r = capcert_verify_local(policy, store, NULL, &params, &v->result);
 	capcert_chain_free(chain);
@@ -451,7 +516,9 @@ int main(int argc, char **argv)
 	else
 		print_text(&v);
 	capcert_policy_free(policy);
+	capcert_evidence_free(job.evidence);
 	free_certs(&job.roots);
+	free_anchors(job.anchors);
 	free_certs(&job.chain);
 	return v.valid ? 0 : 1;
 }

@@ -178,10 +178,13 @@ local_verify() { exits "$1" "$2" verify --local --roots "$dir/root.pem" --policy
 ok "valid chain"		local_verify 0 valid --name www.example.org "$dir/chain.pem"
 ok "valid without a name"	local_verify 0 valid "$dir/chain.pem"
 ok "valid by wildcard"		local_verify 0 valid --name a.example.org "$dir/chain.pem"
+ok "valid by letters beyond ASCII" local_verify 0 valid --name 'BÜCHER.example.org' "$dir/chain.pem"
 ok "valid for an IP address"	local_verify 0 valid --name 192.0.2.7 "$dir/chain.pem"
 ok "valid: chain of two files"	local_verify 0 valid --name www.example.org "$dir/leaf.pem" "$dir/sub.der"
 ok "valid: client purpose"	local_verify 0 tlsClientAuth --purpose tlsClientAuth "$dir/chain.pem"
 ok "wrong name"			local_verify 1 nameMismatch --name www.example.net "$dir/chain.pem"
+ok "no name"			local_verify 3 'may be no host name' --name '*.example.org' "$dir/chain.pem"
+ok "no name beyond ASCII"	local_verify 3 'may be no host name' --name '☃.example.org' "$dir/chain.pem"
 ok "bad signature"		local_verify 1 signatureMismatch "$dir/bad.der" "$dir/sub.pem"
 ok "missing intermediate"	local_verify 1 unknownAnchor "$dir/leaf.pem"
 ok "other root"			exits 1 unknownAnchor verify --local --roots "$dir/other.pem" --policy $policy "$dir/chain.pem"
@@ -195,6 +198,44 @@ ok "JSON of a valid chain"	json "j['valid'] and j['reason'] is None and len(j['p
 	verify --local --roots "$dir/root.pem" --policy $policy --name www.example.org --json "$dir/chain.pem"
 ok "JSON of an invalid chain"	json "not j['valid'] and j['reason']=='nameMismatch' and j['reasonNumber']==4" \
 	verify --local --roots "$dir/root.pem" --policy $policy --name no.example --json "$dir/chain.pem"
+
+# ---- the root as a trust anchor without certificate (RFC 5914), and with a constraint ----
+python3 - "$dir" <<'EOF'
+import subprocess, sys
+d = sys.argv[1]
+def tlv(tag, *parts):
+    body = b"".join(parts)
+    n = len(body)
+    size = bytes([n]) if n < 128 else bytes([0x81, n]) if n < 256 else bytes([0x82, n >> 8, n & 255])
+    return bytes([tag]) + size + body
+def cut(der):
+    n, head = der[1], 2
+    if n & 0x80:
+        head += n & 0x7f
+        n = int.from_bytes(der[2:head], "big")
+    return der[:head + n], der[head:head + n], der[head + n:]
+def elements(body):
+    while body:
+        whole, _, body = cut(body)
+        yield whole
+cert = subprocess.run(["openssl", "x509", "-in", f"{d}/root.pem", "-outform", "DER"], capture_output=True, check=True).stdout
+fields = list(elements(cut(cut(cert)[1])[1]))
+name, key = fields[5:7]
+def anchor(*more):
+    return tlv(0xa2, tlv(0x30, key, b"\x04\x02ab", tlv(0x30, name, *more)))
+narrow = anchor(tlv(0xa3, tlv(0xa1, tlv(0x30, tlv(0x82, b"example.org")))))
+for file, der in ("ta.der", anchor()), ("tal.der", tlv(0x30, anchor(), cert)), ("narrow.der", narrow), \
+        ("keyonly.der", tlv(0x30, key, b"\x04\x02ab")):
+    open(f"{d}/{file}", "wb").write(der)
+EOF
+under() { exits "$1" "$2" verify --local --roots "$dir/$3" --policy "$policy" --name www.example.org "$dir/chain.pem"; }
+ok "valid by a raw key"		under 0 'no end' ta.der
+ok "valid by a list"		under 0 valid tal.der
+ok "excluded by the anchor"	under 1 nameConstraintViolation narrow.der
+ok "a key without a name"	under 3 'without a name' keyonly.der
+ok "cert show: no certificate"	exits 3 'RFC 5914' cert show "$dir/ta.der"
+ok "JSON of a raw key"		json "j['valid'] and j['path'][2]['notAfter'] is None and j['path'][1]['notAfter']" \
+	verify --local --roots "$dir/ta.der" --policy $policy --json "$dir/chain.pem"
 
 # ---- revocation lists: of the root, with and without the leaf's serial number; of a CA that may sign none ----
 new_crl() { # NAME ISSUER INDEX-LINE

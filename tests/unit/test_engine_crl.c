@@ -271,6 +271,14 @@ static void reasons_add_up(void **state)
 	put_list(t.e,
 		 &(struct list_spec){ .issuer = t.f.ca, .idp = idp_of(ALL_BUT_KEY_COMPROMISE) });
 	expect_valid(&t.q);
+	/* An older list is not asked about reasons that a newer one has spoken of. */
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .idp = idp_of(ONLY_KEY_COMPROMISE),
+					   .from = -2 * PKI_DAY,
+					   .until = PKI_DAY,
+					   .entries = 1,
+					   .entry[0] = { .cert = t.f.leaf, .reason = 1 } });
+	expect_valid(&t.q);
 	/* One more, on which it stands, is not needed and yet the newest. */
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
 					   .idp = idp_of(ALL_BUT_KEY_COMPROMISE),
@@ -312,6 +320,10 @@ static void lists_that_do_not_conform(void **state)
 	expect_list(REVOKED, .number = -1, .entries = 1);
 	expect_list(UNKNOWN, .number_critical = true);
 	expect_list(REVOKED, .number_critical = true, .entries = 1);
+	expect_list(UNKNOWN,
+		    .ext = crl_ext(OID_FRESHEST, true, der_hex("3008 3006 a004 a002 8600")));
+	expect_list(VALID,
+		    .ext = crl_ext(OID_FRESHEST, false, der_hex("3008 3006 a004 a002 8600")));
 	expect_list(UNKNOWN, .v1 = true);
 	expect_list(REVOKED, .v1 = true, .entries = 1);
 	expect_list(UNKNOWN, .idp = idp_of(ONLY_USER), .idp_not_critical = true);
@@ -385,6 +397,8 @@ static void deltas(void **state)
 		{ VALID, { .number = 6, .base = 5 + 1, .from = -PKI_DAY, .until = -1 } },
 		{ VALID, { .number = 6, .base = 5 + 1, .from = 1, .until = PKI_DAY } },
 		{ VALID, { .number = 6, .base = 5 + 1, .idp = idp_of(ONLY_USER) } },
+		{ VALID, { .number = 6, .base = 5 + 1, .number_critical = true } },
+		{ VALID, { .number = 6, .base = 5 + 1, .base_not_critical = true } },
 		{ VALID, { .number = 6, .base = 5 + 1, .akid = t.f.ca } },
 		{ VALID, { .number = 6, .base = 5 + 1, .ext = crl_ext("2a0304", true, NONE) } },
 	};

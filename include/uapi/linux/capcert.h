@@ -415,7 +415,9 @@ struct capcert_outcome {
 	char  detail[256];	/* for people; NUL-terminated ASCII */
 };
 
-/* One certificate of the reported path, leaf first. */
+/* One certificate of the reported path, leaf first. An anchor that no certificate carries has no
+ * validity: S64_MIN to S64_MAX, and no part in chain_not_after.
+ */
 #define CAPCERT_SOURCE_CHAIN	0	/* @index: position in the caller's chain */
 #define CAPCERT_SOURCE_ANCHOR	1	/* @index: 0 */
 struct capcert_path_entry {

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Anchors into the trust store of a process: certificates, and what RFC 5914 has besides. */
+#include <errno.h>
+#include <stdlib.h>
+#include <capcert/capcert.h>
+#include "core/der.h"
+#include "core/trust_anchor.h"
+#include "libcapcert/sha.h"
+#include "libcapcert/store.h"
+
+static uint32_t position(const capcert_store *store, const uint8_t fingerprint[32], bool *ret_found)
+{
+	uint32_t lo = 0, hi = store->count;
+
+	*ret_found = false;
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		int c = memcmp(store->anchors[mid].fingerprint, fingerprint, 32);
+
+		if (c == 0) {
+			*ret_found = true;
+			return mid;
+		}
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static int make_room(capcert_store *store, uint32_t more)
+{
+	struct anchor *anchors;
+	uint32_t room = store->room ? store->room : 64;
+
+	if (more > CAPCERT_MAX_ANCHORS || store->count > CAPCERT_MAX_ANCHORS - more)
+		return -EMSGSIZE;
+	if (store->count + more <= store->room)
+		return 0;
+	while (room < store->count + more)
+		room *= 2;
+	anchors = realloc(store->anchors, room * sizeof(*anchors));
+	if (!anchors)
+		return -ENOMEM;
+	store->anchors = anchors;
+	store->room = room;
+	return 0;
+}
+
+/* There is room for it. */
+static void insert(capcert_store *store, uint32_t at, const struct anchor *a)
+{
+	memmove(store->anchors + at + 1, store->anchors + at,
+		(store->count - at) * sizeof(*store->anchors));
+	store->anchors[at] = *a;
+	store->count++;
+	atomic_store(&store->ready, false);
+}
+
+static int check_purposes(uint32_t *purposes)
+{
+	if (*purposes == 0)
+		*purposes = 1u << CAPCERT_PURPOSE_TLS_SERVER_AUTH;
+	return *purposes >> CAPCERT_PURPOSE_COUNT ? -EINVAL : 0;
+}
+
+static void grant(capcert_store *store, struct anchor *a, uint32_t purposes)
+{
+	a->granted |= purposes;
+	a->purposes = a->granted & a->allowed;
+	atomic_store(&store->ready, false);
+}
+
+static int name_it(struct anchor *a)
+{
+	int r = dn_prepare(a->cert.subject, &a->subject);
+
+	if (r == 0)
+		a->subject_hash = cc_dn_hash(a->subject.name);
+	return r;
+}
+
+static int copy(struct anchor *a, struct cc_span der)
+{
+	a->owned = malloc(der.n ? der.n : 1);
+	if (!a->owned)
+		return -ENOMEM;
+	if (der.n)
+		memcpy(a->owned, der.p, der.n);
+	return 0;
+}
+
+static struct anchor blank(uint32_t purposes)
+{
+	struct anchor a = { .granted = purposes, .allowed = UINT32_MAX, .purposes = purposes };
+
+	return a;
+}
+
+/* The caller releases @a, whatever comes. */
+static int make_plain(struct anchor *a, struct cc_span der)
+{
+	int r = copy(a, der);
+
+	if (r < 0)
+		return r;
+	if (cc_cert_parse(cc_span(a->owned, der.n), &a->cert) != CC_CERT_OK)
+		return -EBADMSG;
+	a->plain = true;
+	return name_it(a);
+}
+
+int capcert_store_put(capcert_store *store, const uint8_t *der, size_t len, uint32_t purposes)
+{
+	struct anchor a;
+	uint32_t at;
+	bool found;
+	int r = check_purposes(&purposes);
+
+	if (r < 0)
+		return r;
+	a = blank(purposes);
+	sha256_of(cc_span(der, len), a.fingerprint);
+	at = position(store, a.fingerprint, &found);
+	if (found) {
+		if (store->anchors[at].plain)
+			grant(store, &store->anchors[at], purposes);
+		return -EEXIST;
+	}
+	r = make_plain(&a, cc_span(der, len));
+	if (r == 0)
+		r = make_room(store, 1);
+	if (r < 0) {
+		anchor_release(&a);
+		return r;
+	}
+	insert(store, at, &a);
+	return 0;
+}
+
+/* ---- RFC 5914 ---- */
+
+/* A certificate in a TrustAnchorInfo has another tag in SEQUENCE's place. */
+static void take_certificate(struct anchor *a, struct cc_span certificate)
+{
+	a->owned[certificate.p - a->owned] = CC_DER_SEQUENCE;
+	sha256_of(certificate, a->fingerprint);
+}
+
+/* The caller releases @a, whatever comes. */
+static int make_anchor(struct anchor *a, struct cc_span der, bool info)
+{
+	struct cc_trust_anchor ta;
+	int r = copy(a, der);
+
+	if (r < 0)
+		return r;
+	der = cc_span(a->owned, der.n);
+	r = info ? cc_trust_anchor_info_parse(der, &ta) : cc_trust_anchor_parse(der, &ta);
+	if (r != CC_CERT_OK)
+		return -EBADMSG;
+	if (!ta.named)
+		return -EINVAL;
+	a->cert = ta.cert;
+	sha256_of(ta.body, a->body);
+	memcpy(a->fingerprint, a->body, sizeof(a->fingerprint));
+	a->plain = ta.kind == CC_ANCHOR_CERTIFICATE;
+	if (ta.kind == CC_ANCHOR_INFO && ta.certificate.n)
+		take_certificate(a, ta.certificate);
+	/* RFC 5937 section 3.2. A plain certificate's policies say what was asked of its own
+	 * issuer, as ever; here they stand among the constraints. */
+	if (!a->plain)
+		a->policies = ta.cert.policies;
+	return name_it(a);
+}
+
+static bool same(const struct anchor *a, const struct anchor *b)
+{
+	return a->plain == b->plain && (a->plain || !memcmp(a->body, b->body, sizeof(a->body)));
+}
+
+struct batch {
+	struct anchor *anchors;
+	uint32_t count;
+};
+
+static void release_batch(struct batch *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->count; i++)
+		anchor_release(&b->anchors[i]);
+	free(b->anchors);
+}
+
+static int add_to_batch(struct batch *b, struct cc_span der, bool info, uint32_t purposes)
+{
+	b->anchors[b->count] = blank(purposes);
+	return make_anchor(&b->anchors[b->count++], der, info);
+}
+
+static int read_list(struct batch *b, struct cc_span der, uint32_t purposes)
+{
+	struct cc_span list, rest, choice;
+	uint32_t count = 0;
+	int r;
+
+	if (cc_trust_anchor_list(der, &list) != CC_CERT_OK)
+		return -EBADMSG;
+	for (rest = list; (r = cc_trust_anchor_next(&rest, &choice)) == 1;)
+		if (++count > CAPCERT_MAX_ANCHORS)
+			return -EMSGSIZE;
+	if (r < 0)
+		return -EBADMSG;
+	b->anchors = calloc(count, sizeof(*b->anchors));
+	if (!b->anchors)
+		return -ENOMEM;
+	r = 0;
+	while (r == 0 && cc_trust_anchor_next(&list, &choice) == 1)
+		r = add_to_batch(b, choice, false, purposes);
+	return r;
+}
+
+static int read_one(struct batch *b, struct cc_span der, bool info, uint32_t purposes)
+{
+	b->anchors = calloc(1, sizeof(*b->anchors));
+	if (!b->anchors)
+		return -ENOMEM;
+	return add_to_batch(b, der, info, purposes);
+}
+
+/* Does one of them contradict an anchor of the store, or another one of them? */
+static bool contradicts(const capcert_store *store, const struct batch *b)
+{
+	uint32_t i, k, at;
+	bool found;
+
+	for (i = 0; i < b->count; i++) {
+		const struct anchor *a = &b->anchors[i];
+
+		at = position(store, a->fingerprint, &found);
+		if (found && !same(&store->anchors[at], a))
+			return true;
+		for (k = 0; k < i; k++)
+			if (!memcmp(b->anchors[k].fingerprint, a->fingerprint, 32) &&
+			    !same(&b->anchors[k], a))
+				return true;
+	}
+	return false;
+}
+
+/* There is room. What is in already is released. */
+static void merge(capcert_store *store, struct batch *b, uint32_t purposes)
+{
+	uint32_t i, at;
+	bool found;
+
+	for (i = 0; i < b->count; i++) {
+		at = position(store, b->anchors[i].fingerprint, &found);
+		if (found) {
+			grant(store, &store->anchors[at], purposes);
+			anchor_release(&b->anchors[i]);
+		} else {
+			insert(store, at, &b->anchors[i]);
+		}
+	}
+	free(b->anchors);
+}
+
+int capcert_store_put_anchor(capcert_store *store, const uint8_t *der, size_t len,
+			     uint32_t purposes)
+{
+	struct cc_span in = cc_span(der, len);
+	enum cc_trust_anchor_form form = cc_trust_anchor_form(in);
+	struct batch b = { 0 };
+	int r = check_purposes(&purposes);
+
+	if (r < 0)
+		return r;
+	if (form == CC_ANCHOR_FORM_LIST)
+		r = read_list(&b, in, purposes);
+	else
+		r = read_one(&b, in, form == CC_ANCHOR_FORM_INFO, purposes);
+	if (r == 0 && contradicts(store, &b))
+		r = -EEXIST;
+	if (r == 0)
+		r = make_room(store, b.count);
+	if (r < 0) {
+		release_batch(&b);
+		return r;
+	}
+	merge(store, &b, purposes);
+	return 0;
+}
+
+/* ---- limits ---- */
+
+/* What a later version added is nothing here as long as it is zero. */
+static int check_limits(const struct capcert_anchor_limits *limits)
+{
+	const uint8_t *p = (const uint8_t *)limits;
+	size_t i;
+
+	if (limits->size < sizeof(*limits))
+		return -EINVAL;
+	for (i = sizeof(*limits); i < limits->size; i++)
+		if (p[i])
+			return -E2BIG;
+	return limits->purposes >> CAPCERT_PURPOSE_COUNT ? -EINVAL : 0;
+}
+
+int capcert_store_limit(capcert_store *store, const uint8_t fingerprint[32],
+			const struct capcert_anchor_limits *limits)
+{
+	struct anchor *a;
+	uint32_t at;
+	bool found;
+	int r = check_limits(limits);
+
+	if (r < 0)
+		return r;
+	at = position(store, fingerprint, &found);
+	if (!found)
+		return -ENOENT;
+	a = &store->anchors[at];
+	/* A plain anchor's body is its certificate. */
+	if (a->plain)
+		memcpy(a->body, a->fingerprint, sizeof(a->body));
+	a->has_date = limits->have_distrust_after != 0;
+	a->date = a->has_date ? limits->distrust_after : 0;
+	a->allowed = limits->purposes ? limits->purposes : UINT32_MAX;
+	grant(store, a, 0);
+	return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a trust store of a process is made of. For anchors.c and anchor_put.c. */
+#ifndef LIBCAPCERT_STORE_H
+#define LIBCAPCERT_STORE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include "libcapcert/anchors.h"
+
+struct capcert_store {
+	struct anchor *anchors; /* ascending by fingerprint */
+	uint32_t count;
+	uint32_t room;
+	uint8_t *state; /* bytes that anchors made from a serialised state point into */
+
+	/* Built by the first reader after the last change. A store that changes has one user. */
+	pthread_mutex_t lock;
+	atomic_bool ready;
+	uint32_t *buckets; /* position + 1, 0 = empty */
+	uint32_t bucket_mask;
+	uint8_t digest[32];
+};
+
+/** anchor_release() - free what it owns. */
+void anchor_release(struct anchor *anchor);
+
+#endif
