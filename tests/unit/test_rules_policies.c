@@ -63,7 +63,7 @@ static const struct rule_row plain[] = {
 	{ ASK, { HAS(UPPER, ANY P(3)), HAS(CA, P(1)), HAS(LEAF, P(1)) }, OK },
 	{ ASK, { HAS(UPPER, P(1)), HAS(CA, P(2)), HAS(LEAF, P(2)) }, PV, 1, none_left },
 	/* Section 4.2.1.4: each once; told where policies matter. */
-	{ RFC5280, { HAS(LEAF, P(1) P(1)) }, OK },
+	{ RFC5280, { HAS(CA, P(1)), HAS(LEAF, P(1) P(1)) }, OK },
 	{ ASK, { HAS(CA, P(1)), HAS(LEAF, P(1) P(1)) }, PV, 0, "a policy stands twice" },
 	{ ASK, { HAS(CA, ANY ANY), HAS(LEAF, P(1)) }, PV, 1, "a policy stands twice" },
 };
