@@ -443,7 +443,7 @@ static void search(struct evaluation *ev)
 void path_search(struct evaluation *ev)
 {
 	bool whole = leaf_is_anchor(ev);
-	const char *spent;
+	struct budget left;
 
 	if (whole) {
 		ev->path.count = 1;
@@ -457,7 +457,7 @@ void path_search(struct evaluation *ev)
 	if (whole || ev->settled || ev->no_memory)
 		return;
 	/* The verdict is made; what follows only looks for the best reason. */
-	spent = ev->budget.spent;
+	left = ev->budget;
 	ev->explain = true;
 	ev->budget.spent = NULL;
 	ev->budget.signatures = BUDGET_EXPLAIN_SIGNATURES;
@@ -467,7 +467,7 @@ void path_search(struct evaluation *ev)
 	search(ev);
 	ev->valid = false;
 	ev->more_failing = ev->budget.spent != NULL;
-	ev->budget.spent = spent;
+	ev->budget = left; /* what the reason cost is no part of the verdict */
 }
 
 void path_survey(struct evaluation *ev)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 #include "core/cert.h"
+#include "core/crl.h"
 #include "core/outcome.h"
 #include "core/time.h"
 #include "libcapcert/pem.h"
@@ -210,15 +211,41 @@ static void free_anchors(struct anchors *a)
 	}
 }
 
-/* Lists that do not parse are left out, and then are missed. */
-static void load_crls(const char *path, capcert_evidence *evidence)
+static void add_crl(capcert_evidence *evidence, const uint8_t *der, size_t len)
 {
-	size_t len;
-	uint8_t *data = read_file(path, &len);
-	int r = capcert_evidence_put_crl(evidence, data, len);
+	int r = capcert_evidence_put_crl(evidence, der, len);
 
 	if (r < 0 && r != -EBADMSG && r != -EEXIST)
-		suite_die(path, capcert_strerror(r));
+		suite_die("cannot take a revocation list", capcert_strerror(r));
+}
+
+/* Revocation lists of a file, PEM or DER one behind the other; those that do not parse are left
+ * out, and then are missed. */
+static void load_crls(const char *path, capcert_evidence *evidence)
+{
+	size_t len, n, at;
+	uint8_t *data = read_file(path, &len), *der;
+	struct cc_span rest = cc_span(data, len);
+	const char *fault;
+	int r;
+
+	if (pem_found(rest)) {
+		while ((r = pem_next_of(&rest, PEM_CRL, CC_CRL_MAX, &der, &n, &fault)) != 0) {
+			if (r == -ENOMEM)
+				suite_die("out of memory", path);
+			if (r > 0) {
+				add_crl(evidence, der, n);
+				free(der);
+			}
+		}
+	} else {
+		for (at = 0; at < len; at += n) {
+			n = cc_cert_size(cc_span(data + at, len - at));
+			if (n == 0 || n > len - at)
+				n = len - at;
+			add_crl(evidence, data + at, n);
+		}
+	}
 	free(data);
 }
 

@@ -71,6 +71,9 @@ cut -c 1-60 leaf.pem >cut.pem
 crl root root.crl
 crl ica ica.crl
 crl ica ica2.crl leaf.pem
+{ cat root.crl && printf -- '-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n' && cat ica.crl; } >crls.pem
+openssl crl -in root.crl -outform DER -out crls.der
+openssl crl -in ica.crl -outform DER >>crls.der
 
 # The root's name and key as TrustAnchorInfo (RFC 5914), and one that permits b.example alone.
 { printf '\060\162' && openssl pkey -in root.key -pubout -outform DER &&
@@ -100,6 +103,8 @@ expect 1 'invalid: malformed: ' --roots root.pem --leaf rubbish
 expect 1 'invalid: malformed: ' --roots root.pem --leaf cut.pem
 expect 1 '{"valid":false,"reason":"malformed",' --roots root.pem --leaf rubbish --json
 expect 0 valid --roots root.pem --leaf both.pem --crl root.crl --crl ica.crl
+expect 0 valid --roots root.pem --leaf both.pem --crl crls.pem
+expect 0 valid --roots root.pem --leaf both.pem --crl crls.der
 expect 1 'invalid: revoked: ' --roots root.pem --leaf both.pem --crl root.crl --crl ica2.crl
 expect 1 'invalid: ocspUnavailable: ' --roots root.pem --leaf both.pem --crl ica.crl
 expect 1 'invalid: ocspUnavailable: ' --roots root.pem --leaf both.pem --crl rubbish

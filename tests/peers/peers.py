@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from remake import remake
 
 
 def judged(judge, cases):
@@ -45,35 +46,71 @@ def excused(exceptions, case, verdict):
     return None
 
 
+def hidden(exceptions, case, verdict):
+    """Is this verdict about how certificates were made once, and the case is not?"""
+    if not any(e.get("again") and e["ours"] in words(verdict) for e in exceptions):
+        return False
+    of_signatures = {"weakAlgorithm", "signatureMismatch"}
+    if case["expected"] or verdict["reason"] != "weakAlgorithm":
+        return True
+    return bool(case.get("reasons")) and not of_signatures & set(case["reasons"])
+
+
+class Tally:
+    """What came out of a suite so far."""
+
+    def __init__(self, suite, exceptions, verbose):
+        self.suite, self.exceptions, self.verbose = suite, exceptions, verbose
+        self.count, self.used = Counter(), Counter()
+
+    def compare(self, case, verdict):
+        """Counts one case."""
+        good = agrees(case, verdict)
+        e = None if good else excused(self.exceptions, case, verdict)
+        what = "agree" if good else "listed" if e else "disagree"
+        self.count[what] += 1
+        if e:
+            self.used[e["id"], e["ours"]] += 1
+        if what == "disagree":
+            wanted = "valid" if case["expected"] else "/".join(case.get("reasons") or ["invalid"])
+            print("  not ok - %s/%s: expected %s, got %s" % (self.suite, case["id"], wanted, words(verdict)))
+        elif self.verbose:
+            print("# %s %s/%s: %s" % (what, self.suite, case["id"], words(verdict)))
+
+    def unused(self):
+        for e in self.exceptions:
+            if not self.used[e["id"], e["ours"]]:
+                self.count["disagree"] += 1
+                print("  not ok - %s: exception without a case: %s: %s" % (self.suite, e["id"], e["ours"]))
+
+
 def main(judge, suite, source, listed, verbose):
     with open(listed, encoding="utf-8") as f:
         exceptions = [e for e in json.load(f) if e["suite"] == suite]
     cases = list(importlib.import_module(suite).cases(source))
     if len({c["id"] for c in cases}) != len(cases):
         sys.exit("%s: two cases have one name" % suite)
+    tally, skipped, again = Tally(suite, exceptions, verbose), Counter(), []
     verdicts = judged(judge, [c for c in cases if "skip" not in c])
-    count, skipped, used = Counter(), Counter(), Counter()
     for c in cases:
         if "skip" in c:
             skipped[c["skip"]] += 1
             continue
-        v = verdicts[c["id"]]
-        e = None if agrees(c, v) else excused(exceptions, c, v)
-        what = "agree" if agrees(c, v) else "listed" if e else "disagree"
-        count[what] += 1
-        if e:
-            used[e["id"], e["ours"]] += 1
-        if what == "disagree":
-            wanted = "valid" if c["expected"] else "/".join(c.get("reasons") or ["invalid"])
-            print("  not ok - %s/%s: expected %s, got %s" % (suite, c["id"], wanted, words(v)))
-        elif verbose:
-            print("# %s %s/%s: %s" % (what, suite, c["id"], words(v)))
-    for e in exceptions:
-        if not used[e["id"], e["ours"]]:
-            count["disagree"] += 1
-            print("  not ok - %s: exception without a case: %s: %s" % (suite, e["id"], e["ours"]))
+        tally.compare(c, verdicts[c["id"]])
+        # What hides behind an old way of making certificates is judged without it.
+        if "chain" in c and hidden(exceptions, c, verdicts[c["id"]]):
+            again.append(remake(c))
+    skipped["not plain who signed, to make it again"] += again.count(None)
+    again = [c for c in again if c]
+    verdicts = judged(judge, again)
+    for c in again:
+        tally.compare(c, verdicts[c["id"]])
+    tally.unused()
+    count = tally.count
     for why, n in skipped.most_common():
-        print("# %s: %d skipped: %s" % (suite, n, why))
+        if n:
+            print("# %s: %d skipped: %s" % (suite, n, why))
+    print("# %s: %d cases were judged a second time, made again" % (suite, len(again)))
     good = not count["disagree"] and count["agree"]
     print("%s - %s # %d agree, %d differ and are listed, %d disagree, %d skipped" %
           ("ok" if good else "not ok", suite, count["agree"], count["listed"], count["disagree"],
