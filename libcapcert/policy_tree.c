@@ -189,8 +189,7 @@ static const char *take_policies(struct policies *p, const struct cc_cert *cert,
 {
 	struct level *next = p->now == &p->level[0] ? &p->level[1] : &p->level[0];
 	struct cc_span rest = cert->policies, oid, quals;
-	struct cc_span seen[LEVEL_MAX];
-	uint32_t n = 0, i;
+	uint32_t n = 0;
 	bool any = false;
 	int r;
 
@@ -199,14 +198,10 @@ static const char *take_policies(struct policies *p, const struct cc_cert *cert,
 	while (p->now->count && (r = cc_policy_info_next(&rest, &oid, &quals)) != 0) {
 		if (r < 0)
 			return "certificatePolicies is malformed";
-		for (i = 0; i < n; i++)
-			if (oid_equal(p, seen[i], oid))
-				return "a policy stands twice (RFC 5280 section 4.2.1.4)";
-		if (n == LEVEL_MAX) {
+		if (n++ == LEVEL_MAX) {
 			p->overflow = true;
 			break;
 		}
-		seen[n++] = oid;
 		if (is_any(oid))
 			any = true;
 		else
@@ -335,12 +330,35 @@ static bool matters(const struct evaluation *ev, const struct path *path)
 	return false;
 }
 
+/* Section 4.2.1.4 forbids it, whether policies matter to this path or not. */
+static const char *check_repeated(struct evaluation *ev, const struct cc_cert *cert)
+{
+	struct cc_span rest = cert->policies, before, oid, other, quals;
+
+	while (cc_policy_info_next(&rest, &oid, &quals) == 1) {
+		before = cert->policies;
+		while (cc_policy_info_next(&before, &other, &quals) == 1 && other.p != oid.p) {
+			if (!budget_compare(&ev->budget))
+				return NULL;
+			if (cc_span_equal(oid, other))
+				return "a policy stands twice (RFC 5280 section 4.2.1.4)";
+		}
+	}
+	return NULL;
+}
+
 const char *policy_tree_check(struct evaluation *ev, const struct path *path, uint32_t *ret_at)
 {
 	struct policies p;
 	const char *text;
 	uint32_t i;
 
+	for (i = 0; i + 1 < path->count; i++) {
+		*ret_at = i;
+		text = check_repeated(ev, path->node[i]->cert);
+		if (text || ev->budget.spent)
+			return text;
+	}
 	if (path->count < 2 || !matters(ev, path))
 		return NULL;
 	start(&p, ev, path);

@@ -54,6 +54,27 @@ check_peers() {
 	return $status
 }
 
+#: differential - made chains, through us, GnuTLS and OpenSSL: every difference is a known one, with its RFC section
+check_differential() {
+	local seconds=${DIFF_SECONDS:-60} seed status=0 n=0 log=$build/differential.log
+	[ "${CI:-}" != true ] || seconds=${DIFF_SECONDS:-20}
+	compgen -G 'tests/differential/*.c' >/dev/null || skip "no differential program"
+	mk tests
+	echo "1..4"
+	# Three runs that are the same every time, one of the day.
+	for seed in 1 2 3 "$(date +%Y%m%d)"; do
+		n=$((n + 1))
+		if build/tests/differential --seconds $(((seconds + 3) / 4)) --seed "$seed" --out build/differential >"$log"; then
+			echo "ok $n - seed $seed # $(sed -n 's/^ok 1 - //p' "$log")"
+		else
+			sed 's/^/# /' "$log"
+			echo "not ok $n - seed $seed; build/tests/differential --replay build/differential/class-N.case shows one"
+			status=1
+		fi
+	done
+	return $status
+}
+
 #: fuzz-smoke - each fuzzer for FUZZ_SECONDS (60, or 8 when CI=true), starting from its corpus
 check_fuzz-smoke() {
 	local seconds=${FUZZ_SECONDS:-60} target name seeds n=0 failed=0 log

@@ -247,7 +247,9 @@ new_crl() { # NAME ISSUER INDEX-LINE
 make_crls() {
 	new_key "$dir/direct.key" && sign direct leaf root -days 80 && new_crl good root '' && new_crl sub sub '' &&
 		new_crl revoked root "$(printf 'R\t350101000000Z\t200101000000Z,keyCompromise\t1234567890ABCDEF\tunknown\t/CN=x')
-" && openssl crl -in "$dir/revoked.crl" -outform DER -out "$dir/revoked.der"
+" && openssl crl -in "$dir/revoked.crl" -outform DER -out "$dir/revoked.der" &&
+		new_crl again root "$(printf 'R\t350101000000Z\t200101000000Z,superseded\t1234567890ABCDEF\tunknown\t/CN=x')
+"
 }
 make_crls >"$dir/log" 2>&1 || { cat "$dir/log"; echo "Bail out! openssl could not make the lists"; exit 1; }
 hard="revocation=crl;revocation_mode=hard"
@@ -255,6 +257,7 @@ with_crl() { exits "$1" "$2" verify --local --roots "$dir/root.pem" --policy "$h
 ok "not on the list"		with_crl 0 valid --crl "$dir/good.crl" "$dir/direct.pem"
 ok "on the list"		with_crl 1 keyCompromise --crl "$dir/revoked.crl" "$dir/direct.pem"
 ok "on the list, in DER"	with_crl 1 'revoked at 2020-01-01' --crl "$dir/revoked.der" "$dir/direct.pem"
+ok "on the list, explained"	with_crl 1 'superseded, by the list of CN=root' --explain --crl "$dir/again.crl" "$dir/direct.pem"
 ok "no list"			with_crl 1 ocspUnavailable "$dir/direct.pem"
 ok "the issuer may sign no lists"	with_crl 1 'key usage' --crl "$dir/good.crl" --crl "$dir/sub.crl" "$dir/chain.pem"
 ok "no list in the file"	with_crl 3 'no revocation list' --crl "$dir/root.pem" "$dir/direct.pem"

@@ -179,7 +179,8 @@ int main(int argc, char **argv)
 	cases = json_load_file(argv[1], 0, &error);
 	if (!cases)
 		die(argv[1], error.text);
-	json_array_foreach(cases, i, t) {
+	json_array_foreach(cases, i, t)
+	{
 		if (json_object_get(t, "parse"))
 			parse(t);
 		else

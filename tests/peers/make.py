@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Makes the certificates that a suite describes but does not hold. The keys are thrown away."""
+import base64
 import hashlib
 import re
 import subprocess
-import base64
 from datetime import datetime, timezone
 from cases import inside
 
@@ -51,8 +51,8 @@ class Key:
         parts = list(inside(base64.b64decode("".join(body.split()))))
         if parts[1][0] == 0x30:  # PKCS#8 around PKCS#1
             parts = list(inside(parts[2][-int.from_bytes(parts[2][2:4], "big") :]))
-        numbers = [int.from_bytes(b"".join([self.content(p)]), "big") for p in parts]
-        self.n, self.e, self.d = numbers[1], numbers[2], numbers[3]
+        numbers = [int.from_bytes(self.content(p), "big") for p in parts]
+        self.n, self.e, self.p, self.q, self.dp, self.dq, self.inverse = numbers[1:3] + numbers[4:9]
         public = seq(integer(self.n), integer(self.e))
         self.spki = seq(seq(oid("1.2.840.113549.1.1.1"), der(5)), der(3, b"\0", public))
         self.id = hashlib.sha1(public).digest()
@@ -66,7 +66,9 @@ class Key:
         size = (self.n.bit_length() + 7) // 8
         info = SHA256_INFO + hashlib.sha256(tbs).digest()
         padded = b"\0\1" + b"\xff" * (size - 3 - len(info)) + b"\0" + info
-        return pow(int.from_bytes(padded, "big"), self.d, self.n).to_bytes(size, "big")
+        m = int.from_bytes(padded, "big")
+        a, b = pow(m, self.dp, self.p), pow(m, self.dq, self.q)
+        return (b + (a - b) * self.inverse % self.p * self.q).to_bytes(size, "big")
 
 
 def name(*attributes):

@@ -16,6 +16,7 @@ mkdir -p "$store"
 apt_source() {
 	local apt=$store/apt
 	mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
+	# shellcheck disable=SC2016 # for apt
 	apt-get indextargets --format '$(ORIGIN)|deb-src $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
 		sed -n 's/^Debian|//p' | sort -u >"$apt/sources.list"
 	[ -s "$apt/sources.list" ] || return 1

@@ -84,6 +84,45 @@ static void says_what_it_knows(void **state)
 	end_trial(&t);
 }
 
+/* A report says the same of each certificate. */
+static void reports_what_it_knows(void **state)
+{
+	struct trial t = new_trial();
+	struct capcert_params params = {
+		.name = HOST, .have_time = 1, .time = PKI_NOW, .evidence = t.e
+	};
+	capcert_store *store = make_store(t.q.anchors, 1);
+	capcert_chain *chain = make_chain(t.q.chain);
+	const struct capcert_report_step *leaf;
+	struct capcert_result result;
+	capcert_report *report;
+	capcert_policy *policy;
+	int i;
+
+	(void)state;
+	assert_int_equal(capcert_policy_new(HARD, &policy, NULL), 0);
+	params.chain = chain;
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .v1 = true });
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(
+			capcert_verify_local_report(policy, store, NULL, &params, &result, &report),
+			0);
+		leaf = &report->paths[0].steps[0];
+		assert_int_equal(leaf->reason, i ? REVOKED : UNKNOWN);
+		assert_non_null(leaf->detail);
+		assert_non_null(strstr(leaf->detail, i ? "superseded, by the list of O=Test,CN=CA"
+						       : "no cRLNumber"));
+		capcert_report_free(report);
+		put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+						   .entries = 1,
+						   .entry[0] = { .cert = t.f.leaf, .reason = 4 } });
+	}
+	capcert_policy_free(policy);
+	capcert_store_free(store);
+	capcert_chain_free(chain);
+	end_trial(&t);
+}
+
 static void time_of_a_list(void **state)
 {
 	struct trial t;
@@ -268,8 +307,10 @@ static void reasons_add_up(void **state)
 	expect_list(REVOKED, .idp = idp_of(ONLY_KEY_COMPROMISE), .entries = 1);
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .idp = idp_of(ONLY_KEY_COMPROMISE) });
 	expect_says(&t.q, "not about every reason");
-	put_list(t.e,
-		 &(struct list_spec){ .issuer = t.f.ca, .idp = idp_of(ALL_BUT_KEY_COMPROMISE) });
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .idp = idp_of(ALL_BUT_KEY_COMPROMISE),
+					   .from = -3 * PKI_DAY,
+					   .until = PKI_DAY });
 	expect_valid(&t.q);
 	/* An older list is not asked about reasons that a newer one has spoken of. */
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
@@ -454,6 +495,7 @@ int main(void)
 		cmocka_unit_test(modes),
 		cmocka_unit_test(scopes_of_the_policy),
 		cmocka_unit_test(says_what_it_knows),
+		cmocka_unit_test(reports_what_it_knows),
 		cmocka_unit_test(time_of_a_list),
 		cmocka_unit_test(signatures_and_issuers),
 		cmocka_unit_test(kinds_of_certificates),

@@ -57,6 +57,8 @@ static const struct rule_row dns[] = {
 	{ NULL, { EXCLUDE(DNS("org")), HOSTS("82{'*.example.org'}") }, NC, 0, inside },
 	{ NULL, { EXCLUDE(DNS("net")), HOSTS("82{'*.example.org'}") }, OK },
 	{ NULL, { EXCLUDE(DNS("mail.xample.org")), HOSTS("82{'*.example.org'}") }, OK },
+	{ NULL, { EXCLUDE(DNS("mail.exbmple.org")), HOSTS("82{'*.example.org'}") }, OK },
+	{ NULL, { EXCLUDE(DNS("mail.org")), HOSTS("82{'*.example.org'}") }, OK },
 	{ NULL,
 	  { PERMIT(DNS("example.com") DNS("mail.example.org")), HOSTS("82{'*.example.org'}") },
 	  NC,

@@ -62,8 +62,10 @@ static const struct rule_row plain[] = {
 	{ ASK, { HAS(UPPER, ANY), HAS(CA, P(1)), HAS(LEAF, P(2)) }, PV, 0, none_left },
 	{ ASK, { HAS(UPPER, ANY P(3)), HAS(CA, P(1)), HAS(LEAF, P(1)) }, OK },
 	{ ASK, { HAS(UPPER, P(1)), HAS(CA, P(2)), HAS(LEAF, P(2)) }, PV, 1, none_left },
-	/* Section 4.2.1.4: each once; told where policies matter. */
-	{ RFC5280, { HAS(LEAF, P(1) P(1)) }, OK },
+	/* Section 4.2.1.4: each once, whether policies matter or not. */
+	{ RFC5280, { HAS(LEAF, P(1) P(1)) }, PV, 0, "a policy stands twice" },
+	{ RFC5280, { HAS(CA, P(1) P(2) P(1)) }, PV, 1, "a policy stands twice" },
+	{ RFC5280, { HAS(ROOT, P(1) P(1)), HAS(LEAF, P(1) P(2)) }, OK },
 	{ ASK, { HAS(CA, P(1)), HAS(LEAF, P(1) P(1)) }, PV, 0, "a policy stands twice" },
 	{ ASK, { HAS(CA, ANY ANY), HAS(LEAF, P(1)) }, PV, 1, "a policy stands twice" },
 };
