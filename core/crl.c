@@ -128,7 +128,7 @@ int cc_crl_entry_next(struct cc_span *rest, struct cc_crl_entry *entry)
 
 static int entries(struct cc_span *tbs, struct cc_crl *c)
 {
-	struct cc_crl_entry entry = { 0 };
+	struct cc_crl_entry entry = { .present = 0 };
 	struct cc_span rest;
 	int r;
 

@@ -69,7 +69,7 @@ static bool fields_hold(const struct cc_crl *c)
 
 static bool entries_hold(const struct cc_crl *c)
 {
-	struct cc_crl_entry entry = { 0 };
+	struct cc_crl_entry entry = { .present = 0 };
 	struct cc_span rest = c->entries;
 
 	if (cc_crl_entry_next(&rest, &entry) != 1 || entry.serial.n != 1 || entry.issuer.n ||

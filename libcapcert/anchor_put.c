@@ -86,7 +86,8 @@ static int copy(struct anchor *a, struct cc_span der)
 	a->owned = malloc(der.n ? der.n : 1);
 	if (!a->owned)
 		return -ENOMEM;
-	memcpy(a->owned, der.p, der.n);
+	if (der.n)
+		memcpy(a->owned, der.p, der.n);
 	return 0;
 }
 

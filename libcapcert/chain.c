@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* RFC 5280 section 6.1 over one path: what depends on more than one certificate. */
+#include "core/der.h"
 #include "libcapcert/chain.h"
 #include "libcapcert/constraints.h"
 #include "libcapcert/decide.h"
@@ -33,8 +34,7 @@ static void check_links(struct evaluation *ev, struct path *path, const enum edg
 
 	for (i = 0; i + 1 < path->count; i++) {
 		if (!evaluation_same_name(ev, path->node[i]->issuer.name,
-					  path->node[i + 1]->subject.name) &&
-		    !ev->budget.spent)
+					  path->node[i + 1]->subject.name))
 			note(path, i,
 			     finding(CC_REASON_UNKNOWN_ANCHOR,
 				     "issuer name is not the subject of the next"));
@@ -102,6 +102,33 @@ static void check_length(const struct cc_policy *policy, struct path *path)
 			     "the path has more certificates than the policy allows"));
 }
 
+static bool has_feature(const struct cc_cert *cert, struct cc_span feature)
+{
+	struct cc_span rest = cert->tls_feature, one;
+
+	while (rest.n && !cc_der_get(&rest, CC_DER_INTEGER, &one))
+		if (cc_span_equal(one, feature))
+			return true;
+	return false;
+}
+
+/* What a CA's TLS features ask for, all that it issues must offer (RFC 7633 section 4.2.2). */
+static void check_tls_features(struct path *path)
+{
+	uint32_t i;
+
+	for (i = 1; i < path->count; i++) {
+		struct cc_span rest = path->node[i]->cert->tls_feature, one;
+
+		while (rest.n && !cc_der_get(&rest, CC_DER_INTEGER, &one))
+			if (!has_feature(path->node[i - 1]->cert, one))
+				note(path, i - 1,
+				     finding(CC_REASON_POLICY_VIOLATION,
+					     "lacks a TLS feature that its issuer's certificate "
+					     "asks for (RFC 7633 section 4.2.2)"));
+	}
+}
+
 static bool sound(const struct path *path)
 {
 	uint32_t i;
@@ -116,6 +143,7 @@ bool chain_rules_hold(struct evaluation *ev, struct path *path)
 {
 	check_path_length(path);
 	check_length(ev->policy, path);
+	check_tls_features(path);
 	constraints_check(ev, path, note, path);
 	return !ev->budget.spent && sound(path);
 }
@@ -130,6 +158,7 @@ bool chain_check(struct evaluation *ev, struct path *path, const enum edge_state
 	check_links(ev, path, links);
 	check_path_length(path);
 	check_length(ev->policy, path);
+	check_tls_features(path);
 	constraints_check(ev, path, note, path);
 	if (path->complete) {
 		text = policy_tree_check(ev, path, &at);

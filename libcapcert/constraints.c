@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Name constraints: permitted and excluded subtrees of every form of name. */
 #include "core/der.h"
+#include "core/text.h"
 #include "libcapcert/constraints.h"
 #include "libcapcert/names.h"
 
@@ -29,15 +30,22 @@ struct holder {
  * form that compares counts as malformed, lest an excluded name pass. */
 static int directory_within(struct evaluation *ev, struct cc_span name, struct cc_span base)
 {
-	struct prepared_dn n = { .owned = NULL }, b;
+	struct prepared_dn n, b;
 	int r;
 
-	if (evaluation_prepare(ev, name, &n) < 0 || evaluation_prepare(ev, base, &b) < 0) {
+	if (evaluation_prepare(ev, name, &n) < 0) {
+		ev->no_memory = true;
+		return -1;
+	}
+	if (evaluation_prepare(ev, base, &b) < 0) {
 		ev->no_memory = true;
 		dn_release(&n);
 		return -1;
 	}
-	r = n.odd || b.odd ? -1 : cc_dn_within(n.name, b.name);
+	if (!budget_names(&ev->budget, b.name.n, PRICE_NAME_EQUAL))
+		r = -1; /* no verdict about the names any more, but about the chain */
+	else
+		r = n.odd || b.odd ? -1 : cc_dn_within(n.name, b.name);
 	dn_release(&n);
 	dn_release(&b);
 	return r;
@@ -56,9 +64,11 @@ static const char *clash(const struct holder *h, struct cc_general_name name,
 	return text;
 }
 
-/* 1 within, 0 not, -1 malformed. */
+/* 1 within, 0 not, -1 malformed or nobody knows, because the budget is spent. */
 static int within(struct evaluation *ev, struct cc_general_name name, struct cc_span base)
 {
+	if (!budget_names(&ev->budget, name.value.n + base.n, PRICE_TEXT))
+		return -1;
 	switch (name.type) {
 	case CC_GN_DNS:
 		return cc_dns_within(name.value, base);
@@ -108,10 +118,9 @@ static bool forms_of(struct evaluation *ev, struct cc_span list, uint32_t *ret)
 	int r;
 
 	while ((r = cc_subtree_next(&list, &base)) == 1) {
-		if (!budget_compare(&ev->budget) ||
-		    !budget_work(&ev->budget, WORK_CONSTRAINT(base.value.n)))
+		if (!budget_compare(&ev->budget))
 			return true;
-		if (!base_valid(ev, base))
+		if (!budget_names(&ev->budget, base.value.n, PRICE_TEXT) || !base_valid(ev, base))
 			return false;
 		*ret |= FORM(base.type);
 	}
@@ -135,6 +144,57 @@ static bool wildcard_touches(struct cc_span name, struct cc_span base)
 	return name.n == rest.n && cc_dns_within(name, rest) == 1;
 }
 
+/* The next character that a local part says, without its quotes; -1 at the end. */
+static int said(struct cc_span *s, bool *quoted)
+{
+	while (s->n) {
+		uint8_t c = *s->p;
+
+		*s = cc_span(s->p + 1, s->n - 1);
+		if (c == '"') {
+			*quoted = !*quoted;
+			continue;
+		}
+		if (c == '\\' && *quoted && s->n) {
+			c = *s->p;
+			*s = cc_span(s->p + 1, s->n - 1);
+		}
+		return c;
+	}
+	return -1;
+}
+
+/* Is the mailbox the excluded one in other quotes? "a"@host, "\a"@host and a@host are one mailbox
+ * (RFC 5321 section 4.1.2). To be permitted it must be written the same (RFC 5280 section 7.5). */
+static bool quotes_touch(struct cc_span name, struct cc_span base)
+{
+	bool name_quoted = false, base_quoted = false;
+	struct cc_span name_host, base_host;
+	int c;
+
+	if (!names_split_mailbox(name, &name, &name_host) ||
+	    !names_split_mailbox(base, &base, &base_host) || !cc_ascii_equal(name_host, base_host))
+		return false;
+	do {
+		c = said(&name, &name_quoted);
+		if (c != said(&base, &base_quoted))
+			return false;
+	} while (c >= 0);
+	return true;
+}
+
+static bool touches(struct cc_general_name name, struct cc_span base)
+{
+	switch (name.type) {
+	case CC_GN_DNS:
+		return wildcard_touches(name.value, base);
+	case CC_GN_EMAIL:
+		return quotes_touch(name.value, base);
+	default:
+		return false;
+	}
+}
+
 static const char *check_excluded(struct evaluation *ev, const struct holder *h,
 				  struct cc_general_name name)
 {
@@ -148,12 +208,10 @@ static const char *check_excluded(struct evaluation *ev, const struct holder *h,
 			return NULL;
 		if (base.type != name.type)
 			continue;
-		if (!budget_work(&ev->budget, WORK_CONSTRAINT(name.value.n + base.value.n)))
-			return NULL;
 		r = within(ev, name, base.value);
 		if (r < 0)
 			return clash(h, name, NULL, malformed_name);
-		if (r || (name.type == CC_GN_DNS && wildcard_touches(name.value, base.value)))
+		if (r || touches(name, base.value))
 			return clash(h, name, &base, excluded);
 	}
 	return NULL;
@@ -172,8 +230,6 @@ static const char *check_permitted(struct evaluation *ev, const struct holder *h
 			return NULL;
 		if (base.type != name.type)
 			continue;
-		if (!budget_work(&ev->budget, WORK_CONSTRAINT(name.value.n + base.value.n)))
-			return NULL;
 		r = within(ev, name, base.value);
 		if (r < 0)
 			return clash(h, name, NULL, malformed_name);
@@ -251,6 +307,8 @@ static const char *check_cert(struct evaluation *ev, const struct holder *h,
 	const char *text = NULL;
 	int r = 0;
 
+	if (!budget_names(&ev->budget, cert->san.n + cert->subject.n, PRICE_TEXT))
+		return NULL;
 	if (!cc_dn_empty(cert->subject))
 		text = check_name(ev, h, name);
 	while (!text && !ev->budget.spent && (r = cc_gn_next(&san, &name)) == 1) {

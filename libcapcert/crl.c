@@ -20,8 +20,6 @@ static bool stop(const struct inquiry *q)
  * certificate is good. What it tells to be revoked is. */
 static const char *conforming(const struct cc_crl *list)
 {
-	if (list->version != 2)
-		return "the list is not version 2 (RFC 5280 section 5.1.2.1)";
 	if (!(list->ext_present & CC_CRL_EXT_BIT(NUMBER)))
 		return "the list has no cRLNumber (RFC 5280 section 5.2.3)";
 	if (list->ext_critical & CC_CRL_EXT_BIT(NUMBER))
@@ -255,18 +253,13 @@ struct status crl_status(struct evaluation *ev, const struct path *path, uint32_
 			 const struct inquiry *parent, const struct node *signer)
 {
 	struct inquiry q = { .ev = ev, .path = path, .at = at, .parent = parent, .signer = signer };
-	struct status first;
 
 	q.depth = parent ? parent->depth + 1 : 0;
 	ask(&q);
-	if (!signer || done(&q))
-		return q.status;
-	/* Only now may those be heard who would speak for themselves. */
-	first = q.status;
-	q.status = (struct status){ 0 };
-	q.closest = CRL_STAGE_NONE;
-	q.reasons = 0;
-	q.circular = true;
-	ask(&q);
-	return q.status.state == STATUS_UNKNOWN ? first : q.status;
+	if (signer && !done(&q)) {
+		/* Only now may those be heard who would speak for themselves. */
+		q.circular = true;
+		ask(&q);
+	}
+	return q.status;
 }

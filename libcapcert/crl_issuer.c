@@ -29,7 +29,7 @@ void crl_signers_free(struct evaluation *ev)
 static enum edge_state check_signature(struct evaluation *ev, const struct crl *crl,
 				       const struct node *node)
 {
-	if (!budget_signature(&ev->budget, sig_cost(node->cert)))
+	if (!budget_signature(&ev->budget, sig_price(crl->list.scheme, 0, node->cert)))
 		return EDGE_UNKNOWN;
 	switch (sig_check_prepared(&crl->signature, node->cert)) {
 	case 1:
@@ -119,12 +119,12 @@ static bool climb(struct climb *c)
 	for (i = 0; i < node->issuer_count; i++) {
 		struct edge *e = &node->issuers[i];
 
+		if (!budget_step(&ev->budget))
+			return false;
 		if (path->count == CAPCERT_MAX_PATH || path_loops(ev, path, e->issuer))
 			continue;
 		if (e->issuer->anchor && e->issuer != anchor)
 			continue;
-		if (!budget_step(&ev->budget))
-			return false;
 		if (judge_node(ev, e->issuer)->reason != CC_REASON_NONE ||
 		    path_check_edge(ev, node, e) != EDGE_GOOD)
 			continue;

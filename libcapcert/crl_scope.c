@@ -110,7 +110,7 @@ static bool name_is(struct evaluation *ev, const struct cc_general_name *a,
 		return false;
 	if (a->type != CC_GN_DIRECTORY)
 		return cc_span_equal(a->value, b->value);
-	if (dn_prepare(b->value, &dn) < 0) {
+	if (evaluation_prepare(ev, b->value, &dn) < 0) {
 		ev->no_memory = true;
 		return false;
 	}
@@ -200,7 +200,6 @@ bool crl_delta_fits(const struct crl *base, const struct crl *delta)
 
 	return (d->ext_present & CC_CRL_EXT_BIT(DELTA)) &&
 	       (b->ext_present & CC_CRL_EXT_BIT(NUMBER)) &&
-	       (d->ext_present & CC_CRL_EXT_BIT(NUMBER)) &&
 	       cc_dn_equal(base->issuer.name, delta->issuer.name) &&
 	       cc_span_equal(b->idp, d->idp) && cc_span_equal(b->akid, d->akid) &&
 	       cc_crl_number_compare(b->number, d->base) >= 0 &&

@@ -23,8 +23,8 @@ bool crl_point_issuer(struct inquiry *q, const struct crl_point *point, const st
 /** crl_names_hold() - is @dn (prepared) one of these GeneralNames? */
 bool crl_names_hold(struct evaluation *ev, struct cc_span general_names, struct cc_span dn);
 
-/** crl_delta_fits() - is @delta one to @base: same issuer and scope, numbers that overlap
- *  (sections 5.2.4 and 6.3.3 (c))? */
+/** crl_delta_fits() - is @delta one to @base: same issuer and scope, numbers that overlap; one
+ *  without a number fits nothing (sections 5.2.4 and 6.3.3 (c))? */
 bool crl_delta_fits(const struct crl *base, const struct crl *delta);
 
 #endif

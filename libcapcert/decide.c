@@ -3,8 +3,8 @@
 #include "core/text.h"
 #include "core/time.h"
 #include "libcapcert/decide.h"
-#include "libcapcert/evidence.h"
 #include "libcapcert/judge.h"
+#include "libcapcert/revocation.h"
 
 #define NAME_TEXT 100
 
@@ -99,19 +99,6 @@ static void put_requested_name(struct cc_text *t, const struct engine_request *r
 	cc_text_char(t, ')');
 }
 
-/* " at 2026-01-31T23:59:59Z, keyCompromise, by the list of CN=CA of 2026-02-01T00:00:00Z" */
-static void put_revocation(struct cc_text *t, const struct status *status)
-{
-	cc_text_put(t, " at ");
-	put_time(t, status->since);
-	cc_text_put(t, ", ");
-	cc_text_put(t, cc_crl_reason_name(status->reason));
-	cc_text_put(t, ", by the list of ");
-	put_name(t, status->list->list.issuer);
-	cc_text_put(t, " of ");
-	put_time(t, status->list->list.this_update);
-}
-
 /* "leaf (CN=example.com): expired at 2026-01-31T23:59:59Z" */
 static void describe(const struct evaluation *ev, const struct path *path, uint32_t at,
 		     struct finding f, char detail[256])
@@ -161,12 +148,10 @@ static void describe(const struct evaluation *ev, const struct path *path, uint3
 		}
 		break;
 	case CC_REASON_REVOKED:
-		put_revocation(&t, &path->status[at]);
-		break;
 	case CC_REASON_OCSP_UNAVAILABLE:
-		if (path->status[at].why) {
-			cc_text_put(&t, ": ");
-			cc_text_put(&t, path->status[at].why);
+		if (revocation_said(&path->status[at])) {
+			cc_text_put(&t, f.reason == CC_REASON_REVOKED ? " " : ": ");
+			revocation_say(&path->status[at], &t);
 		}
 		break;
 	default:

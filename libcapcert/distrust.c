@@ -101,7 +101,8 @@ static int add_serial(capcert_distrust_list *list, const void *value, size_t len
 	entry.data = malloc(len ? len : 1);
 	if (!entry.data)
 		return -ENOMEM;
-	memcpy(entry.data, value, len);
+	if (len)
+		memcpy(entry.data, value, len);
 	in = cc_span(entry.data, len);
 	if (cc_der_get_whole(&in, CC_DER_SEQUENCE, &body, &entry.issuer) ||
 	    cc_der_only(in, CC_DER_INTEGER, &entry.serial)) {

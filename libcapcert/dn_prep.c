@@ -51,20 +51,19 @@ static bool plain_value(const struct cc_ava *ava)
 	}
 }
 
-/* Malformed names are left alone: they equal only themselves. */
-size_t dn_effort(struct cc_span name)
+/* Is every value plain? Malformed names are left alone, too: they equal only themselves. */
+static bool plain_name(struct cc_span body)
 {
-	struct cc_span body, rdn;
+	struct cc_span rdn;
 	struct cc_ava ava;
-	size_t n = 0;
 
-	if (cc_der_only(name, CC_DER_SEQUENCE, &body) || !cc_dn_valid(body))
-		return 0;
+	if (!cc_dn_valid(body))
+		return true;
 	while (cc_rdn_next(&body, &rdn) > 0)
 		while (cc_ava_next(&rdn, &ava) > 0)
 			if (!plain_value(&ava))
-				n += ava.value.n + 1;
-	return n;
+				return false;
+	return true;
 }
 
 /* Code points of a value; 0 when its octets are none of its type. */
@@ -311,7 +310,7 @@ int dn_prepare(struct cc_span name, struct prepared_dn *ret)
 	struct cc_span body, rdn;
 
 	*ret = (struct prepared_dn){ .name = name };
-	if (dn_effort(name) == 0 || cc_der_only(name, CC_DER_SEQUENCE, &body))
+	if (cc_der_only(name, CC_DER_SEQUENCE, &body) || plain_name(body))
 		return 0;
 	while (!prep.no_memory && cc_rdn_next(&body, &rdn) > 0)
 		put_rdn(&prep, rdn);

@@ -15,9 +15,6 @@ struct prepared_dn {
 	bool odd;	     /* a value cannot be prepared; it stands as it was */
 };
 
-/** dn_effort() - octets of @name that dn_prepare() must rewrite; 0 for a plain name. */
-size_t dn_effort(struct cc_span name);
-
 /**
  * dn_prepare() - rewrite @name so that cc_dn_equal(), cc_dn_within() and cc_dn_hash() hold names
  * equal that RFC 5280 section 7.1 holds equal: every string type becomes UTF-8, mapped, case-folded

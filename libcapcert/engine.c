@@ -19,14 +19,6 @@ static bool repeated(const struct evaluation *ev, struct cc_span der)
 	return false;
 }
 
-int evaluation_prepare(struct evaluation *ev, struct cc_span name, struct prepared_dn *ret)
-{
-	size_t n = dn_effort(name);
-
-	*ret = (struct prepared_dn){ .name = name, .odd = n != 0 };
-	return n && budget_work(&ev->budget, WORK_PREPARE(n)) ? dn_prepare(name, ret) : 0;
-}
-
 static int prepare_names(struct evaluation *ev, struct node *node)
 {
 	int r = evaluation_prepare(ev, node->cert->subject, &node->subject);
@@ -38,7 +30,7 @@ static int prepare_names(struct evaluation *ev, struct node *node)
 	node->subject_hash = cc_dn_hash(node->subject.name);
 	node->issuer_hash = cc_dn_hash(node->issuer.name);
 	node->self_issued = node->subject_hash == node->issuer_hash &&
-			    cc_dn_equal(node->subject.name, node->issuer.name);
+			    evaluation_same_name(ev, node->subject.name, node->issuer.name);
 	return 0;
 }
 
@@ -165,7 +157,7 @@ int engine_verify(const struct cc_policy *policy, const capcert_store *store,
 		ev->distrust = distrust_empty(distrust) ? NULL : distrust;
 		ev->request = request;
 		ev->window = window_at(request->time);
-		ev->budget = budget_new();
+		ev->budget = budget_whole();
 		r = run(ev, ret, path);
 		free(ev);
 	}

@@ -28,7 +28,7 @@ static inline struct finding finding(int32_t reason, const char *text)
 #define FINDING_NONE finding(CC_REASON_NONE, NULL)
 
 enum edge_state {
-	EDGE_UNKNOWN, /* not checked, or no budget left to check it */
+	EDGE_UNKNOWN,	  /* not checked, or no budget left to check it */
 	EDGE_GOOD,
 	EDGE_BAD,
 	EDGE_UNSUPPORTED, /* scheme and key do not fit, or are not known */
@@ -49,8 +49,8 @@ struct node {
 	uint16_t index;		     /* there */
 	bool self_issued;
 	bool judged;
-	bool gathered;	    /* issuers are filled in */
-	bool hashed;	    /* fingerprint is filled in */
+	bool gathered; /* issuers are filled in */
+	bool hashed;   /* fingerprint is filled in */
 	struct finding own; /* judge.c: what is wrong with it wherever it stands in a path */
 	struct prepared_dn subject; /* of an anchor: borrowed from it */
 	struct prepared_dn issuer;  /* not of an anchor, which needs none */
@@ -82,30 +82,26 @@ struct evaluation {
 	uint32_t count;	       /* of both; malformed and repeated certificates are left out */
 	struct node *anchors;  /* that were met so far */
 	struct crl_signers *crl_signers; /* whose lists were checked so far (crl_issuer.c) */
-	int malformed;	    /* position of the first malformed certificate, -1 = none */
-	int malformed_why;  /* CC_CERT_E_* of it */
-	bool wrong_purpose; /* an anchor of the right name is not for this purpose */
-	bool survey;	    /* the verdict is made, now everything is looked at for the report */
-	uint32_t failing;   /* paths that the search for a reason has seen */
-	bool more_failing;  /* it ended before it had seen all */
-	bool explain;	    /* the verdict is known to be invalid, now find the best reason */
+	int malformed;	       /* position of the first malformed certificate, -1 = none */
+	int malformed_why;     /* CC_CERT_E_* of it */
+	bool wrong_purpose;    /* an anchor of the right name is not for this purpose */
+	bool survey;	       /* the verdict is made, now everything is looked at for the report */
+	uint32_t failing;      /* paths that the search for a reason has seen */
+	bool more_failing;     /* it ended before it had seen all */
+	bool explain;	       /* the verdict is known to be invalid, now find the best reason */
 	bool no_memory;
-	struct path path; /* being built */
-	struct path best; /* valid, or the best failing one so far */
+	struct path path;      /* being built */
+	struct path best;      /* valid, or the best failing one so far */
 	bool have_best;
 	bool valid;
 	bool settled; /* the search is over: valid, or invalid for a reason no path can mend */
 };
 
-/** evaluation_same_name() - RFC 5280 section 7.1, for prepared names; false when the work it takes
- *  is not in the budget any more. */
-static inline bool evaluation_same_name(struct evaluation *ev, struct cc_span a, struct cc_span b)
-{
-	return budget_work(&ev->budget, WORK_NAME(a.n < b.n ? a.n : b.n)) && cc_dn_equal(a, b);
-}
+/** evaluation_same_name() - cc_dn_equal() of two prepared names, charged. */
+bool evaluation_same_name(struct evaluation *ev, struct cc_span a, struct cc_span b);
 
-/** evaluation_prepare() - dn_prepare() within the budget: a name that is too much work stays as
- *  it is, and the budget is spent. Return: 0 or -ENOMEM. */
+/** evaluation_prepare() - dn_prepare(), charged. When the budget is spent the name stays as it is,
+ *  which no path that counts will see. Return: 0 or -ENOMEM. */
 int evaluation_prepare(struct evaluation *ev, struct cc_span name, struct prepared_dn *ret);
 
 /** evaluation_fingerprint() - SHA-256 of the certificate, computed once. */

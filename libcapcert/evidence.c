@@ -114,12 +114,14 @@ static int put_der(capcert_evidence *e, const uint8_t *der, size_t len)
 	uint8_t *copy;
 	int r;
 
+	if (len == 0)
+		return -EBADMSG;
 	if (len > CC_CRL_MAX)
 		return -EMSGSIZE;
 	r = make_room(e, 1);
 	if (r < 0)
 		return r;
-	copy = malloc(len ? len : 1);
+	copy = malloc(len);
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, der, len);

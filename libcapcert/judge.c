@@ -4,7 +4,9 @@
 #include "libcapcert/judge.h"
 #include "libcapcert/names.h"
 #include "libcapcert/profile.h"
-#include "libcapcert/sig.h"
+
+/* Bounds on what a check may cost; nothing in use comes near. */
+#define RSA_MAX_BITS 8192
 
 /* Critical extensions that this verifier processes or knows to be harmless (RFC 5280 section 4.2). */
 #define UNDERSTOOD                                                                           \
@@ -174,13 +176,16 @@ static const char *check_extensions(const struct cc_cert *cert)
 
 /* A root of version 1 cannot carry a subjectKeyIdentifier; what it signed has none to name. Path
  * validation does not use key identifiers (RFC 5280 section 6). */
-static bool has_nameless_issuer(const struct evaluation *ev, const struct node *node)
+static bool has_nameless_issuer(struct evaluation *ev, const struct node *node)
 {
 	const struct anchor *anchor = NULL;
 
-	while ((anchor = anchors_next(ev->store, node->issuer_hash, node->issuer.name, anchor)))
+	while ((anchor = anchors_next(ev->store, node->issuer_hash, node->issuer.name, anchor))) {
+		if (!budget_names(&ev->budget, node->issuer.name.n + 1, PRICE_NAME_HASH))
+			return false;
 		if (anchor->cert.version < 3)
 			return true;
+	}
 	return false;
 }
 
@@ -193,8 +198,6 @@ static struct finding check_content(struct evaluation *ev, const struct node *no
 	bool bare = cc_cert_bare(cert); /* then no rule for certificates can be broken */
 	const char *text = NULL;
 
-	if (role == ROLE_LEAF)
-		budget_work(&ev->budget, WORK_ALT_NAMES(cert->san.n));
 	if (!bare)
 		text = rfc5280_check(policy, cert, role,
 				     !cert->akid.n && has_nameless_issuer(ev, node));
@@ -203,7 +206,7 @@ static struct finding check_content(struct evaluation *ev, const struct node *no
 	if (!text && role != ROLE_LEAF)
 		text = check_ca(cert, role);
 	if (!text && policy->profile == CC_PROFILE_WEBPKI && !bare)
-		text = webpki_check(policy, cert, role, number);
+		text = webpki_check(policy, cert, role, number, &ev->budget);
 	if (!text && role == ROLE_LEAF)
 		text = check_leaf_usage(policy, cert, purpose);
 	if (!text && !policy->permit_name_constraints && role != ROLE_LEAF &&
@@ -253,6 +256,7 @@ static struct finding judge(struct evaluation *ev, struct node *node)
 const struct finding *judge_node(struct evaluation *ev, struct node *node)
 {
 	if (!node->judged) {
+		budget_work(&ev->budget, node->cert->der.n, PRICE_JUDGE, "certificates judged");
 		node->own = judge(ev, node);
 		node->judged = true;
 	}

@@ -2,11 +2,11 @@
 /* Name matching after RFC 9525; mailboxes after RFC 5280 section 7.5. */
 #include <errno.h>
 #include "core/text.h"
+#include "libcapcert/idna.h"
 #include "libcapcert/names.h"
 
-/* local@domain: the only '@' that is not inside a quoted local part (RFC 5321 section 4.1.2). */
-static bool split_mailbox(struct cc_span mailbox, struct cc_span *ret_local,
-			  struct cc_span *ret_domain)
+bool names_split_mailbox(struct cc_span mailbox, struct cc_span *ret_local,
+			 struct cc_span *ret_domain)
 {
 	bool quoted = mailbox.n && mailbox.p[0] == '"', open = quoted;
 	size_t i, at = 0;
@@ -36,7 +36,7 @@ bool names_mailbox_valid(struct cc_span mailbox)
 	struct cc_span local, domain;
 	size_t i;
 
-	if (!split_mailbox(mailbox, &local, &domain) || !cc_hostname_valid(domain))
+	if (!names_split_mailbox(mailbox, &local, &domain) || !cc_hostname_valid(domain))
 		return false;
 	for (i = 0; i < local.n; i++)
 		if (local.p[i] < 0x20 || local.p[i] >= 0x7f ||
@@ -61,10 +61,33 @@ bool names_valid(uint32_t type, struct cc_span name)
 	}
 }
 
-int names_parse(const char *text, uint32_t *ret_type, uint8_t ret[CAPCERT_MAX_NAME],
-		uint32_t *ret_len)
+/* The host of @in, or that of its mailbox, as A-labels. The local part has
+ * no such form: rfc822Name cannot hold it (RFC 9598 section 3). */
+static int to_ascii(struct cc_span in, uint8_t buf[CAPCERT_MAX_NAME + IDNA_MAX],
+		    struct cc_span *ret)
 {
-	struct cc_span in = cc_span(text, strlen(text));
+	struct cc_span local = { buf, 0 }, host = in;
+	size_t i, n;
+	int r;
+
+	for (i = 0; i < in.n; i++)
+		if (in.p[i] == '@') {
+			local.n = i + 1;
+			host = cc_span(in.p + local.n, in.n - local.n);
+		}
+	if (local.n > CAPCERT_MAX_NAME || !cc_ascii(cc_span(in.p, local.n)))
+		return -EINVAL;
+	r = idna_to_ascii(host, buf + local.n, &n);
+	if (r < 0)
+		return r;
+	memcpy(buf, in.p, local.n);
+	*ret = cc_span(buf, local.n + n);
+	return 0;
+}
+
+static int parse_ascii(struct cc_span in, uint32_t *ret_type, uint8_t ret[CAPCERT_MAX_NAME],
+		       uint32_t *ret_len)
+{
 	uint8_t ip[16];
 	size_t n, i;
 
@@ -96,13 +119,28 @@ int names_parse(const char *text, uint32_t *ret_type, uint8_t ret[CAPCERT_MAX_NA
 	return 0;
 }
 
+int names_parse(const char *text, uint32_t *ret_type, uint8_t ret[CAPCERT_MAX_NAME],
+		uint32_t *ret_len)
+{
+	struct cc_span in = cc_span(text, strlen(text));
+	uint8_t ascii[CAPCERT_MAX_NAME + IDNA_MAX];
+
+	if (!cc_ascii(in)) {
+		int r = to_ascii(in, ascii, &in);
+
+		if (r < 0)
+			return r;
+	}
+	return parse_ascii(in, ret_type, ret, ret_len);
+}
+
 /* The local part is compared as it is, the domain without case (RFC 5280 section 7.5). */
 static bool mailbox_equal(struct cc_span a, struct cc_span b)
 {
 	struct cc_span al, ad, bl, bd;
 
-	return split_mailbox(a, &al, &ad) && split_mailbox(b, &bl, &bd) && cc_span_equal(al, bl) &&
-	       cc_ascii_equal(ad, bd);
+	return names_split_mailbox(a, &al, &ad) && names_split_mailbox(b, &bl, &bd) &&
+	       cc_span_equal(al, bl) && cc_ascii_equal(ad, bd);
 }
 
 bool names_match(const struct cc_cert *cert, uint32_t type, struct cc_span name)

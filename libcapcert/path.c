@@ -24,6 +24,29 @@ const uint8_t *evaluation_fingerprint(struct node *node)
 	return node->fingerprint;
 }
 
+/* Names that differ in no octet are the rule, and cheap. */
+bool evaluation_same_name(struct evaluation *ev, struct cc_span a, struct cc_span b)
+{
+	bool same = cc_span_equal(a, b);
+	uint32_t price = same ? 1 : PRICE_NAME_EQUAL;
+
+	return budget_names(&ev->budget, a.n / 2 + b.n / 2 + 1, price) &&
+	       (same || cc_dn_equal(a, b));
+}
+
+int evaluation_prepare(struct evaluation *ev, struct cc_span name, struct prepared_dn *ret)
+{
+	int r;
+
+	*ret = (struct prepared_dn){ .name = name };
+	if (!budget_names(&ev->budget, name.n, PRICE_NAME_HASH))
+		return 0;
+	r = dn_prepare(name, ret);
+	if (r == 0 && ret->owned)
+		budget_names(&ev->budget, name.n, PRICE_NAME_PREPARE);
+	return r;
+}
+
 static struct node *anchor_node(struct evaluation *ev, const struct anchor *anchor)
 {
 	struct node *n;
@@ -105,12 +128,12 @@ static bool gather(struct evaluation *ev, struct node *node)
 	uint32_t purpose = 1u << ev->request->purpose, room = 0, i, anchors = 0;
 	const struct anchor *a = NULL;
 
-	if (!budget_work(&ev->budget, WORK_NAME(node->issuer.name.n)))
-		return true;
 	node->gathered = true;
 	while ((a = anchors_next(ev->store, node->issuer_hash, node->issuer.name, a))) {
 		struct node *n;
 
+		if (!budget_names(&ev->budget, node->issuer.name.n + 1, PRICE_NAME_HASH))
+			return true;
 		if (!(a->purposes & purpose)) {
 			ev->wrong_purpose = true;
 			continue;
@@ -140,6 +163,15 @@ bool path_gather(struct evaluation *ev, struct node *node)
 	return !ev->no_memory;
 }
 
+/* Are these the same key? Charged by what there is to compare. */
+static bool same_key(struct evaluation *ev, const struct node *a, const struct node *b)
+{
+	struct cc_span x = a->cert->spki, y = b->cert->spki;
+
+	return x.n == y.n && budget_work(&ev->budget, x.n / 8, 1, "path building steps") &&
+	       cc_span_equal(x, y);
+}
+
 /* The signature of @node by @e's key. Candidates with the same key share the answer. */
 enum edge_state path_check_edge(struct evaluation *ev, struct node *node, struct edge *e)
 {
@@ -147,11 +179,11 @@ enum edge_state path_check_edge(struct evaluation *ev, struct node *node, struct
 
 	for (i = 0; e->state == EDGE_UNKNOWN && i < node->issuer_count; i++)
 		if (node->issuers[i].state != EDGE_UNKNOWN &&
-		    cc_span_equal(node->issuers[i].issuer->cert->spki, e->issuer->cert->spki))
+		    same_key(ev, node->issuers[i].issuer, e->issuer))
 			e->state = node->issuers[i].state;
 	if (e->state != EDGE_UNKNOWN ||
 	    !budget_signature(&ev->budget,
-			      sig_cost(e->issuer->cert) + WORK_HASH(node->cert->tbs.n)))
+			      sig_price(node->cert->scheme, node->cert->tbs.n, e->issuer->cert)))
 		return e->state;
 	switch (sig_check_issued(node->cert, e->issuer->cert)) {
 	case 1:
@@ -181,8 +213,7 @@ bool path_loops(struct evaluation *ev, const struct path *path, const struct nod
 
 		if (n == next)
 			return true;
-		if (i > 0 && n->subject_hash == next->subject_hash &&
-		    cc_span_equal(n->cert->spki, next->cert->spki) &&
+		if (i > 0 && n->subject_hash == next->subject_hash && same_key(ev, n, next) &&
 		    evaluation_same_name(ev, n->subject.name, next->subject.name))
 			return true;
 	}
@@ -349,6 +380,8 @@ static void extend(struct evaluation *ev, enum edge_state *links)
 		for (i = 0; i < node->issuer_count; i++) {
 			struct edge *e = &node->issuers[i];
 
+			if (!budget_step(&ev->budget) || stop(ev))
+				return;
 			if (path->count == CAPCERT_MAX_PATH || path_loops(ev, path, e->issuer)) {
 				if (ev->survey)
 					report_refused(ev, node, e->issuer,
@@ -357,8 +390,6 @@ static void extend(struct evaluation *ev, enum edge_state *links)
 							       : CAPCERT_NOTE_LOOP);
 				continue;
 			}
-			if (!budget_step(&ev->budget) || stop(ev))
-				return;
 			if (!passable(ev, node, e, pass)) {
 				if (ev->survey && pass == passes - 1)
 					survey_refused(ev, node, e);
@@ -393,7 +424,9 @@ static bool leaf_is_anchor(struct evaluation *ev)
 	while ((a = anchors_next(ev->store, leaf->issuer_hash, leaf->subject.name, a)))
 		if ((a->purposes >> ev->request->purpose & 1) && !anchors_limited(a) &&
 		    cc_span_equal(a->cert.der, leaf->cert->der))
-			return budget_signature(&ev->budget, sig_cost(leaf->cert)) &&
+			return budget_signature(&ev->budget,
+						sig_price(leaf->cert->scheme, leaf->cert->tbs.n,
+							  leaf->cert)) &&
 			       sig_check_issued(leaf->cert, leaf->cert) == 1;
 	return false;
 }
@@ -410,7 +443,7 @@ static void search(struct evaluation *ev)
 void path_search(struct evaluation *ev)
 {
 	bool whole = leaf_is_anchor(ev);
-	const char *spent;
+	struct budget left;
 
 	if (whole) {
 		ev->path.count = 1;
@@ -424,7 +457,7 @@ void path_search(struct evaluation *ev)
 	if (whole || ev->settled || ev->no_memory)
 		return;
 	/* The verdict is made; what follows only looks for the best reason. */
-	spent = ev->budget.spent;
+	left = ev->budget;
 	ev->explain = true;
 	ev->budget.spent = NULL;
 	ev->budget.signatures = BUDGET_EXPLAIN_SIGNATURES;
@@ -434,14 +467,14 @@ void path_search(struct evaluation *ev)
 	search(ev);
 	ev->valid = false;
 	ev->more_failing = ev->budget.spent != NULL;
-	ev->budget.spent = spent;
+	ev->budget = left; /* what the reason cost is no part of the verdict */
 }
 
 void path_survey(struct evaluation *ev)
 {
 	report_path(ev, &ev->best, ev->valid);
 	ev->survey = ev->explain = true;
-	ev->budget = budget_new();
+	ev->budget = budget_whole();
 	search(ev);
 	report_rest(ev);
 }

@@ -40,8 +40,8 @@ static bool is_any(struct cc_span oid)
 
 static bool oid_equal(struct policies *p, struct cc_span a, struct cc_span b)
 {
-	return budget_compare(&p->ev->budget) && a.n == b.n &&
-	       budget_work(&p->ev->budget, WORK_POLICY(a.n)) && cc_span_equal(a, b);
+	return budget_compare(&p->ev->budget) &&
+	       budget_names(&p->ev->budget, a.n == b.n ? a.n / 8 : 0, 1) && cc_span_equal(a, b);
 }
 
 /* Is @oid in the caller's initial policy set? An empty set stands for anyPolicy. */
@@ -230,6 +230,8 @@ static const char *take_mappings(struct policies *p, const struct cc_cert *cert)
 	int r;
 
 	while ((r = cc_policy_mapping_next(&rest, &from, &to)) == 1) {
+		if (!budget_compare(&p->ev->budget))
+			return NULL;
 		if (is_any(from) || is_any(to))
 			return "anyPolicy is mapped (RFC 5280 section 6.1.4)";
 		if (p->policy_mapping == 0) {

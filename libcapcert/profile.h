@@ -13,9 +13,10 @@ const char *rfc5280_check(const struct cc_policy *policy, const struct cc_cert *
 			  enum role role, bool nameless_issuer);
 
 /** webpki_check() - the CA/Browser Forum's Baseline Requirements as far as they show in a
- *  certificate; profile webpki. The leaf's hold for tlsServerAuth. */
+ *  certificate; profile webpki. The leaf's hold for tlsServerAuth. Looks at names are charged to
+ *  @budget; when it is spent the answer is against the certificate. */
 const char *webpki_check(const struct cc_policy *policy, const struct cc_cert *cert, enum role role,
-			 uint32_t purpose);
+			 uint32_t purpose, struct budget *budget);
 
 /** webpki_key() - NULL, or why the Baseline Requirements forbid this key. */
 const char *webpki_key(const struct cc_cert *cert);

@@ -8,6 +8,7 @@
 #include "libcapcert/decide.h"
 #include "libcapcert/judge.h"
 #include "libcapcert/report.h"
+#include "libcapcert/revocation.h"
 #include "libcapcert/sha.h"
 #include "libcapcert/x509.h"
 
@@ -190,7 +191,7 @@ void report_spent(struct report *report, const struct budget *left)
 		{ "candidate paths", BUDGET_PATHS - left->paths, BUDGET_PATHS },
 		{ "name and policy comparisons", BUDGET_COMPARISONS - left->comparisons,
 		  BUDGET_COMPARISONS },
-		{ "work on keys and names", BUDGET_WORK - left->work, BUDGET_WORK },
+		{ "microseconds of work", (BUDGET_WORK - left->work) / 1000, BUDGET_WORK / 1000 },
 	};
 
 	memcpy(report->budgets, all, sizeof(all));
@@ -246,15 +247,29 @@ static char *clash_text(const struct clash *clash)
 	return strdup(text);
 }
 
+static char *status_text(const struct status *status)
+{
+	char text[CLASH_TEXT];
+	struct cc_text t = cc_text(text, sizeof(text));
+
+	revocation_say(status, &t);
+	cc_text_end(&t);
+	return strdup(text);
+}
+
 static char *detail_of(struct evaluation *ev, const struct path *path, uint32_t at)
 {
+	int32_t reason = path->found[at].reason;
 	struct clash clash;
 	char *text;
 
-	if (path->found[at].reason != CC_REASON_NAME_CONSTRAINT_VIOLATION ||
-	    !constraints_find(ev, path, at, &clash))
+	if (reason == CC_REASON_NAME_CONSTRAINT_VIOLATION && constraints_find(ev, path, at, &clash))
+		text = clash_text(&clash);
+	else if ((reason == CC_REASON_REVOKED || reason == CC_REASON_OCSP_UNAVAILABLE) &&
+		 revocation_said(&path->status[at]))
+		text = status_text(&path->status[at]);
+	else
 		return NULL;
-	text = clash_text(&clash);
 	if (!text)
 		ev->request->report->no_memory = true;
 	return text;

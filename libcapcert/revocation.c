@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The policy's word on revocation: whose status, from which evidence, and what if there is none. */
+#include "core/time.h"
 #include "libcapcert/evidence.h"
 #include "libcapcert/revocation.h"
 
 #define DAY 86400
+#define NAME_TEXT 100
 #define SHORT_LIVED_DAYS 7 /* Baseline Requirements section 1.6.1, since 2026-03-15 */
 
 static const char unknown[] = "the policy asks for its revocation status, and none is known";
@@ -91,7 +93,7 @@ void revocation_check(struct evaluation *ev, struct path *path, const enum edge_
 {
 	uint32_t i, asked = asked_for(ev->policy, path);
 
-	memset(path->status, 0, sizeof(path->status));
+	memset(path->status, 0, asked * sizeof(path->status[0]));
 	for (i = path->count - 1; asked && i-- > 0;) {
 		/* Whoever is above must be sound, or nothing signed there could be believed. */
 		if (path->found[i + 1].reason != CC_REASON_NONE || links[i] != EDGE_GOOD)
@@ -111,4 +113,36 @@ void revocation_check(struct evaluation *ev, struct path *path, const enum edge_
 	for (i = 0; i < asked; i++)
 		if (path->status[i].state == STATUS_UNKNOWN)
 			note(ctx, i, finding(CC_REASON_OCSP_UNAVAILABLE, unknown));
+}
+
+bool revocation_said(const struct status *status)
+{
+	return status->state == STATUS_REVOKED || (status->state == STATUS_UNKNOWN && status->why);
+}
+
+static void put_time(struct cc_text *t, int64_t time)
+{
+	char text[CC_TIME_TEXT];
+
+	cc_time_format(time, text, sizeof(text));
+	cc_text_put(t, text);
+}
+
+void revocation_say(const struct status *status, struct cc_text *t)
+{
+	char name[NAME_TEXT];
+
+	if (status->state != STATUS_REVOKED) {
+		cc_text_put(t, status->why ? status->why : "");
+		return;
+	}
+	cc_text_put(t, "at ");
+	put_time(t, status->since);
+	cc_text_put(t, ", ");
+	cc_text_put(t, cc_crl_reason_name(status->reason));
+	cc_text_put(t, ", by the list of ");
+	cc_dn_format(status->list->list.issuer, name, sizeof(name));
+	cc_text_put(t, name);
+	cc_text_put(t, " of ");
+	put_time(t, status->list->list.this_update);
 }

@@ -3,6 +3,7 @@
 #ifndef LIBCAPCERT_REVOCATION_H
 #define LIBCAPCERT_REVOCATION_H
 
+#include "core/text.h"
 #include "libcapcert/crl.h"
 
 /** revocation_check() - ask about the certificates of a complete path that the policy wants to know
@@ -16,6 +17,11 @@ void revocation_check(struct evaluation *ev, struct path *path, const enum edge_
  *  as the policy says? @q: the question that the evidence is for. */
 bool revocation_good(struct evaluation *ev, const struct path *path, uint32_t at,
 		     const struct inquiry *q);
+
+/** revocation_say() - "at 2026-01-31T23:59:59Z, keyCompromise, by the list of CN=CA of ...", or why
+ *  nothing is known; revocation_said(): is there anything to say? */
+void revocation_say(const struct status *status, struct cc_text *t);
+bool revocation_said(const struct status *status);
 
 /** revocation_hopeless() - there is no evidence at all: no other path can know more. */
 bool revocation_hopeless(const struct evaluation *ev);

@@ -88,7 +88,8 @@ static bool dns_name_valid(struct cc_span name)
 	return cc_hostname_valid(host) && !memchr(host.p, '_', host.n) && host.p[host.n - 1] != '.';
 }
 
-/* Section 4.2.1.6: the forms of names that a relying party will compare. */
+/* Section 4.2.1.6: the forms of names that a relying party will compare. An iPAddress of another
+ * size than 4 or 16 octets does not parse. */
 static const char *check_alt_names(const struct cc_cert *cert)
 {
 	struct cc_span rest = cert->san;
@@ -98,9 +99,6 @@ static const char *check_alt_names(const struct cc_cert *cert)
 	while ((r = cc_gn_next(&rest, &gn)) == 1) {
 		if (gn.type == CC_GN_DNS && !dns_name_valid(gn.value))
 			return "a dNSName is not in preferred name syntax "
-			       "(RFC 5280 section 4.2.1.6)";
-		if (gn.type == CC_GN_IP && gn.value.n != 4 && gn.value.n != 16)
-			return "an iPAddress has neither 4 nor 16 octets "
 			       "(RFC 5280 section 4.2.1.6)";
 		if (gn.type == CC_GN_EMAIL && !names_mailbox_valid(gn.value))
 			return "an rfc822Name is not a mailbox (RFC 5280 section 4.2.1.6)";
@@ -161,8 +159,6 @@ const char *rfc5280_check(const struct cc_policy *policy, const struct cc_cert *
 		return text;
 	if (has(cert, CC_EXT_BIT(NAME_CONSTRAINTS)) && !cert->is_ca)
 		return "nameConstraints outside a CA certificate (RFC 5280 section 4.2.1.10)";
-	if (has(cert, CC_EXT_BIT(NAME_CONSTRAINTS)) && !cert->permitted.n && !cert->excluded.n)
-		return "nameConstraints is empty (RFC 5280 section 4.2.1.10)";
 	if (!cert->is_ca && (cert->key_usage & CC_KU_KEY_CERT_SIGN))
 		return "keyCertSign without cA (RFC 5280 section 4.2.1.9)";
 	/* Section 4.2.1.9 asks this of every CA; below an anchor it is widely not so, and harms

@@ -5,14 +5,8 @@
 
 #include "core/cert.h"
 
-/* Longer keys, and exponents of more than 32 bits, are not checked: nothing in use comes near. */
-#define RSA_MAX_BITS 8192
-
 /* Results of all checks: 1 good, 0 bad, -EOPNOTSUPP when scheme and key do not fit or are not
  * known (SHA-1 never is), -ENOMEM. */
-
-/** sig_cost() - what one check by @key costs, in the unit of budget.h, what is hashed not counted. */
-uint64_t sig_cost(const struct cc_cert *key);
 
 /** sig_check_issued() - is @cert's signature by @issuer's key? Remembered (memo.h). Nothing but
  *  the signature is looked at. */
@@ -33,6 +27,10 @@ void sig_prepare(uint32_t scheme, struct cc_span message, struct cc_span signatu
 
 /** sig_check_prepared() - is it by @issuer's key? Remembered (memo.h). */
 int sig_check_prepared(const struct sig_prepared *p, const struct cc_cert *issuer);
+
+/** sig_price() - nanoseconds that a check of a signature over @message bytes by @issuer's key costs
+ *  at most, for the budget: the same on every machine, remembered or not. */
+uint32_t sig_price(uint32_t scheme, size_t message, const struct cc_cert *issuer);
 
 /** sig_check_message() - @scheme: enum cc_scheme. */
 int sig_check_message(const struct cc_cert *key, uint32_t scheme, struct cc_span message,

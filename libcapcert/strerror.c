@@ -38,10 +38,11 @@
 		  "modprobe capcert")                                                            \
 	X(ENODEV, "the kernel module is not loaded: modprobe capcert")                           \
 	X(ENXIO, "the kernel module is not loaded: modprobe capcert")                            \
-	X(EBADMSG, "the bytes are no certificate, or the outcome says invalid: look at the "     \
-		   "detail")                                                                     \
+	X(EBADMSG, "the bytes are no certificate, anchor or list, or the outcome says invalid: " \
+		   "look at the detail")                                                         \
 	X(ESTALE, "the outcome no longer holds: verify again")                                   \
-	X(EOPNOTSUPP, "this algorithm is not supported here: see `capcert feature`")             \
+	X(EOPNOTSUPP, "this algorithm, or evidence for the kernel, is not supported here: see "  \
+		      "`capcert feature`")                                                       \
 	X(ENOSYS, "this kernel or build cannot do it: see `capcert feature`")                    \
 	X(EPROTO, "kernel module and library disagree: install the same version of both")        \
 	X(EOVERFLOW, "a number is out of range: check it against the manual")

@@ -104,7 +104,7 @@ static size_t ip_text(struct cc_span ip, char *buf, size_t cap)
 
 /* Is @value, to the letter, one of the names of the subjectAltName? An address is written in the
  * one form that section 7.1.4.3 asks for. */
-static bool is_alt_name(const struct cc_cert *cert, struct cc_span value)
+static bool is_alt_name(const struct cc_cert *cert, struct cc_span value, struct budget *budget)
 {
 	struct cc_span rest = cert->san;
 	struct cc_general_name gn;
@@ -113,6 +113,8 @@ static bool is_alt_name(const struct cc_cert *cert, struct cc_span value)
 	while (cc_gn_next(&rest, &gn) == 1) {
 		struct cc_span name = gn.value;
 
+		if (!budget_compare(budget))
+			return false;
 		if (gn.type == CC_GN_IP && (name.n == 4 || name.n == 16))
 			name = cc_span(text, ip_text(gn.value, text, sizeof(text)));
 		else if (gn.type != CC_GN_DNS)
@@ -124,7 +126,7 @@ static bool is_alt_name(const struct cc_cert *cert, struct cc_span value)
 }
 
 /* Section 7.1.4.3: each common name is one of the values of the subjectAltName. */
-static bool common_names_copied(const struct cc_cert *cert)
+static bool common_names_copied(const struct cc_cert *cert, struct budget *budget)
 {
 	static const uint8_t common_name[] = { 0x55, 0x04, 0x03 };
 	struct cc_span rdns, rdn, ava, oid, value;
@@ -140,7 +142,7 @@ static bool common_names_copied(const struct cc_cert *cert)
 			    cc_der_any(&ava, &tag, &value))
 				return false;
 			if (cc_span_equal(oid, cc_span(common_name, sizeof(common_name))) &&
-			    !is_alt_name(cert, value))
+			    !is_alt_name(cert, value, budget))
 				return false;
 		}
 	}
@@ -150,19 +152,21 @@ static bool common_names_copied(const struct cc_cert *cert)
 /* Section 3.2.2.6: no wildcard directly below a name that registries hand out. The section binds
  * the CA, and allows for owners of a whole namespace; who relies on the certificate cannot see
  * such an owner, and takes the wildcard for a mistake. */
-static bool wildcard_too_wide(const struct cc_cert *cert)
+static bool wildcard_too_wide(const struct cc_cert *cert, struct budget *budget)
 {
 	struct cc_span rest = cert->san;
 	struct cc_general_name gn;
 
 	while (cc_gn_next(&rest, &gn) == 1)
 		if (gn.type == CC_GN_DNS && gn.value.n && gn.value.p[0] == '*' &&
-		    (gn.value.n < 3 || public_suffix(cc_span(gn.value.p + 2, gn.value.n - 2))))
+		    (gn.value.n < 3 || !budget_names(budget, 1, PRICE_SUFFIX) ||
+		     public_suffix(cc_span(gn.value.p + 2, gn.value.n - 2))))
 			return true;
 	return false;
 }
 
-static const char *check_leaf(const struct cc_policy *policy, const struct cc_cert *cert)
+static const char *check_leaf(const struct cc_policy *policy, const struct cc_cert *cert,
+			      struct budget *budget)
 {
 	uint32_t have = cert->ext_present, critical = cert->ext_critical;
 
@@ -179,10 +183,10 @@ static const char *check_leaf(const struct cc_policy *policy, const struct cc_ce
 	if (cert->is_ca)
 		return "a CA certificate in place of a server's "
 		       "(Baseline Requirements section 7.1.2.7.8)";
-	if (wildcard_too_wide(cert))
+	if (wildcard_too_wide(cert, budget))
 		return "wildcard directly below a public suffix "
 		       "(Baseline Requirements section 3.2.2.6)";
-	if (!policy->any_common_name && !common_names_copied(cert))
+	if (!policy->any_common_name && !common_names_copied(cert, budget))
 		return "common name is not a copy of a subjectAltName "
 		       "(Baseline Requirements section 7.1.4.3)";
 	if (!policy->any_lifetime && lives_too_long(cert))
@@ -214,11 +218,12 @@ static const char *check_root(const struct cc_cert *cert)
 }
 
 const char *webpki_check(const struct cc_policy *policy, const struct cc_cert *cert, enum role role,
-			 uint32_t purpose)
+			 uint32_t purpose, struct budget *budget)
 {
 	switch (role) {
 	case ROLE_LEAF:
-		return purpose == CC_PURPOSE_TLS_SERVER_AUTH ? check_leaf(policy, cert) : NULL;
+		return purpose == CC_PURPOSE_TLS_SERVER_AUTH ? check_leaf(policy, cert, budget)
+							     : NULL;
 	case ROLE_ANCHOR:
 		return check_root(cert);
 	default:

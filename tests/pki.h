@@ -65,6 +65,7 @@ struct pki_spec {
 		bool critical;
 	} ext[3]; /* any others, as they are */
 	bool rich; /* a leaf as public CAs make them: status addresses, policy, room for two SCTs */
+	bool same_ids; /* key identifiers that say nothing: 01 for every key */
 	bool ca, no_ski, no_aki, no_basic, pss, v1;
 	const struct pki *key_of; /* use this one's key */
 	unsigned int serial;	  /* 0 = a fresh one */
@@ -199,11 +200,14 @@ static inline void pki_extensions(gnutls_x509_crt_t crt, const struct pki_spec *
 		PKI(gnutls_x509_crt_set_key_purpose_oid(crt, s->eku[i], 0));
 	if (!s->ca && !s->eku[0])
 		PKI(gnutls_x509_crt_set_key_purpose_oid(crt, GNUTLS_KP_TLS_WWW_SERVER, 0));
-	if (!s->no_ski) {
+	if (s->same_ids) {
+		PKI(gnutls_x509_crt_set_subject_key_id(crt, "\x01", 1));
+		PKI(gnutls_x509_crt_set_authority_key_id(crt, "\x01", 1));
+	} else if (!s->no_ski) {
 		PKI(gnutls_x509_crt_get_key_id(crt, 0, id, &n));
 		PKI(gnutls_x509_crt_set_subject_key_id(crt, id, n));
 	}
-	if (!s->no_aki && issuer != self) {
+	if (!s->same_ids && !s->no_aki && issuer != self) {
 		n = sizeof(id);
 		PKI(gnutls_x509_crt_get_key_id(issuer->crt, 0, id, &n));
 		PKI(gnutls_x509_crt_set_authority_key_id(crt, id, n));

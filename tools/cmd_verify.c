@@ -146,6 +146,15 @@ static int load_distrust(const struct args *args, capcert_distrust_list **ret)
 	return r;
 }
 
+/* The one thing in the parameters that the library alone can judge. */
+static void advise_name(int error, const struct capcert_params *params)
+{
+	if (error == -EINVAL && params->name)
+		advise("'%s' may be no host name, IP address or mailbox; host names may have "
+		       "letters beyond ASCII, but no '*' and no port",
+		       params->name);
+}
+
 static int verify_local(const struct args *args, const struct capcert_params *params,
 			struct capcert_result *ret)
 {
@@ -168,6 +177,7 @@ static int verify_local(const struct args *args, const struct capcert_params *pa
 		if (e == -EPERM)
 			advise("the policy judges at the present time only; time=any lets you "
 			       "choose");
+		advise_name(e, params);
 	}
 	capcert_distrust_list_free(distrust);
 	capcert_store_free(store);
@@ -238,6 +248,7 @@ static int verify_kernel(const struct args *args, const struct capcert_params *p
 		return EXIT_DONE;
 	fail_errno(e, "no verdict");
 	advise_verify(e);
+	advise_name(e, params);
 	return EXIT_TROUBLE;
 }
 

@@ -39,7 +39,7 @@ struct capcert_report_step {
 	uint32_t link;	    /* CAPCERT_LINK_* */
 	int32_t reason;	    /* CAPCERT_REASON_*, NONE = nothing is wrong with it here */
 	const char *text;   /* what is wrong, static; NULL when nothing is */
-	const char *detail; /* which name and which constraint; NULL when there is no more to say */
+	const char *detail; /* which name and constraint, which list; NULL: no more to say */
 };
 
 struct capcert_report_path {

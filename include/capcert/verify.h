@@ -29,7 +29,8 @@ CAPCERT_API void capcert_evidence_free(capcert_evidence *e);
 struct capcert_params {
 	const capcert_chain *chain; /* leaf first; order of the rest is a hint only */
 	uint32_t purpose;	    /* CAPCERT_PURPOSE_* */
-	const char *name;	    /* host name, IP literal or mailbox; NULL = no name check */
+	const char *name;	    /* host name (U-labels allowed), IP literal or mailbox, UTF-8;
+				     * NULL = no name check. None of these: -EINVAL */
 	int have_time;		    /* judge at @time, else now */
 	int64_t time;		    /* seconds since 1970, UTC */
 	uint32_t timeout_ms;	    /* kernel path only; 0 = default */

@@ -45,6 +45,15 @@ check_conformance() {
 	tests/conformance/run.sh build
 }
 
+#: peers - verification suites of OpenSSL, Go, GnuTLS, Mbed TLS and webpki against the library
+check_peers() {
+	local status=0
+	mk tests
+	tests/peers/run.sh build || status=$?
+	[ $status != 77 ] || skip "no package of theirs can be fetched"
+	return $status
+}
+
 #: differential - made chains, through us, GnuTLS and OpenSSL: every difference is a known one, with its RFC section
 check_differential() {
 	local seconds=${DIFF_SECONDS:-60} seed status=0 n=0 log=$build/differential.log

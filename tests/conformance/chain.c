@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 #include "core/cert.h"
+#include "core/crl.h"
 #include "core/outcome.h"
 #include "core/time.h"
 #include "libcapcert/pem.h"
@@ -63,6 +64,7 @@ struct anchors {
 struct job {
 	struct certs roots, chain; /* the leaf is the chain's first */
 	struct anchors *anchors;
+	capcert_evidence *evidence;
 	bool have_roots, have_leaf, crl, json;
 	const char *leaf, *name, *profile, *policy_text, *leaf_fault;
 	uint32_t name_type, purpose;
@@ -209,6 +211,44 @@ static void free_anchors(struct anchors *a)
 	}
 }
 
+static void add_crl(capcert_evidence *evidence, const uint8_t *der, size_t len)
+{
+	int r = capcert_evidence_put_crl(evidence, der, len);
+
+	if (r < 0 && r != -EBADMSG && r != -EEXIST)
+		suite_die("cannot take a revocation list", capcert_strerror(r));
+}
+
+/* Revocation lists of a file, PEM or DER one behind the other; those that do not parse are left
+ * out, and then are missed. */
+static void load_crls(const char *path, capcert_evidence *evidence)
+{
+	size_t len, n, at;
+	uint8_t *data = read_file(path, &len), *der;
+	struct cc_span rest = cc_span(data, len);
+	const char *fault;
+	int r;
+
+	if (pem_found(rest)) {
+		while ((r = pem_next_of(&rest, PEM_CRL, CC_CRL_MAX, &der, &n, &fault)) != 0) {
+			if (r == -ENOMEM)
+				suite_die("out of memory", path);
+			if (r > 0) {
+				add_crl(evidence, der, n);
+				free(der);
+			}
+		}
+	} else {
+		for (at = 0; at < len; at += n) {
+			n = cc_cert_size(cc_span(data + at, len - at));
+			if (n == 0 || n > len - at)
+				n = len - at;
+			add_crl(evidence, data + at, n);
+		}
+	}
+	free(data);
+}
+
 static void free_certs(struct certs *certs)
 {
 	size_t i;
@@ -231,7 +271,6 @@ static void set_name(struct job *job, const char *name, uint32_t type)
 static void set_option(struct job *job, int opt, struct certs *others)
 {
 	int purpose;
-	size_t len;
 
 	switch (opt) {
 	case OPT_ROOTS:
@@ -271,7 +310,7 @@ static void set_option(struct job *job, int opt, struct certs *others)
 		job->policy_text = optarg;
 		break;
 	case OPT_CRL:
-		free(read_file(optarg, &len));
+		load_crls(optarg, job->evidence);
 		job->crl = true;
 		break;
 	case OPT_JSON:
@@ -289,6 +328,8 @@ static void read_job(struct job *job, int argc, char **argv)
 	int opt;
 
 	*job = (struct job){ .at = time(NULL), .purpose = CAPCERT_PURPOSE_TLS_SERVER_AUTH };
+	if (capcert_evidence_new(&job->evidence) < 0)
+		suite_die("out of memory", "evidence");
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) >= 0)
 		set_option(job, opt, &others);
 	if (optind < argc || !job->have_roots || !job->have_leaf)
@@ -402,6 +443,7 @@ static void judge(const struct job *job, const capcert_policy *policy, struct ve
 	int r = push_all(job, &chain);
 
 	params.chain = chain;
+	params.evidence = job->evidence;
 	if (r == 0)
 		r = capcert_verify_local(policy, store, NULL, &params, &v->result);
 	capcert_chain_free(chain);
@@ -501,6 +543,7 @@ int main(int argc, char **argv)
 	else
 		print_text(&v);
 	capcert_policy_free(policy);
+	capcert_evidence_free(job.evidence);
 	free_certs(&job.roots);
 	free_anchors(job.anchors);
 	free_certs(&job.chain);

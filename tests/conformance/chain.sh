@@ -45,8 +45,19 @@ issue() {
 		-out "$name.pem" 2>err || { cat err && exit 1; }
 }
 
-issue root root /CN=root 'basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertSign' 'subjectKeyIdentifier=hash'
-issue ica root /CN=ica 'basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertSign' 'subjectKeyIdentifier=hash' \
+# crl ISSUER FILE [REVOKED]: a list of ISSUER's
+crl() {
+	: >"$1.db"
+	echo 01 >"$1.number"
+	printf '[ca]\ndefault_ca=d\n[d]\ndatabase=%s.db\ncrlnumber=%s.number\ndefault_md=sha256\n' "$1" "$1" >"$1.cnf"
+	printf 'default_crl_days=7\ncrl_extensions=x\nunique_subject=no\n[x]\nauthorityKeyIdentifier=keyid\n' >>"$1.cnf"
+	set -- "$@" ''
+	[ -z "$3" ] || openssl ca -config "$1.cnf" -keyfile "$1.key" -cert "$1.pem" -revoke "$3" 2>err || { cat err && exit 1; }
+	openssl ca -config "$1.cnf" -keyfile "$1.key" -cert "$1.pem" -gencrl -out "$2" 2>err || { cat err && exit 1; }
+}
+
+issue root root /CN=root 'basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertSign,cRLSign' 'subjectKeyIdentifier=hash'
+issue ica root /CN=ica 'basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertSign,cRLSign' 'subjectKeyIdentifier=hash' \
 	'authorityKeyIdentifier=keyid'
 issue leaf ica /CN=a.example 'subjectAltName=DNS:a.example,IP:192.0.2.1,email:me@a.example' 'extendedKeyUsage=serverAuth' \
 	'authorityKeyIdentifier=keyid'
@@ -57,6 +68,12 @@ openssl x509 -in ica.pem -outform DER >>roots.der
 printf 'neither\n' >rubbish
 { printf -- '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' && cat ica.pem; } >mixed.pem
 cut -c 1-60 leaf.pem >cut.pem
+crl root root.crl
+crl ica ica.crl
+crl ica ica2.crl leaf.pem
+{ cat root.crl && printf -- '-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n' && cat ica.crl; } >crls.pem
+openssl crl -in root.crl -outform DER -out crls.der
+openssl crl -in ica.crl -outform DER >>crls.der
 
 # The root's name and key as TrustAnchorInfo (RFC 5914), and one that permits b.example alone.
 { printf '\060\162' && openssl pkey -in root.key -pubout -outform DER &&
@@ -85,6 +102,12 @@ expect 1 'invalid: chainTooLong: ' --roots root.pem --leaf both.pem --policy max
 expect 1 'invalid: malformed: ' --roots root.pem --leaf rubbish
 expect 1 'invalid: malformed: ' --roots root.pem --leaf cut.pem
 expect 1 '{"valid":false,"reason":"malformed",' --roots root.pem --leaf rubbish --json
+expect 0 valid --roots root.pem --leaf both.pem --crl root.crl --crl ica.crl
+expect 0 valid --roots root.pem --leaf both.pem --crl crls.pem
+expect 0 valid --roots root.pem --leaf both.pem --crl crls.der
+expect 1 'invalid: revoked: ' --roots root.pem --leaf both.pem --crl root.crl --crl ica2.crl
+expect 1 'invalid: ocspUnavailable: ' --roots root.pem --leaf both.pem --crl ica.crl
+expect 1 'invalid: ocspUnavailable: ' --roots root.pem --leaf both.pem --crl rubbish
 expect 2 '' --roots root.pem --leaf absent
 expect 2 '' --roots absent --leaf leaf.pem
 expect 2 '' --roots root.pem --leaf leaf.pem --crl absent

@@ -187,6 +187,8 @@ static void read_policy(const struct suite *s, const json_t *t, const char *id,
 		add(c, "lifetime", "any");
 		add(c, "common_name", "any");
 	}
+	if (json_array_size(json_object_get(t, "crls")))
+		strcat(c->policy, SUITE_CRL_POLICY);
 	if (json_array_size(schemes))
 		add_schemes(schemes, c);
 	if (json_is_integer(depth))
@@ -235,6 +237,7 @@ static bool verify(const json_t *t, const struct limbo_case *c, const json_t *pe
 	struct suite_request q = { .policy = c->policy,
 				   .leaf = suite_string(t, "peer_certificate"),
 				   .others = json_object_get(t, "untrusted_intermediates"),
+				   .crls = json_object_get(t, "crls"),
 				   .at = suite_time(suite_string(t, "validation_time")) };
 	size_t i, k, names = json_array_size(peers);
 	bool good = usable(q.leaf, c->key_usage);

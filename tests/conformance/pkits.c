@@ -34,7 +34,7 @@ static void read_policy(const struct suite *s, const json_t *pkits, char *text, 
 {
 	const char *names = input(pkits, "SetInitialPolicySet");
 
-	snprintf(text, cap, "profile=%s;time=any;clock_skew=0s",
+	snprintf(text, cap, "profile=%s;time=any;clock_skew=0s" SUITE_CRL_POLICY,
 		 s->profile ? s->profile : "rfc5280");
 	if (is_set(pkits, "SetInitialExplicitPolicy"))
 		strcat(text, ";explicit_policy=yes");
@@ -67,6 +67,7 @@ static void run_case(struct suite *s, const json_t *t)
 			.store = store,
 			.leaf = suite_string(t, "peer_certificate"),
 			.others = json_object_get(t, "untrusted_intermediates"),
+			.crls = json_object_get(t, "crls"),
 			.purpose = PURPOSE,
 			.at = suite_time(suite_string(t, "validation_time")),
 		},

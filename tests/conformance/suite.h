@@ -51,11 +51,17 @@ const char *suite_string(const json_t *object, const char *key);
 
 /* ---- one verification ---- */
 
+/* With revocation lists: each certificate but the anchor needs one that counts. A list without
+ * nextUpdate counts for as long as a policy can say. */
+#define SUITE_CRL_POLICY \
+	";revocation=crl;revocation_mode=hard;revocation_scope=chain;max_age=3650d"
+
 struct suite_request {
 	const char *policy; /* text */
 	const capcert_store *store;
 	const char *leaf;     /* PEM */
 	const json_t *others; /* PEM strings; NULL = none */
+	const json_t *crls;   /* the same */
 	uint32_t purpose;
 	const json_t *name;   /* string; NULL = no name */
 	uint32_t name_type;   /* CAPCERT_NAME_* that it must be, with @name */

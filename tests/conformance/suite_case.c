@@ -203,6 +203,25 @@ static int build_chain(const struct suite_request *q, capcert_chain **ret)
 	return r;
 }
 
+/* A list that does not parse is left out, and then is missed. */
+static capcert_evidence *make_evidence(const json_t *crls)
+{
+	capcert_evidence *ret;
+	size_t i;
+
+	if (capcert_evidence_new(&ret) < 0)
+		suite_die("out of memory", "evidence");
+	for (i = 0; i < json_array_size(crls); i++) {
+		const char *pem = json_string_value(json_array_get(crls, i));
+		int r = pem ? capcert_evidence_put_crl(ret, (const uint8_t *)pem, strlen(pem))
+			    : -EBADMSG;
+
+		if (r < 0 && r != -EBADMSG && r != -EEXIST)
+			suite_die("cannot take a revocation list", strerror(-r));
+	}
+	return ret;
+}
+
 /* The verdict, and once more with a report: that must not change a bit of it. */
 static int verify_twice(const capcert_policy *policy, const capcert_store *store,
 			const struct capcert_params *params, struct capcert_result *ret)
@@ -229,6 +248,7 @@ static int run(const struct suite_request *q, const capcert_chain *chain,
 	struct capcert_params params = {
 		.chain = chain, .purpose = q->purpose, .have_time = 1, .time = q->at
 	};
+	capcert_evidence *evidence = make_evidence(q->crls);
 	capcert_policy *policy;
 	const char *error;
 	int r;
@@ -240,8 +260,10 @@ static int run(const struct suite_request *q, const capcert_chain *chain,
 		if (strlen(params.name) != json_string_length(q->name))
 			params.name = ""; /* a NUL within: no name */
 	}
+	params.evidence = evidence;
 	r = verify_twice(policy, q->store, &params, ret);
 	capcert_policy_free(policy);
+	capcert_evidence_free(evidence);
 	return r;
 }
 

@@ -195,11 +195,9 @@ static const char *limits_text(const struct wish *w)
 {
 	if (w->require == NOT_THERE && w->inhibit_mapping == NOT_THERE)
 		return NULL;
-	return make_text("!30{%s%s}",
-			 w->require == NOT_THERE ? "" : make_text("8001%02x", w->require),
-			 w->inhibit_mapping == NOT_THERE ?
-				 "" :
-				 make_text(" 8101%02x", w->inhibit_mapping));
+	return make_text(
+		"!30{%s%s}", w->require == NOT_THERE ? "" : make_text("8001%02x", w->require),
+		w->inhibit_mapping == NOT_THERE ? "" : make_text(" 8101%02x", w->inhibit_mapping));
 }
 
 static uint32_t maybe(void)
@@ -210,7 +208,10 @@ static uint32_t maybe(void)
 static void wish(struct wish *w, bool ca)
 {
 	*w = (struct wish){ random_below(6) ? random_below(1u << POLICY_COUNT) : BIT(ANY),
-			    { 0 }, NOT_THERE, NOT_THERE, NOT_THERE };
+			    { 0 },
+			    NOT_THERE,
+			    NOT_THERE,
+			    NOT_THERE };
 	if (!ca)
 		return;
 	w->require = maybe();

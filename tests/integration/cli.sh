@@ -178,10 +178,13 @@ local_verify() { exits "$1" "$2" verify --local --roots "$dir/root.pem" --policy
 ok "valid chain"		local_verify 0 valid --name www.example.org "$dir/chain.pem"
 ok "valid without a name"	local_verify 0 valid "$dir/chain.pem"
 ok "valid by wildcard"		local_verify 0 valid --name a.example.org "$dir/chain.pem"
+ok "valid by letters beyond ASCII" local_verify 0 valid --name 'BÜCHER.example.org' "$dir/chain.pem"
 ok "valid for an IP address"	local_verify 0 valid --name 192.0.2.7 "$dir/chain.pem"
 ok "valid: chain of two files"	local_verify 0 valid --name www.example.org "$dir/leaf.pem" "$dir/sub.der"
 ok "valid: client purpose"	local_verify 0 tlsClientAuth --purpose tlsClientAuth "$dir/chain.pem"
 ok "wrong name"			local_verify 1 nameMismatch --name www.example.net "$dir/chain.pem"
+ok "no name"			local_verify 3 'may be no host name' --name '*.example.org' "$dir/chain.pem"
+ok "no name beyond ASCII"	local_verify 3 'may be no host name' --name '☃.example.org' "$dir/chain.pem"
 ok "bad signature"		local_verify 1 signatureMismatch "$dir/bad.der" "$dir/sub.pem"
 ok "missing intermediate"	local_verify 1 unknownAnchor "$dir/leaf.pem"
 ok "other root"			exits 1 unknownAnchor verify --local --roots "$dir/other.pem" --policy $policy "$dir/chain.pem"
@@ -244,7 +247,9 @@ new_crl() { # NAME ISSUER INDEX-LINE
 make_crls() {
 	new_key "$dir/direct.key" && sign direct leaf root -days 80 && new_crl good root '' && new_crl sub sub '' &&
 		new_crl revoked root "$(printf 'R\t350101000000Z\t200101000000Z,keyCompromise\t1234567890ABCDEF\tunknown\t/CN=x')
-" && openssl crl -in "$dir/revoked.crl" -outform DER -out "$dir/revoked.der"
+" && openssl crl -in "$dir/revoked.crl" -outform DER -out "$dir/revoked.der" &&
+		new_crl again root "$(printf 'R\t350101000000Z\t200101000000Z,superseded\t1234567890ABCDEF\tunknown\t/CN=x')
+"
 }
 make_crls >"$dir/log" 2>&1 || { cat "$dir/log"; echo "Bail out! openssl could not make the lists"; exit 1; }
 hard="revocation=crl;revocation_mode=hard"
@@ -252,6 +257,7 @@ with_crl() { exits "$1" "$2" verify --local --roots "$dir/root.pem" --policy "$h
 ok "not on the list"		with_crl 0 valid --crl "$dir/good.crl" "$dir/direct.pem"
 ok "on the list"		with_crl 1 keyCompromise --crl "$dir/revoked.crl" "$dir/direct.pem"
 ok "on the list, in DER"	with_crl 1 'revoked at 2020-01-01' --crl "$dir/revoked.der" "$dir/direct.pem"
+ok "on the list, explained"	with_crl 1 'superseded, by the list of CN=root' --explain --crl "$dir/again.crl" "$dir/direct.pem"
 ok "no list"			with_crl 1 ocspUnavailable "$dir/direct.pem"
 ok "the issuer may sign no lists"	with_crl 1 'key usage' --crl "$dir/good.crl" --crl "$dir/sub.crl" "$dir/chain.pem"
 ok "no list in the file"	with_crl 3 'no revocation list' --crl "$dir/root.pem" "$dir/direct.pem"

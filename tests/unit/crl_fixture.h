@@ -30,7 +30,8 @@ struct list_spec {
 	int number; /* 0 = 1, -1 = none */
 	int base;   /* deltaCRLIndicator: base - 1; 0 = none */
 	struct cc_span idp; /* the extension's value */
-	bool idp_not_critical, number_critical, v1, bad_signature;
+	bool idp_not_critical, base_not_critical, number_critical, v1, bad_signature;
+	bool sha384;
 	struct cc_span ext;   /* one more extension, whole */
 	const struct pki *akid; /* authorityKeyIdentifier: its subjectKeyIdentifier */
 };
@@ -144,7 +145,7 @@ static inline struct cc_span list_exts(const struct list_spec *s)
 		number = crl_ext(OID_NUMBER, s->number_critical,
 				 list_number(s->number ? s->number : 1));
 	if (s->base)
-		base = crl_ext(OID_DELTA, true, list_number(s->base - 1));
+		base = crl_ext(OID_DELTA, !s->base_not_critical, list_number(s->base - 1));
 	if (s->idp.n)
 		idp = crl_ext(OID_IDP, !s->idp_not_critical, s->idp);
 	if (!akid.n && !number.n && !base.n && !idp.n && !s->ext.n)
@@ -153,18 +154,21 @@ static inline struct cc_span list_exts(const struct list_spec *s)
 }
 
 #define ECDSA_SHA256 "300a 06082a8648ce3d040302"
+#define ECDSA_SHA384 "300a 06082a8648ce3d040303"
 
-static inline struct cc_span list_sign(struct cc_span tbs, const struct pki *signer, bool bad)
+static inline struct cc_span list_sign(struct cc_span tbs, const struct list_spec *s)
 {
 	gnutls_datum_t in = { (unsigned char *)(uintptr_t)tbs.p, (unsigned int)tbs.n }, sig;
 	struct cc_span bits;
 
-	PKI(gnutls_privkey_sign_data(signer->signer, GNUTLS_DIG_SHA256, 0, &in, &sig));
-	if (bad)
+	PKI(gnutls_privkey_sign_data((s->signer ? s->signer : s->issuer)->signer,
+				     s->sha384 ? GNUTLS_DIG_SHA384 : GNUTLS_DIG_SHA256, 0, &in,
+				     &sig));
+	if (s->bad_signature)
 		sig.data[sig.size - 1] ^= 1;
 	bits = der(0x03, der_hex("00"), cc_span(sig.data, sig.size));
 	gnutls_free(sig.data);
-	return der(0x30, tbs, der_hex(ECDSA_SHA256), bits);
+	return der(0x30, tbs, der_hex(s->sha384 ? ECDSA_SHA384 : ECDSA_SHA256), bits);
 }
 
 static inline struct cc_span make_list(const struct list_spec *s)
@@ -176,10 +180,11 @@ static inline struct cc_span make_list(const struct list_spec *s)
 
 	for (i = 0; i < s->entries; i++)
 		entries = der_cat(entries, list_entry(s, i), DER_END);
-	return list_sign(der(0x30, s->v1 ? NONE : der_hex("020101"), der_hex(ECDSA_SHA256),
-			     subject_of(s->issuer), time_of(from), s->no_next ? NONE : time_of(until),
+	return list_sign(der(0x30, s->v1 ? NONE : der_hex("020101"),
+			     der_hex(s->sha384 ? ECDSA_SHA384 : ECDSA_SHA256), subject_of(s->issuer),
+			     time_of(from), s->no_next ? NONE : time_of(until),
 			     entries.n ? der_wrap(0x30, entries) : NONE, list_exts(s)),
-			 s->signer ? s->signer : s->issuer, s->bad_signature);
+			 s);
 }
 
 static inline void put_list(capcert_evidence *e, const struct list_spec *s)

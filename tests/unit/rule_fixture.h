@@ -38,6 +38,7 @@ enum part {
 	NO_ANY,
 	ADDRESSES, /* authorityInfoAccess */
 	ISSUER_ALT_NAMES,
+	FEATURES, /* TLS features, RFC 7633 */
 	PART_COUNT
 };
 
@@ -46,7 +47,7 @@ static const char *const part_oids[PART_COUNT] = {
 	[SKID] = "551d0e",	    [AKID] = "551d23",		[ALT_NAMES] = "551d11",
 	[CONSTRAINTS] = "551d1e",   [POLICIES] = "551d20",	[MAPPINGS] = "551d21",
 	[POLICY_LIMITS] = "551d24", [NO_ANY] = "551d36",	[ADDRESSES] = "2b06010505070101",
-	[ISSUER_ALT_NAMES] = "551d12",
+	[ISSUER_ALT_NAMES] = "551d12", [FEATURES] = "2b06010505070118",
 };
 
 /* A value that begins with '!' makes its extension critical, '~' not critical; a field or value

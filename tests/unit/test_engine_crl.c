@@ -84,6 +84,45 @@ static void says_what_it_knows(void **state)
 	end_trial(&t);
 }
 
+/* A report says the same of each certificate. */
+static void reports_what_it_knows(void **state)
+{
+	struct trial t = new_trial();
+	struct capcert_params params = {
+		.name = HOST, .have_time = 1, .time = PKI_NOW, .evidence = t.e
+	};
+	capcert_store *store = make_store(t.q.anchors, 1);
+	capcert_chain *chain = make_chain(t.q.chain);
+	const struct capcert_report_step *leaf;
+	struct capcert_result result;
+	capcert_report *report;
+	capcert_policy *policy;
+	int i;
+
+	(void)state;
+	assert_int_equal(capcert_policy_new(HARD, &policy, NULL), 0);
+	params.chain = chain;
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .v1 = true });
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(
+			capcert_verify_local_report(policy, store, NULL, &params, &result, &report),
+			0);
+		leaf = &report->paths[0].steps[0];
+		assert_int_equal(leaf->reason, i ? REVOKED : UNKNOWN);
+		assert_non_null(leaf->detail);
+		assert_non_null(strstr(leaf->detail, i ? "superseded, by the list of O=Test,CN=CA"
+						       : "no cRLNumber"));
+		capcert_report_free(report);
+		put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+						   .entries = 1,
+						   .entry[0] = { .cert = t.f.leaf, .reason = 4 } });
+	}
+	capcert_policy_free(policy);
+	capcert_store_free(store);
+	capcert_chain_free(chain);
+	end_trial(&t);
+}
+
 static void time_of_a_list(void **state)
 {
 	struct trial t;
@@ -268,8 +307,18 @@ static void reasons_add_up(void **state)
 	expect_list(REVOKED, .idp = idp_of(ONLY_KEY_COMPROMISE), .entries = 1);
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .idp = idp_of(ONLY_KEY_COMPROMISE) });
 	expect_says(&t.q, "not about every reason");
-	put_list(t.e,
-		 &(struct list_spec){ .issuer = t.f.ca, .idp = idp_of(ALL_BUT_KEY_COMPROMISE) });
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .idp = idp_of(ALL_BUT_KEY_COMPROMISE),
+					   .from = -3 * PKI_DAY,
+					   .until = PKI_DAY });
+	expect_valid(&t.q);
+	/* An older list is not asked about reasons that a newer one has spoken of. */
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
+					   .idp = idp_of(ONLY_KEY_COMPROMISE),
+					   .from = -2 * PKI_DAY,
+					   .until = PKI_DAY,
+					   .entries = 1,
+					   .entry[0] = { .cert = t.f.leaf, .reason = 1 } });
 	expect_valid(&t.q);
 	/* One more, on which it stands, is not needed and yet the newest. */
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca,
@@ -312,6 +361,10 @@ static void lists_that_do_not_conform(void **state)
 	expect_list(REVOKED, .number = -1, .entries = 1);
 	expect_list(UNKNOWN, .number_critical = true);
 	expect_list(REVOKED, .number_critical = true, .entries = 1);
+	expect_list(UNKNOWN,
+		    .ext = crl_ext(OID_FRESHEST, true, der_hex("3008 3006 a004 a002 8600")));
+	expect_list(VALID,
+		    .ext = crl_ext(OID_FRESHEST, false, der_hex("3008 3006 a004 a002 8600")));
 	expect_list(UNKNOWN, .v1 = true);
 	expect_list(REVOKED, .v1 = true, .entries = 1);
 	expect_list(UNKNOWN, .idp = idp_of(ONLY_USER), .idp_not_critical = true);
@@ -385,6 +438,8 @@ static void deltas(void **state)
 		{ VALID, { .number = 6, .base = 5 + 1, .from = -PKI_DAY, .until = -1 } },
 		{ VALID, { .number = 6, .base = 5 + 1, .from = 1, .until = PKI_DAY } },
 		{ VALID, { .number = 6, .base = 5 + 1, .idp = idp_of(ONLY_USER) } },
+		{ VALID, { .number = 6, .base = 5 + 1, .number_critical = true } },
+		{ VALID, { .number = 6, .base = 5 + 1, .base_not_critical = true } },
 		{ VALID, { .number = 6, .base = 5 + 1, .akid = t.f.ca } },
 		{ VALID, { .number = 6, .base = 5 + 1, .ext = crl_ext("2a0304", true, NONE) } },
 	};
@@ -440,6 +495,7 @@ int main(void)
 		cmocka_unit_test(modes),
 		cmocka_unit_test(scopes_of_the_policy),
 		cmocka_unit_test(says_what_it_knows),
+		cmocka_unit_test(reports_what_it_knows),
 		cmocka_unit_test(time_of_a_list),
 		cmocka_unit_test(signatures_and_issuers),
 		cmocka_unit_test(kinds_of_certificates),

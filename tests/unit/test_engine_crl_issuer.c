@@ -79,10 +79,12 @@ static void list_signers_need_a_path(void **state)
 {
 	struct pki_spec spec = { .cn = "CA", .org = "Test", CRL_SIGN };
 	struct pki_spec other = { .cn = "Other Root", .ca = true };
-	struct pki *root = pki_make(&other, NULL), *key;
+	struct pki_spec mid_spec = { .cn = "Mid", .ca = true, .from = -9 * PKI_DAY };
+	struct pki *root = pki_make(&other, NULL), *key, *mid;
 	capcert_distrust_list *distrust;
 	uint8_t serial[64];
 	struct trial t;
+	int i;
 
 	(void)state;
 	/* A path to an anchor is not enough: it must be the same anchor. */
@@ -94,6 +96,19 @@ static void list_signers_need_a_path(void **state)
 	expect_says(&t.q, "no valid path to the same anchor");
 	end_trial(&t);
 	pki_free(key);
+	/* By way of a CA that has expired, or one that has not. */
+	for (i = 0; i < 2; i++) {
+		mid_spec.until = i ? PKI_DAY : -PKI_DAY;
+		t = new_trial();
+		mid = pki_make(&mid_spec, t.f.root);
+		key = second_key(&t, &spec, mid);
+		t.q.chain[3] = mid;
+		put_list(t.e, &(struct list_spec){ .issuer = mid });
+		expect_reason(&t.q, i ? VALID : UNKNOWN, 0);
+		end_trial(&t);
+		pki_free(key);
+		pki_free(mid);
+	}
 	/* Certified by the leaf, which is no CA. */
 	t = new_trial();
 	key = second_key(&t, &spec, t.f.leaf);
@@ -334,6 +349,29 @@ static void lists_about_their_own_signer(void **state)
 	pki_free(key);
 }
 
+/* The policy's algorithms bind lists and their signers, too. */
+static void algorithms_of_lists(void **state)
+{
+	struct pki_spec spec = { .cn = "CA", .org = "Test", .alg = PKI_P384, CRL_SIGN };
+	struct trial t = new_trial();
+	struct pki *key;
+
+	(void)state;
+	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca, .sha384 = true });
+	expect_valid(&t.q);
+	t.q.policy = HARD ";schemes=ecdsa-sha256";
+	expect_reason(&t.q, UNKNOWN, 0);
+	expect_says(&t.q, "algorithm that the policy does not allow");
+	end_trial(&t);
+	t = new_trial();
+	key = second_key(&t, &spec, t.f.root);
+	expect_valid(&t.q);
+	t.q.policy = HARD ";algs=p256";
+	expect_reason(&t.q, UNKNOWN, 0);
+	end_trial(&t);
+	pki_free(key);
+}
+
 /* The same CA below two roots, revoked by one of them: the other path holds. */
 static void another_path_may_hold(void **state)
 {
@@ -371,6 +409,7 @@ static void another_path_may_hold(void **state)
 static void order_of_reasons(void **state)
 {
 	struct pki_spec old = { LEAF_SPEC, .from = -20 * PKI_DAY, .until = -PKI_DAY };
+	struct pki_spec old_ca = { CA_SPEC, .from = -20 * PKI_DAY, .until = -PKI_DAY };
 	struct pki_spec staple = { LEAF_SPEC, .extension = "1.3.6.1.5.5.7.1.24" };
 	struct family f = { .root = make_root() };
 	struct trial t;
@@ -392,13 +431,25 @@ static void order_of_reasons(void **state)
 	put_list(t.e, &(struct list_spec){ .issuer = f.ca });
 	expect_reason(&t.q, CAPCERT_REASON_MUST_STAPLE_MISSING, 0);
 	end_trial(&t);
-	/* Below a CA that is not sound nobody can be asked. */
-	t = new_trial();
-	t.q.name = "other.example.com";
+	/* What is not known is not said where something else is wrong. */
+	t = (struct trial){ .f = make_family(), .e = new_evidence() };
+	t.q = (struct question){ .policy = HARD,
+				 .chain = { t.f.leaf, t.f.ca },
+				 .anchors = { t.f.root },
+				 .name = "other.example.com",
+				 .evidence = t.e };
 	put_list(t.e, &(struct list_spec){ .issuer = t.f.ca });
 	expect_reason(&t.q, CAPCERT_REASON_NAME_MISMATCH, 0);
-	t.q.at = 61 * PKI_DAY;
-	expect_reason(&t.q, CAPCERT_REASON_EXPIRED, 0);
+	assert_int_equal(ask(&t.q).path[1].reason, VALID);
+	end_trial(&t);
+	/* Below a CA that is not sound nobody can be asked. */
+	f = (struct family){ .root = make_root() };
+	f.ca = pki_make(&old_ca, f.root);
+	f.leaf = make_leaf(f.ca);
+	t = new_trial_of(f);
+	put_list(t.e, &(struct list_spec){
+			      .issuer = f.ca, .entries = 1, .entry[0] = { .cert = f.leaf } });
+	expect_reason(&t.q, CAPCERT_REASON_EXPIRED, 1);
 	end_trial(&t);
 }
 
@@ -433,6 +484,7 @@ int main(void)
 		cmocka_unit_test(uninvited_issuers),
 		cmocka_unit_test(list_signers_can_be_revoked),
 		cmocka_unit_test(lists_about_their_own_signer),
+		cmocka_unit_test(algorithms_of_lists),
 		cmocka_unit_test(another_path_may_hold),
 		cmocka_unit_test(order_of_reasons),
 		cmocka_unit_test(short_lived_leaves),

@@ -71,6 +71,15 @@ static void layer(struct pki **ret, int n, const char *cn, const struct pki *key
 		ret[i] = pki_make(&s, issuer);
 }
 
+static void expect_spent(const struct question *q, const char *what)
+{
+	struct capcert_result r = ask(q);
+
+	assert_int_equal(r.outcome.reason, CAPCERT_REASON_BUDGET_EXHAUSTED);
+	if (!strstr(r.outcome.detail, what))
+		fail_msg("%s, not %s", r.outcome.detail, what);
+}
+
 /* Two layers of fifteen: 225 whole paths, and what is missing is missing on each of them. */
 static void test_budget_of_paths(void **state)
 {
@@ -81,7 +90,6 @@ static void test_budget_of_paths(void **state)
 	struct pki *first_upper = pki_make(&upper_key, root);
 	struct pki *first_lower = pki_make(&lower_key, first_upper);
 	struct question q = { .anchors = { root }, .policy = RFC5280 ";explicit_policy=yes" };
-	struct capcert_result r;
 	int i;
 
 	layer(upper, N, "Upper", first_upper, root);
@@ -92,9 +100,7 @@ static void test_budget_of_paths(void **state)
 		q.chain[1 + i] = upper[i];
 		q.chain[1 + N + i] = lower[i];
 	}
-	r = ask(&q);
-	assert_int_equal(r.outcome.reason, CAPCERT_REASON_BUDGET_EXHAUSTED);
-	assert_non_null(strstr(r.outcome.detail, "candidate paths"));
+	expect_spent(&q, "candidate paths");
 	/* Fewer, and the search comes to its end. */
 	for (i = 0; i < N; i++)
 		if (i >= 5)
@@ -111,6 +117,95 @@ static void test_budget_of_paths(void **state)
 	pki_free(leaf);
 	pki_free(first_lower);
 	pki_free(first_upper);
+	pki_free(root);
+}
+
+/* Ten layers of three, and no anchor above: few signatures, no whole path, 3^10 steps. */
+static void test_budget_of_steps(void **state)
+{
+	enum { LAYERS = 10, N = 3 };
+	struct pki *key[LAYERS + 1], *certs[LAYERS][N], *root = make_root(), *leaf;
+	struct question q = { .anchors = { root } };
+	int i, j;
+
+	for (i = LAYERS; i >= 0; i--) {
+		char cn[32];
+		struct pki_spec s = { .cn = cn, .org = "Test", .ca = true };
+
+		snprintf(cn, sizeof(cn), "Layer %d", i);
+		key[i] = pki_make(&s, i < LAYERS ? key[i + 1] : NULL);
+		if (i < LAYERS)
+			layer(certs[i], N, cn, key[i], key[i + 1]);
+	}
+	leaf = make_leaf(key[0]);
+	q.chain[0] = leaf;
+	for (i = 0; i < LAYERS; i++)
+		for (j = 0; j < N; j++)
+			q.chain[1 + i * N + j] = certs[i][j];
+	expect_spent(&q, "path building steps");
+	for (i = 0; i < LAYERS; i++)
+		for (j = 0; j < N; j++)
+			pki_free(certs[i][j]);
+	for (i = 0; i <= LAYERS; i++)
+		pki_free(key[i]);
+	pki_free(leaf);
+	pki_free(root);
+}
+
+/* Namesakes of the issuer, none of which signed: what their keys cost is counted, not only how many
+ * there are. */
+static void test_budget_of_work(void **state)
+{
+	enum { N = 45 };
+	struct pki_spec s = { CA_SPEC };
+	struct pki *many[N], *root = make_root(), *ca = make_ca(root), *leaf = make_leaf(ca);
+	struct question q = { .chain = { leaf }, .anchors = { root } };
+	int i, round;
+
+	for (round = 0; round < 2; round++) {
+		s.alg = round ? PKI_P521 : PKI_P256;
+		for (i = 0; i < N; i++) {
+			many[i] = pki_make(&s, NULL);
+			q.chain[1 + i] = many[i];
+		}
+		if (round)
+			expect_spent(&q, "signature checks");
+		else
+			expect_reason(&q, CAPCERT_REASON_UNKNOWN_ANCHOR, 0);
+		for (i = 0; i < N; i++)
+			pki_free(many[i]);
+	}
+	pki_free(leaf);
+	pki_free(ca);
+	pki_free(root);
+}
+
+/* Two CAs that certify each other, several times: a path goes through each name and key once. */
+static void test_no_detours(void **state)
+{
+	enum { N = 6 };
+	struct pki_spec a = { .cn = "A", .org = "Test", .ca = true };
+	struct pki_spec b = { .cn = "B", .org = "Test", .ca = true };
+	struct pki *root = make_root(), *first_a = pki_make(&a, NULL),
+		   *first_b = pki_make(&b, NULL);
+	struct pki *by_a[N], *by_b[N], *leaf = make_leaf(first_a);
+	struct question q = { .chain = { leaf }, .anchors = { root } };
+	int i;
+
+	layer(by_a, N, "B", first_b, first_a);
+	layer(by_b, N, "A", first_a, first_b);
+	for (i = 0; i < N; i++) {
+		q.chain[1 + 2 * i] = by_a[i];
+		q.chain[2 + 2 * i] = by_b[i];
+	}
+	expect_reason(&q, CAPCERT_REASON_UNKNOWN_ANCHOR, 2); /* not: budgetExhausted */
+	for (i = 0; i < N; i++) {
+		pki_free(by_a[i]);
+		pki_free(by_b[i]);
+	}
+	pki_free(leaf);
+	pki_free(first_b);
+	pki_free(first_a);
 	pki_free(root);
 }
 
@@ -188,6 +283,21 @@ static void test_large_chain(void **state)
 	pki_free(root);
 }
 
+/* Nothing at all, by a null pointer. */
+static void test_nothing(void **state)
+{
+	capcert_distrust_list *list;
+	capcert_store *store;
+
+	assert_int_equal(capcert_store_new(&store), 0);
+	assert_int_equal(capcert_store_put(store, NULL, 0, 0), -EBADMSG);
+	capcert_store_free(store);
+	assert_int_equal(capcert_distrust_list_new(&list), 0);
+	assert_int_equal(capcert_distrust_list_add(list, CAPCERT_DISTRUST_ISSUER_SERIAL, NULL, 0),
+			 -EBADMSG);
+	capcert_distrust_list_free(list);
+}
+
 static void test_large_messages(void **state)
 {
 	struct family f = make_family();
@@ -220,7 +330,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_most_anchors),	cmocka_unit_test(test_namesakes),
 		cmocka_unit_test(test_budget_of_paths), cmocka_unit_test(test_better_failure),
-		cmocka_unit_test(test_large_chain),	cmocka_unit_test(test_large_messages),
+		cmocka_unit_test(test_no_detours),	cmocka_unit_test(test_budget_of_steps),
+		cmocka_unit_test(test_budget_of_work),	cmocka_unit_test(test_large_chain),
+		cmocka_unit_test(test_large_messages),	cmocka_unit_test(test_nothing),
 	};
 
 	return cmocka_run_group_tests_name("engine/limits", tests, NULL, NULL);

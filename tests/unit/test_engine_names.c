@@ -5,6 +5,8 @@
 
 #define VIOLATION CAPCERT_REASON_NAME_CONSTRAINT_VIOLATION
 #define MISMATCH CAPCERT_REASON_NAME_MISMATCH
+#define BUECHER "xn--bcher-kva.example"
+#define BUECHER_LEN 21
 
 static void test_parse(void **state)
 {
@@ -28,7 +30,50 @@ static void test_parse(void **state)
 		{ "a@", 0, "", 0 },
 		{ "1.2.3.4.5", 0, "", 0 },
 		{ "*.example.com", 0, "", 0 },
-		{ "ex\xc3\xa4mple.com", 0, "", 0 },
+		/* IDNA 2008: in lower case and NFC, and nothing left out on the way. */
+		{ "b\xc3\xbc"
+		  "cher.example",
+		  CAPCERT_NAME_DNS, BUECHER, BUECHER_LEN },
+		{ "B\xc3\x9c"
+		  "CHER.Example.",
+		  CAPCERT_NAME_DNS, BUECHER, BUECHER_LEN },
+		{ "bu\xcc\x88"
+		  "cher.example",
+		  CAPCERT_NAME_DNS, BUECHER, BUECHER_LEN },
+		{ "stra\xc3\x9f"
+		  "e.example",
+		  CAPCERT_NAME_DNS, "xn--strae-oqa.example", 21 },
+		{ "XN--bcher-KVA.example", CAPCERT_NAME_DNS, BUECHER, BUECHER_LEN },
+		{ "a@b\xc3\xbc"
+		  "cher.example",
+		  CAPCERT_NAME_EMAIL, "a@" BUECHER, BUECHER_LEN + 2 },
+		{ "\xe2\x98\x83.example", 0, "", 0 }, /* a snowman is no letter */
+		{ "\xc2\xad"
+		  "a.example",
+		  0, "", 0 }, /* soft hyphen */
+		{ "\xef\xbc\x91.\xef\xbc\x92.\xef\xbc\x93.\xef\xbc\x94", 0, "", 0 },
+		{ "\xef\xbd\x85xample.com", 0, "", 0 }, /* wide letter */
+		{ "a\xe2\x84\x80"
+		  "b.com",
+		  0, "", 0 }, /* account of, "a/c" */
+		{ "\xc3\xbc:80", 0, "", 0 },
+		{ "\xc3\xbc/a", 0, "", 0 },
+		{ "a b.\xc3\xbc", 0, "", 0 },
+		{ "\xc3\xbc..example", 0, "", 0 },
+		{ "*.b\xc3\xbc"
+		  "cher.example",
+		  0, "", 0 },
+		{ "xn--b\xc3\xbc"
+		  "cher.example",
+		  0, "", 0 },
+		{ "1\xd7\x90.example", 0, "", 0 }, /* digit before a letter to its left */
+		{ "\xc3.example", 0, "", 0 },	   /* half a letter */
+		{ "\xff.example", 0, "", 0 },
+		{ "\xc3\xbc@b\xc3\xbc"
+		  "cher.example",
+		  0, "", 0 },
+		{ "a@b@\xc3\xbc.example", 0, "", 0 },
+		{ "::1\xc3\xbc", 0, "", 0 },
 	};
 	uint8_t name[CAPCERT_MAX_NAME];
 	uint32_t type, len;
@@ -62,6 +107,24 @@ static void test_hosts(void **state)
 		{ "*.example.com", "a.b.example.com", false },
 		{ "*.example.com", "example.com", false },
 		{ "xn--bcher-kva.example", "xn--bcher-kva.example", true },
+		{ "xn--bcher-kva.example",
+		  "b\xc3\xbc"
+		  "cher.example",
+		  true },
+		{ "XN--BCHER-kva.example",
+		  "B\xc3\x9c"
+		  "cher.example.",
+		  true },
+		{ "*.example.com",
+		  "b\xc3\xbc"
+		  "cher.example.com",
+		  true },
+		{ "*.xn--bcher-kva.example",
+		  "www.b\xc3\xbc"
+		  "cher.example",
+		  true },
+		{ "xn--bcher-kva.example", "bucher.example", false },
+		{ "*.example.com", "a_b.example.com", true }, /* hosts may be called so */
 	};
 	size_t i;
 
@@ -84,8 +147,58 @@ static void test_no_common_name(void **state)
 	expect_leaf(&no_san, WEBPKI, TLS_SERVER, "", CAPCERT_REASON_POLICY_VIOLATION);
 }
 
+/* Longest names: a label of 63, a name of 253; a letter that takes more room as an A-label. */
+static void test_longest_names(void **state)
+{
+	char name[4 * CAPCERT_MAX_NAME];
+	uint8_t got[CAPCERT_MAX_NAME];
+	uint32_t type, len;
+	size_t i, n = 0;
+
+	for (i = 0; i < 253; i++)
+		name[i] = i % 64 == 63 ? '.' : 'a';
+	name[253] = '\0';
+	assert_int_equal(names_parse(name, &type, got, &len), 0);
+	assert_int_equal(len, 253);
+	strcpy(name + 253, ".");
+	assert_int_equal(names_parse(name, &type, got, &len), 0);
+	assert_int_equal(len, 253);
+	strcpy(name + 253, "a");
+	assert_int_equal(names_parse(name, &type, got, &len), -EINVAL);
+	/* 100 letters of two bytes are too many for a label, in four labels they are fine. */
+	for (i = 0; i < 100; i++)
+		n += (size_t)sprintf(name + n, "\xc3\xbc");
+	strcpy(name + n, ".example");
+	assert_int_equal(names_parse(name, &type, got, &len), -EINVAL);
+	for (n = 0, i = 0; i < 100; i++)
+		n += (size_t)sprintf(name + n, "\xc3\xbc%s", i % 25 == 24 ? "." : "");
+	strcpy(name + n, "example");
+	assert_int_equal(names_parse(name, &type, got, &len), 0);
+	/* Longer than any name: not looked at. */
+	memset(name, 'a', sizeof(name));
+	memcpy(name, "\xc3\xbc", 2);
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(names_parse(name, &type, got, &len), -EINVAL);
+}
+
+/* Names in a certificate that say nothing about a host: SRV and other forms, a directory name. */
+static void test_other_forms(void **state)
+{
+	/* otherName SRV "_https.www.example.com", URI, directoryName, registeredID */
+	static const char srv[] = "\x30\x22\xa0\x20\x06\x08\x2b\x06\x01\x05\x05\x07\x08\x07\xa0"
+				  "\x14\x16\x12_h.www.example.com";
+	struct pki_spec uri = { .cn = HOST, .uri = "https://" HOST "/" };
+	struct pki_spec s = { .cn = HOST, .ext = { { "2.5.29.17", srv, sizeof(srv) - 1, false } } };
+
+	expect_leaf(&uri, NULL, TLS_SERVER, HOST, MISMATCH);
+	expect_leaf(&s, NULL, TLS_SERVER, HOST, MISMATCH);
+	expect_leaf(&s, NULL, TLS_SERVER, "", CAPCERT_REASON_NONE);
+}
+
 static void test_addresses(void **state)
 {
+	static const uint8_t mapped[16] = { [10] = 0xff, 0xff, 192, 0, 2, 1 };
+	struct pki_spec s_mapped = { .cn = "x", .ip = mapped, .ip_len = 16 };
 	static const uint8_t v4[] = { 192, 0, 2, 1 };
 	static const uint8_t v6[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 };
 	struct pki_spec s4 = { .cn = "x", .ip = v4, .ip_len = 4 };
@@ -97,6 +210,8 @@ static void test_addresses(void **state)
 	expect_leaf(&s6, NULL, TLS_SERVER, "2001:db8::1", CAPCERT_REASON_NONE);
 	expect_leaf(&s6, NULL, TLS_SERVER, "2001:db8::2", MISMATCH);
 	expect_leaf(&s4, NULL, TLS_SERVER, "::ffff:192.0.2.1", MISMATCH);
+	expect_leaf(&s_mapped, NULL, TLS_SERVER, "192.0.2.1", MISMATCH);
+	expect_leaf(&s_mapped, NULL, TLS_SERVER, "::ffff:192.0.2.1", CAPCERT_REASON_NONE);
 	expect_leaf(&text, NULL, TLS_SERVER, "192.0.2.1", MISMATCH);
 }
 
@@ -321,6 +436,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_longest_names),
+		cmocka_unit_test(test_other_forms),
 		cmocka_unit_test(test_no_common_name),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_odd_names_in_certificates),

@@ -227,6 +227,23 @@ static void test_certificate_policies(void **state)
 	policies("1.2.3.1", ANY_POLICY, NULL, PV, &no_any);
 }
 
+/* The shortest path there is asks for policies as well. */
+static void test_policy_below_anchor(void **state)
+{
+	struct pki_spec with = { LEAF_SPEC, .policy = "1.2.3.1" };
+	struct pki *root = make_root(), *leaf = make_leaf(root), *good = pki_make(&with, root);
+	struct question q = { .chain = { leaf },
+			      .anchors = { root },
+			      .policy = RFC5280 ";explicit_policy=yes" };
+
+	expect_reason(&q, PV, 0);
+	q.chain[0] = good;
+	expect_valid(&q);
+	pki_free(good);
+	pki_free(leaf);
+	pki_free(root);
+}
+
 static void test_any_in_ca(void **state)
 {
 	struct pki_spec ca = { CA_SPEC, .policy = ANY_POLICY };
@@ -360,6 +377,7 @@ int main(void)
 		cmocka_unit_test(test_evidence),
 		cmocka_unit_test(test_evidence_of_chain),
 		cmocka_unit_test(test_certificate_policies),
+		cmocka_unit_test(test_policy_below_anchor),
 		cmocka_unit_test(test_any_in_ca),
 		cmocka_unit_test(test_mapping_of_any),
 		cmocka_unit_test(test_distrust),

@@ -100,8 +100,6 @@ static void test_valid(void **state)
 	assert_int_equal(r->budgets[0].used, 2);
 	assert_int_equal(r->budgets[2].used, 1);
 	assert_true(r->budgets[2].limit > 1);
-	assert_string_equal(r->budgets[4].name, "work on keys and names");
-	assert_true(r->budgets[4].used > 2 * 100000 && r->budgets[4].used < 1000000);
 	assert_false(r->unfinished);
 	capcert_report_free(r);
 	capcert_report_free(NULL);

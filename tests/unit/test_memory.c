@@ -2,56 +2,48 @@
 /* Memory that runs out: each allocation of a call fails in turn, until one run needs no more. Every
  * run says -ENOMEM or gives the right answer; the address sanitizer's build sees what leaks. */
 #include <unistd.h>
+#include <capcert/report.h>
 #include <linux/capcert_agent.h>
 #include "libcapcert/engine.h"
-#include "libcapcert/memo.h"
 #include "libcapcert/sha.h"
 #include "tests/unit/engine_fixture.h"
-
-static unsigned long allocations, failing; /* counted from 1; 0 = none fails */
-
-static bool fails(void)
-{
-	return failing && ++allocations == failing;
-}
-
-/* The linker sends the library's calls here (--wrap). */
-#define WRAP(type, name, params, args)                      \
-	type __real_##name params;                          \
-	type __wrap_##name params;                          \
-	type __wrap_##name params                           \
-	{                                                   \
-		return fails() ? NULL : __real_##name args; \
-	}
-WRAP(void *, malloc, (size_t n), (n))
-WRAP(void *, calloc, (size_t n, size_t size), (n, size))
-WRAP(void *, realloc, (void *p, size_t n), (p, n))
-WRAP(void *, reallocarray, (void *p, size_t n, size_t size), (p, n, size))
+#include "tests/unit/failing_memory.h"
 
 /* What the scenarios work on, made before memory runs out. */
 static struct family fam;
-static struct pki *namesakes[6];
+static struct pki *namesakes[6], *odd_ca, *odd_leaf;
+static gnutls_datum_t crl;
 static struct cc_span pem;
 static uint8_t *store_state, *distrust_state;
 static size_t store_len, distrust_len;
 static char pem_file[] = "/tmp/capcert-memory-XXXXXX";
 
 /* A scenario returns 0 for the right answer, 1 for a wrong one, or a negative errno. */
-static int verify(capcert_store *store, const char *policy_text, capcert_chain *chain,
-		  int32_t reason)
-{
-	struct capcert_params params = {
-		.chain = chain, .purpose = TLS_SERVER, .name = HOST, .have_time = 1, .time = PKI_NOW
-	};
-	struct capcert_result result;
-	capcert_policy *policy;
-	int r = capcert_policy_new(policy_text, &policy, NULL);
+struct ask {
+	struct pki *const *certs; /* ends with NULL */
+	const struct pki *anchor;
+	const char *policy; /* NULL = RFC5280 */
+	bool report, crl;
+	int32_t reason; /* the right answer */
+};
 
-	if (r < 0)
-		return r;
-	r = capcert_verify_local(policy, store, NULL, &params, &result);
-	capcert_policy_free(policy);
-	return r < 0 ? r : result.outcome.reason != reason;
+static int judge(const struct ask *ask, const capcert_store *store, const capcert_policy *policy,
+		 const capcert_chain *chain, const capcert_evidence *evidence)
+{
+	struct capcert_params params = { .chain = chain,
+					 .purpose = TLS_SERVER,
+					 .name = HOST,
+					 .have_time = 1,
+					 .time = PKI_NOW,
+					 .evidence = evidence };
+	struct capcert_result result;
+	capcert_report *report = NULL;
+	int r = ask->report ? capcert_verify_local_report(policy, store, NULL, &params, &result,
+							  &report)
+			    : capcert_verify_local(policy, store, NULL, &params, &result);
+
+	capcert_report_free(report);
+	return r < 0 ? r : result.outcome.reason != ask->reason;
 }
 
 static int push(capcert_chain *chain, const struct pki *p)
@@ -66,6 +58,85 @@ static int push(capcert_chain *chain, const struct pki *p)
 	return r;
 }
 
+static int run(const struct ask *ask)
+{
+	capcert_evidence *evidence = NULL;
+	capcert_policy *policy = NULL;
+	capcert_store *store = NULL;
+	capcert_chain *chain = NULL;
+	struct pki *const *cert;
+	int r = capcert_store_new(&store);
+
+	if (r == 0)
+		r = capcert_store_put(store, ask->anchor->der.data, ask->anchor->der.size, 0);
+	if (r == 0)
+		r = capcert_policy_new(ask->policy ? ask->policy : RFC5280, &policy, NULL);
+	if (r == 0)
+		r = capcert_chain_new(&chain);
+	for (cert = ask->certs; r == 0 && *cert; cert++)
+		r = push(chain, *cert);
+	if (r == 0 && ask->crl)
+		r = capcert_evidence_new(&evidence);
+	if (r == 0 && ask->crl)
+		r = capcert_evidence_put_crl(evidence, crl.data, crl.size);
+	if (r == 0)
+		r = judge(ask, store, policy, chain, evidence);
+	capcert_evidence_free(evidence);
+	capcert_chain_free(chain);
+	capcert_policy_free(policy);
+	capcert_store_free(store);
+	return r;
+}
+
+static int run_valid(void)
+{
+	struct pki *const certs[] = { fam.leaf, fam.ca, NULL };
+
+	return run(
+		&(struct ask){ .certs = certs, .anchor = fam.root, .reason = CAPCERT_REASON_NONE });
+}
+
+/* More issuers than the first block of edges holds, and a second search for the reason. */
+static int run_mesh(void)
+{
+	struct pki *const certs[] = { fam.leaf,	    namesakes[0], namesakes[1], namesakes[2],
+				      namesakes[3], namesakes[4], namesakes[5], NULL };
+
+	return run(&(struct ask){
+		.certs = certs, .anchor = namesakes[0], .reason = CAPCERT_REASON_UNKNOWN_ANCHOR });
+}
+
+/* Names beyond ASCII, one of which a constraint excludes in other letters. */
+static int run_odd_names(void)
+{
+	struct pki *const certs[] = { odd_leaf, odd_ca, NULL };
+
+	return run(&(struct ask){ .certs = certs,
+				  .anchor = fam.root,
+				  .reason = CAPCERT_REASON_NAME_CONSTRAINT_VIOLATION });
+}
+
+static int run_report(void)
+{
+	struct pki *const certs[] = { odd_leaf, odd_ca, namesakes[0], NULL };
+
+	return run(&(struct ask){ .certs = certs,
+				  .anchor = fam.root,
+				  .report = true,
+				  .reason = CAPCERT_REASON_NAME_CONSTRAINT_VIOLATION });
+}
+
+static int run_crl(void)
+{
+	struct pki *const certs[] = { fam.leaf, fam.ca, NULL };
+
+	return run(&(struct ask){ .certs = certs,
+				  .anchor = fam.root,
+				  .policy = RFC5280 ";revocation_mode=hard;revocation=crl",
+				  .crl = true,
+				  .reason = CAPCERT_REASON_NONE });
+}
+
 static int with_store(int (*then)(capcert_store *store))
 {
 	capcert_store *store;
@@ -76,49 +147,6 @@ static int with_store(int (*then)(capcert_store *store))
 	r = then(store);
 	capcert_store_free(store);
 	return r;
-}
-
-static int with_chain(capcert_store *store, struct pki *const *certs, int32_t reason)
-{
-	capcert_chain *chain;
-	int r = capcert_chain_new(&chain);
-
-	if (r < 0)
-		return r;
-	for (; r == 0 && *certs; certs++)
-		r = push(chain, *certs);
-	if (r == 0)
-		r = verify(store, RFC5280, chain, reason);
-	capcert_chain_free(chain);
-	return r;
-}
-
-static int valid_chain(capcert_store *store)
-{
-	struct pki *const certs[] = { fam.leaf, fam.ca, NULL };
-	int r = capcert_store_put(store, fam.root->der.data, fam.root->der.size, 0);
-
-	return r < 0 ? r : with_chain(store, certs, CAPCERT_REASON_NONE);
-}
-
-/* More issuers than the first block of edges holds, and a second search for the reason. */
-static int mesh(capcert_store *store)
-{
-	struct pki *const certs[] = { fam.leaf,	    namesakes[0], namesakes[1], namesakes[2],
-				      namesakes[3], namesakes[4], namesakes[5], NULL };
-	int r = capcert_store_put(store, namesakes[0]->der.data, namesakes[0]->der.size, 0);
-
-	return r < 0 ? r : with_chain(store, certs, CAPCERT_REASON_UNKNOWN_ANCHOR);
-}
-
-static int run_valid(void)
-{
-	return with_store(valid_chain);
-}
-
-static int run_mesh(void)
-{
-	return with_store(mesh);
 }
 
 static int run_pem(void)
@@ -213,36 +241,13 @@ static int run_policies(void)
 	return r;
 }
 
-/* Fail one after another. What a run without memory answers leaves no trace: the next one, with all
- * its memory, is right. @others: GnuTLS allocates too, and sometimes it calls the signature bad. */
-static void exhaust(int (*scenario)(void), unsigned long least, bool others)
-{
-	unsigned long n;
-	int r;
-
-	assert_int_equal(scenario(), 0);
-	for (n = 1;; n++) {
-		memo_clear();
-		allocations = 0;
-		failing = n;
-		r = scenario();
-		failing = 0;
-		if (allocations < n)
-			break;
-		if (r != -ENOMEM && r != 0 && !(others && r == 1))
-			fail_msg("allocation %lu: %d", n, r);
-		r = scenario();
-		if (r != 0)
-			fail_msg("after allocation %lu: %d", n, r);
-	}
-	assert_int_equal(r, 0);
-	assert_true(n > least); /* some were there to fail */
-}
-
 static void test_verify(void **state)
 {
 	exhaust(run_valid, 8, false);
 	exhaust(run_mesh, 12, false);
+	exhaust(run_odd_names, 14, false);
+	exhaust(run_report, 20, false);
+	exhaust(run_crl, 14, false);
 }
 
 static void *gnutls_malloc_fails(size_t n)
@@ -396,6 +401,38 @@ static void make_states(void)
 	capcert_store_free(store);
 }
 
+/* A CA whose constraint excludes the leaf's own name, which it writes in other letters. */
+static void make_odd_names(void)
+{
+	static const char excluded[] = "\x30\x10\x31\x0e\x30\x0c\x06\x03\x55\x04\x0a"
+				       "\x0c\x05\xc3\x84rzt";
+	gnutls_datum_t dn = { (unsigned char *)(uintptr_t)excluded, sizeof(excluded) - 1 };
+	struct pki_spec ca = { .cn = "\xc3\x96 CA", .org = "Test", .ca = true, .exclude_dn = &dn };
+	struct pki_spec leaf = { .org = "\xc3\xa4RZT", .dns = { HOST } };
+
+	odd_ca = pki_make(&ca, fam.root);
+	odd_leaf = pki_make(&leaf, odd_ca);
+}
+
+/* An empty list by the CA. */
+static void make_crl(void)
+{
+	unsigned char id[64];
+	gnutls_x509_crl_t list;
+	size_t n = sizeof(id);
+
+	PKI(gnutls_x509_crl_init(&list));
+	PKI(gnutls_x509_crl_set_version(list, 2));
+	PKI(gnutls_x509_crl_set_this_update(list, PKI_NOW - 3600));
+	PKI(gnutls_x509_crl_set_next_update(list, PKI_NOW + PKI_DAY));
+	PKI(gnutls_x509_crl_set_number(list, "\x01", 1));
+	PKI(gnutls_x509_crt_get_key_id(fam.ca->crt, 0, id, &n));
+	PKI(gnutls_x509_crl_set_authority_key_id(list, id, n));
+	PKI(gnutls_x509_crl_privkey_sign(list, fam.ca->crt, fam.ca->signer, GNUTLS_DIG_SHA256, 0));
+	PKI(gnutls_x509_crl_export2(list, GNUTLS_X509_FMT_DER, &crl));
+	gnutls_x509_crl_deinit(list);
+}
+
 static int setup(void **state)
 {
 	struct pki_spec s = { CA_SPEC };
@@ -404,6 +441,8 @@ static int setup(void **state)
 	fam = make_family();
 	for (i = 0; i < 6; i++)
 		namesakes[i] = pki_make(&s, NULL);
+	make_odd_names();
+	make_crl();
 	make_states();
 	return make_pem();
 }
@@ -414,6 +453,9 @@ static int teardown(void **state)
 
 	for (i = 0; i < 6; i++)
 		pki_free(namesakes[i]);
+	pki_free(odd_leaf);
+	pki_free(odd_ca);
+	gnutls_free(crl.data);
 	free_family(&fam);
 	free(store_state);
 	free(distrust_state);

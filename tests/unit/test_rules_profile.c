@@ -2,6 +2,14 @@
 /* Every rule of RFC 5280 section 4, each with a certificate that breaks nothing else. */
 #include "tests/unit/rule_fixture.h"
 
+#define LABEL_60 "abcdefghijklmnopqrstabcdefghijklmnopqrstabcdefghijklmnopqrst"
+/* A leaf with a good host name and one that is none. */
+#define BAD_HOST(host)                                                                          \
+	{                                                                                       \
+		NULL, { { LEAF, ALT_NAMES, "30{82{'www.example.com'} 82{" host "}}" } }, PV, 0, \
+			"not in preferred name syntax"                                          \
+	}
+
 static const struct rule_row rows[] = {
 	{ .reason = OK },
 	{ .policy = WEBPKI, .reason = OK },
@@ -23,6 +31,17 @@ static const struct rule_row rows[] = {
 	  0,
 	  "serial number is longer than 20 octets" },
 	{ WEBPKI, { { LEAF, SERIAL, "02{ff}" } }, PV, 0, "serial number is not positive" },
+	/* RFC 7633 section 4.2.2: what a CA's TLS features ask of all that it issues */
+	{ NULL, { { CA, FEATURES, "30{02{11}}" } }, PV, 0, "lacks a TLS feature" },
+	{ NULL, { { ROOT, FEATURES, "30{02{11}}" } }, PV, 1, "lacks a TLS feature" },
+	{ NULL, { { CA, FEATURES, "30{02{11}}" }, { LEAF, FEATURES, "30{02{11}}" } }, OK },
+	{ NULL, { { CA, FEATURES, "30{02{11}}" }, { LEAF, FEATURES, "30{02{12} 02{11}}" } }, OK },
+	{ NULL,
+	  { { CA, FEATURES, "30{02{12} 02{11}}" }, { LEAF, FEATURES, "30{02{11}}" } },
+	  PV,
+	  0,
+	  "lacks a TLS feature" },
+	{ NULL, { { LEAF, FEATURES, "30{02{11}}" } }, OK },
 	/* 4.1.2.4 and 4.1.2.6: names */
 	{ NULL,
 	  { { ROOT, SUBJECT, "30{}" }, { ROOT, ISSUER, "30{}" }, { CA, ISSUER, "30{}" } },
@@ -151,6 +170,23 @@ static const struct rule_row rows[] = {
 	  PV,
 	  0,
 	  "not in preferred name syntax" },
+	BAD_HOST("'www.example.com' 00 '.b.example'"), /* a NUL is no end */
+	BAD_HOST("'www.example.com' 00"),
+	BAD_HOST("'a..example'"),
+	BAD_HOST("'.a.example'"),
+	BAD_HOST("'xn--*.example'"), /* no wildcard within a label, least of all an A-label's */
+	BAD_HOST("'*.*.example'"),
+	BAD_HOST("'*.'"),
+	BAD_HOST("'*.a.example.'"),
+	BAD_HOST("'192.0.2.1'"), /* an address belongs into an iPAddress */
+	BAD_HOST("'*.0.2.1'"),
+	BAD_HOST("'2001:db8::1'"),
+	BAD_HOST("'a.example:443'"),
+	BAD_HOST("'a-.example'"),
+	BAD_HOST("'" LABEL_60 "abcd.example'"),
+	{ NULL,
+	  { { LEAF, ALT_NAMES, "30{82{'www.example.com'} 82{'" LABEL_60 "abc.example'}}" } },
+	  OK },
 	{ NULL, { { LEAF, ALT_NAMES, "30{82{'www.example.com'} 81{'a@b.example'}}" } }, OK },
 	{ NULL,
 	  { { LEAF, ALT_NAMES, "30{82{'www.example.com'} 81{'b.example'}}" } },
@@ -303,6 +339,34 @@ static const struct rule_row lengths[] = {
 	{ RFC5280 ";max_chain=4", { LENGTH(UPPER, 5) }, OK },
 };
 
+#define MISMATCH CAPCERT_REASON_NAME_MISMATCH
+
+/* What was asked for stands in the answer, in letters that no terminal minds. */
+static const struct rule_row asked[] = {
+	{ .reason = MISMATCH,
+	  .name = "x.example.org",
+	  .says = "is not for the name asked for (host x.example.org)" },
+	{ .reason = MISMATCH,
+	  .name = "192.0.2.7",
+	  .says = "is not for the name asked for (address C0000207)" },
+	{ .reason = MISMATCH,
+	  .name = "2001:db8::7",
+	  .says = "(address 20010DB8000000000000000000000007)" },
+	{ .reason = MISMATCH,
+	  .name = "\"a b\"@c.example",
+	  .says = "is not for the name asked for (mailbox \"a?b\"@c.example)" },
+	{ .reason = OK, .name = "" },
+	{ .change = { { LEAF, USAGE, "!03{00}" } },
+	  .reason = PV,
+	  .name = "x.example.org",
+	  .says = "leaf (CN=www.example.com): key usage does not allow this purpose" },
+};
+
+static void test_asked(void **state)
+{
+	rule_table(asked);
+}
+
 static void test_lengths(void **state)
 {
 	rule_table(lengths);
@@ -318,6 +382,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_profile),
 		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_asked),
 	};
 	int r = cmocka_run_group_tests_name("rules/profile", tests, NULL, NULL);
 
