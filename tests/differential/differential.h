@@ -122,6 +122,9 @@ uint32_t random_below(uint32_t n);
 void case_make(struct diff_case *c);
 void case_label(struct diff_case *c, const char *label);
 
+/* policy_world.c: gives whether the path holds. */
+bool policy_world_make(struct diff_case *c);
+
 /* peers.c */
 struct verdict {
 	bool accepted;
@@ -135,7 +138,7 @@ void judges_free(void);
 
 /* classes.c */
 struct findings {
-	uint64_t chains, accepted, bytes;
+	uint64_t chains, accepted;
 	uint64_t truth_failures; /* against the grammar */
 	uint64_t unlisted_accepts, unlisted_refusals;
 	uint32_t classes;
