@@ -137,18 +137,35 @@ static void labels_of(const struct diff_case *c, char *buf, size_t cap)
 					 c->labels[i]);
 }
 
+/* GnuTLS names all that is wrong, one after the other; each is a class of its own. */
+static bool note_known(const struct diff_case *c, const char *peer, const struct verdict *v,
+		       const char *out, struct findings *f)
+{
+	const char *separator = strcmp(peer, "GnuTLS") ? "" : ",";
+	char says[sizeof(v->says)], key[2048], *rest = says, *one;
+	bool all = true;
+
+	snprintf(says, sizeof(says), "%s", v->says);
+	while ((one = strsep(&rest, separator))) {
+		const struct known *k = find(c, "accept", peer, one);
+
+		if (k) {
+			snprintf(key, sizeof(key), "we accept, %s: %s [%s]", peer, one, k->label);
+			count(c, key, k->section, out, f);
+		}
+		all &= k != NULL;
+	}
+	return all;
+}
+
 static void note_accept(const struct diff_case *c, const char *peer, const struct verdict *v,
 			const char *out, struct findings *f)
 {
-	const struct known *k = find(c, "accept", peer, v->says);
 	char key[2048], labels[512];
 
-	labels_of(c, labels, sizeof(labels));
-	if (k) {
-		snprintf(key, sizeof(key), "we accept, %s: %s [%s]", peer, v->says, k->label);
-		count(c, key, k->section, out, f);
+	if (note_known(c, peer, v, out, f))
 		return;
-	}
+	labels_of(c, labels, sizeof(labels));
 	f->unlisted_accepts++;
 	snprintf(key, sizeof(key), "UNLISTED: we accept%s, %s: %s [%s]",
 		 c->webpki ? " (webpki)" : "", peer, v->says, labels);

@@ -395,7 +395,8 @@ const struct mutation mutations[] = {
 	  { { ANY_CA, CONSTRAINTS, "30{a0{30{82{'com'}}}}" } } },
 	FAIL("constraints-empty", "4.2.1.10", { ANY_CA, CONSTRAINTS, "!30{}" })
 	FAIL("constraints-empty-list", "4.2.1.10", { ANY_CA, CONSTRAINTS, "!30{a0{}}" })
-	FAIL("constraints-on-leaf", "4.2.1.10", { LEAF, CONSTRAINTS, PERMIT("82{'com'}") })
+	FAIL("constraints-on-leaf", "4.2.1.10", { LEAF, CONSTRAINTS, PERMIT("82{'com'}") },
+	     { LEAF, BASIC, "!30{}" })
 	FAIL("constraints-minimum-spelled-out", "X.690 11.5",
 	     { ANY_CA, CONSTRAINTS, PERMIT("82{'com'} 8001 00") })
 	FAIL("constraints-minimum", "4.2.1.10", { ANY_CA, CONSTRAINTS, PERMIT("82{'com'} 8001 01") })
