@@ -56,15 +56,17 @@ check_peers() {
 
 #: differential - made chains, through us, GnuTLS and OpenSSL: every difference is a known one, with its RFC section
 check_differential() {
-	local seconds=${DIFF_SECONDS:-60} seed status=0 n=0 log=$build/differential.log
-	[ "${CI:-}" != true ] || seconds=${DIFF_SECONDS:-20}
+	local seed status=0 n=0 log=$build/differential.log seeds=(1 2 3) length
 	compgen -G 'tests/differential/*.c' >/dev/null || skip "no differential program"
 	mk tests
-	echo "1..4"
-	# Three runs that are the same every time, one of the day.
-	for seed in 1 2 3 "$(date +%Y%m%d)"; do
+	# Three runs whose chains are the same every time. The day's own look for what nobody has seen yet: no gate.
+	[ "${CI:-}" = true ] || seeds+=("$(date +%Y%m%d)")
+	echo "1..${#seeds[@]}"
+	for seed in "${seeds[@]}"; do
 		n=$((n + 1))
-		if build/tests/differential --seconds $(((seconds + 3) / 4)) --seed "$seed" --out build/differential >"$log"; then
+		length=(--chains 2500)
+		[ $n -le 3 ] || length=(--seconds "${DIFF_SECONDS:-60}")
+		if build/tests/differential "${length[@]}" --seed "$seed" --out build/differential >"$log"; then
 			echo "ok $n - seed $seed # $(sed -n 's/^ok 1 - //p' "$log")"
 		else
 			sed 's/^/# /' "$log"

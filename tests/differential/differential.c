@@ -9,7 +9,8 @@
 #include "tests/differential/differential.h"
 
 static const char usage[] =
-	"usage: differential [--seconds N] [--seed S] [--classes FILE] [--out DIR] [--table]\n"
+	"usage: differential [--seconds N | --chains N] [--seed S] [--classes FILE] [--out DIR]\n"
+	"                    [--table]\n"
 	"       differential --replay FILE\n";
 
 static double seconds_of(clockid_t clock)
@@ -43,7 +44,8 @@ static int replay(const char *path)
 	return 0;
 }
 
-static void run(double seconds, const char *out, struct findings *f)
+/* For so long, or so many chains: these are then the same everywhere, but for their keys. */
+static void run(double seconds, unsigned long long chains, const char *out, struct findings *f)
 {
 	double end = seconds_of(CLOCK_MONOTONIC) + seconds;
 	static struct diff_case c;
@@ -54,7 +56,7 @@ static void run(double seconds, const char *out, struct findings *f)
 		case_make(&c);
 		judge_all(&c, v);
 		classes_note(&c, &v[0], &v[1], &v[2], out, f);
-	} while (f->chains % 16 || seconds_of(CLOCK_MONOTONIC) < end);
+	} while (chains ? f->chains < chains : f->chains % 16 || seconds_of(CLOCK_MONOTONIC) < end);
 }
 
 static bool result(int nr, bool ok, const char *what, unsigned long long n)
@@ -90,6 +92,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "seconds", required_argument, NULL, 's' },
+		{ "chains", required_argument, NULL, 'n' },
 		{ "seed", required_argument, NULL, 'r' },
 		{ "replay", required_argument, NULL, 'f' },
 		{ "out", required_argument, NULL, 'o' },
@@ -99,6 +102,7 @@ int main(int argc, char **argv)
 	};
 	const char *list = "tests/differential/classes.json", *out = NULL, *file = NULL;
 	struct findings f = { 0 };
+	unsigned long long chains = 0;
 	double seconds = 10;
 	uint64_t seed = 1;
 	bool table = false;
@@ -108,6 +112,8 @@ int main(int argc, char **argv)
 	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (o == 's')
 			seconds = strtod(optarg, NULL);
+		else if (o == 'n')
+			chains = strtoull(optarg, NULL, 0);
 		else if (o == 'r')
 			seed = strtoull(optarg, NULL, 0);
 		else if (o == 'f')
@@ -130,7 +136,7 @@ int main(int argc, char **argv)
 			mkdir(out, 0755);
 		make_keys();
 		random_seed(seed);
-		run(seconds, out, &f);
+		run(seconds, chains, out, &f);
 		status = report(seed, &f);
 		if (table)
 			classes_print(stdout);
