@@ -228,18 +228,22 @@ uint32_t cc_dn_hash(struct cc_span name)
 	struct cc_span body, rdn;
 	uint32_t h = HASH_START;
 	struct cc_ava ava;
+	int r;
 
-	if (!dn_body(name, &body))
+	if (cc_der_only(name, CC_DER_SEQUENCE, &body))
 		return hash_bytes(h, name);
-	while (cc_rdn_next(&body, &rdn) > 0) {
+	/* What is no name equals only itself, and may have any hash of its octets. */
+	while ((r = cc_rdn_next(&body, &rdn)) > 0) {
 		uint32_t sum = 0;
 
-		while (cc_ava_next(&rdn, &ava) > 0)
+		while ((r = cc_ava_next(&rdn, &ava)) > 0)
 			sum += ava_hash(&ava);
+		if (r < 0)
+			break;
 		h = (h ^ sum) * HASH_PRIME;
 		h ^= h >> 15;
 	}
-	return h;
+	return r < 0 ? hash_bytes(HASH_START, name) : h;
 }
 
 bool cc_dn_attr(struct cc_span name, struct cc_span oid, struct cc_span *ret_value)

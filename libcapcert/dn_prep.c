@@ -54,15 +54,13 @@ static bool plain_value(const struct cc_ava *ava)
 /* Is every value plain? Malformed names are left alone, too: they equal only themselves. */
 static bool plain_name(struct cc_span body)
 {
-	struct cc_span rdn;
+	struct cc_span whole = body, rdn;
 	struct cc_ava ava;
 
-	if (!cc_dn_valid(body))
-		return true;
 	while (cc_rdn_next(&body, &rdn) > 0)
 		while (cc_ava_next(&rdn, &ava) > 0)
 			if (!plain_value(&ava))
-				return false;
+				return !cc_dn_valid(whole);
 	return true;
 }
 

@@ -475,6 +475,7 @@ void path_survey(struct evaluation *ev)
 	report_path(ev, &ev->best, ev->valid);
 	ev->survey = ev->explain = true;
 	ev->budget = budget_whole();
+	ev->budget.work = BUDGET_EXPLAIN_WORK; /* a report is no reason to work much longer */
 	search(ev);
 	report_rest(ev);
 }

@@ -252,6 +252,8 @@ static char *status_text(const struct status *status)
 	char text[CLASH_TEXT];
 	struct cc_text t = cc_text(text, sizeof(text));
 
+	if (status->state == STATUS_REVOKED)
+		cc_text_put(&t, "revoked ");
 	revocation_say(status, &t);
 	cc_text_end(&t);
 	return strdup(text);
