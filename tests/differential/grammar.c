@@ -421,6 +421,9 @@ const struct mutation mutations[] = {
 	     { ANY_CA, CONSTRAINTS, PERMIT("81{'example.org'}") }, { LEAF, ALT_NAMES, "-" },
 	     { LEAF, SUBJECT, "30{31{30{06{2a864886f70d010901} 16{'a@example.com'}}}}" },
 	     { REQUEST, NAME, "-" })
+	ASK("constraints-mailbox-beside-san", { ANY_CA, CONSTRAINTS, PERMIT("81{'example.org'}") },
+	    { LEAF, ALT_NAMES, DNS("'" DIFF_HOST "'") },
+	    { LEAF, SUBJECT, "30{31{30{06{2a864886f70d010901} 16{'a@example.com'}}}}" }, ASK_HOST)
 	ASK("constraints-common-name", { ANY_CA, CONSTRAINTS, PERMIT("82{'example.org'}") },
 	    { LEAF, ALT_NAMES, "-" }, { REQUEST, NAME, "-" })
 	FAIL("constraints-uri-no-host", "4.2.1.10", { ANY_CA, CONSTRAINTS, PERMIT("86{'example.com'}") },
