@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The outcome: the reason that counts, the path it is about, and words for people. */
+#include <arpa/inet.h>
+#include <string.h>
 #include "core/text.h"
 #include "core/time.h"
 #include "libcapcert/decide.h"
@@ -83,19 +85,19 @@ static void put_time(struct cc_text *t, int64_t time)
 static void put_requested_name(struct cc_text *t, const struct engine_request *request)
 {
 	static const char *const forms[] = { "", " (host ", " (address ", " (mailbox " };
+	struct cc_span name = request->name;
+	char address[INET6_ADDRSTRLEN];
 	size_t i;
 
 	if (request->name_type == CAPCERT_NAME_NONE || request->name_type >= CC_ARRAY_SIZE(forms))
 		return;
 	cc_text_put(t, forms[request->name_type]);
-	for (i = 0; i < request->name.n; i++) {
-		uint8_t c = request->name.p[i];
-
-		if (request->name_type == CAPCERT_NAME_IP)
-			cc_text_hex(t, c);
-		else
-			cc_text_char(t, c > 0x20 && c < 0x7f ? (char)c : '?');
+	if (request->name_type == CAPCERT_NAME_IP && (name.n == 4 || name.n == 16)) {
+		inet_ntop(name.n == 4 ? AF_INET : AF_INET6, name.p, address, sizeof(address));
+		name = cc_span(address, strlen(address));
 	}
+	for (i = 0; i < name.n; i++)
+		cc_text_char(t, name.p[i] > 0x20 && name.p[i] < 0x7f ? (char)name.p[i] : '?');
 	cc_text_char(t, ')');
 }
 
