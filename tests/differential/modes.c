@@ -54,6 +54,17 @@ static const char **slot(struct diff_case *c, const char *request[PART_COUNT], e
 	}
 }
 
+/* Has a row said something of one of its extensions? */
+static bool has_extensions(const struct cert_spec *spec)
+{
+	int part;
+
+	for (part = FIRST_EXT; part <= RAW_EXT; part++)
+		if (spec->part[part])
+			return true;
+	return false;
+}
+
 /* No row may undo another's: nothing is changed twice. Keys are free until a row asks for one. */
 static bool apply(struct diff_case *c, const char *request[PART_COUNT], bool keyed[DIFF_CERTS],
 		  const struct mutation *m)
@@ -75,6 +86,8 @@ static bool apply(struct diff_case *c, const char *request[PART_COUNT], bool key
 			return false;
 		/* Instead of all extensions: then none may have been changed, nor may be later. */
 		if (who != REQUEST && c->spec[at].part[EXTS])
+			return false;
+		if (m->change[i].part == EXTS && has_extensions(&c->spec[at]))
 			return false;
 	}
 	for (i = 0; i < MUTATION_CHANGES && m->change[i].part; i++) {
