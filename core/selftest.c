@@ -17,5 +17,9 @@ const char *cc_selftest(void)
 		failed = cc_selftest_trust_anchor();
 	if (!failed)
 		failed = cc_selftest_crl();
+	if (!failed)
+		failed = cc_selftest_cms();
+	if (!failed)
+		failed = cc_selftest_bundle();
 	return failed;
 }
