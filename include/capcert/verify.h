@@ -5,6 +5,7 @@
 #define CAPCERT_VERIFY_H
 
 #include <capcert/capcert.h>
+#include <capcert/pins.h>
 #include <capcert/x509.h>
 
 #ifdef __cplusplus
@@ -35,6 +36,7 @@ struct capcert_params {
 	int64_t time;		    /* seconds since 1970, UTC */
 	uint32_t timeout_ms;	    /* kernel path only; 0 = default */
 	const capcert_evidence *evidence; /* local path only; may be NULL */
+	const capcert_pins *pins;	  /* local path; may be NULL */
 };
 
 struct capcert_result {
