@@ -18,6 +18,8 @@ const char *cc_selftest(void)
 	if (!failed)
 		failed = cc_selftest_crl();
 	if (!failed)
+		failed = cc_selftest_ocsp();
+	if (!failed)
 		failed = cc_selftest_pins();
 	return failed;
 }
