@@ -21,5 +21,9 @@ const char *cc_selftest(void)
 		failed = cc_selftest_cms();
 	if (!failed)
 		failed = cc_selftest_bundle();
+	if (!failed)
+		failed = cc_selftest_ocsp();
+	if (!failed)
+		failed = cc_selftest_pins();
 	return failed;
 }
