@@ -17,5 +17,7 @@ const char *cc_selftest(void)
 		failed = cc_selftest_trust_anchor();
 	if (!failed)
 		failed = cc_selftest_crl();
+	if (!failed)
+		failed = cc_selftest_merkle();
 	return failed;
 }

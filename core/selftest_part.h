@@ -29,5 +29,6 @@ const char *cc_selftest_policy(void);
 const char *cc_selftest_cert(void);
 const char *cc_selftest_trust_anchor(void);
 const char *cc_selftest_crl(void);
+const char *cc_selftest_merkle(void);
 
 #endif
