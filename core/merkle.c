@@ -85,7 +85,7 @@ int cc_merkle_consistency_length(uint64_t first, uint64_t second)
 		     (first == 1ULL << shift ? 0 : 1));
 }
 
-/* The walk of both proofs: the path of leaf @fn in a tree whose last leaf is @sn, towards the top. */
+/* The walk of both proofs: from leaf @fn, in a tree whose last leaf is @sn, to the top. */
 struct climb {
 	const struct cc_hasher *h;
 	uint64_t fn;

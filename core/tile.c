@@ -35,15 +35,16 @@ bool cc_tile_of_node(unsigned int level, uint64_t index, uint64_t size, struct c
 	return true;
 }
 
-void cc_tile_fold(const struct cc_hasher *h, uint8_t (*hashes)[CC_MERKLE_HASH], uint16_t count,
+void cc_tile_fold(const struct cc_hasher *h, struct cc_tile_hash *hashes, uint16_t count,
 		  uint8_t ret[32])
 {
 	uint16_t i;
 
 	for (; count > 1; count /= 2)
 		for (i = 0; i < count / 2; i++)
-			cc_merkle_node(h, hashes[2 * i], hashes[2 * i + 1], hashes[i]);
-	memcpy(ret, hashes[0], CC_MERKLE_HASH);
+			cc_merkle_node(h, hashes[2 * i].octets, hashes[2 * i + 1].octets,
+				       hashes[i].octets);
+	memcpy(ret, hashes[0].octets, CC_MERKLE_HASH);
 }
 
 /* Three digits each, an x before all but the last. */

@@ -15,7 +15,7 @@
 struct cc_tile {
 	uint64_t index;
 	uint16_t width; /* 1..256; less than 256: a partial tile */
-	uint8_t level;	/* of tiles: hashes of level 8 * @level of the tree; or CC_TILE_LEVEL_DATA */
+	uint8_t level;	/* hashes of level 8 * @level of the tree; or CC_TILE_LEVEL_DATA */
 };
 
 /* Hashes of a tile under which one node of the tree lies. */
@@ -23,6 +23,10 @@ struct cc_tile_slice {
 	struct cc_tile tile;
 	uint16_t first;
 	uint16_t count; /* a power of two */
+};
+
+struct cc_tile_hash {
+	uint8_t octets[CC_MERKLE_HASH];
 };
 
 /** cc_tile_at() - the tile with number @index of a level, in a tree of @size leaves.
@@ -34,7 +38,7 @@ bool cc_tile_at(uint8_t level, uint64_t index, uint64_t size, struct cc_tile *re
 bool cc_tile_of_node(unsigned int level, uint64_t index, uint64_t size, struct cc_tile_slice *ret);
 
 /** cc_tile_fold() - the hash over @count hashes, a power of two; @hashes are overwritten. */
-void cc_tile_fold(const struct cc_hasher *h, uint8_t (*hashes)[CC_MERKLE_HASH], uint16_t count,
+void cc_tile_fold(const struct cc_hasher *h, struct cc_tile_hash *hashes, uint16_t count,
 		  uint8_t ret[32]);
 
 /** cc_tile_path() - "tile/0/x001/x234/067.p/5". Return: its length without the NUL. */

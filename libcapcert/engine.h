@@ -3,6 +3,7 @@
 #ifndef LIBCAPCERT_ENGINE_H
 #define LIBCAPCERT_ENGINE_H
 
+#include <capcert/loglist.h>
 #include <capcert/verify.h>
 #include <linux/capcert_agent.h>
 #include "core/cert.h"
@@ -27,6 +28,7 @@ struct engine_request {
 	uint32_t clock;
 	const capcert_evidence *evidence; /* NULL: none */
 	struct report *report; /* NULL, or filled after the verdict (report.h) */
+	const capcert_loglist *logs; /* CT logs whose SCTs count; NULL: none does */
 };
 
 /** engine_verify() - the pure function behind capcert_verify_local() and the agent: same inputs,

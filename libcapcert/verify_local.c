@@ -87,6 +87,7 @@ static int load_request(const capcert_policy *policy, const struct capcert_param
 	request->time = params->have_time ? params->time : time(NULL);
 	request->clock = engine_clock();
 	request->evidence = params->evidence;
+	request->logs = params->logs;
 	if (params->name) {
 		r = names_parse(params->name, &request->name_type, name, &len);
 		if (r < 0)

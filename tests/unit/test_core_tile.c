@@ -68,7 +68,7 @@ static void refused(void **state)
 		"tile/0/000.p/1000",
 		"tile/0/000.p/1/",
 		"tile/0/x999/x999/x999/x999/x999/x999/999",
-		"/tile/0/000",
+		" tile/0/000",
 		"tile/0/000 ",
 	};
 	struct cc_tile tile;
@@ -107,7 +107,8 @@ static void which(void **state)
 static void check_node(unsigned int level, uint64_t index, uint64_t size)
 {
 	struct cc_tile_slice s;
-	ref_hash hashes[CC_TILE_WIDTH], got, want;
+	struct cc_tile_hash hashes[CC_TILE_WIDTH];
+	ref_hash got, want;
 	uint16_t i;
 
 	assert_true(cc_tile_of_node(level, index, size, &s));
@@ -116,7 +117,7 @@ static void check_node(unsigned int level, uint64_t index, uint64_t size)
 		uint64_t at = s.tile.index * CC_TILE_WIDTH + s.first + i;
 		unsigned int shift = 8 * s.tile.level;
 
-		ref_root((size_t)(at << shift), (size_t)((at + 1) << shift), hashes[i]);
+		ref_root((size_t)(at << shift), (size_t)((at + 1) << shift), hashes[i].octets);
 	}
 	cc_tile_fold(&ref_hasher, hashes, s.count, got);
 	ref_root((size_t)(index << level), (size_t)((index + 1) << level), want);
