@@ -58,3 +58,10 @@ void cc_absorb_policy(cc_absorb *absorb, void *ctx, struct cc_span text)
 	absorb_be32(absorb, ctx, (uint32_t)text.n);
 	absorb(ctx, text.p, text.n);
 }
+
+void cc_absorb_pins(cc_absorb *absorb, void *ctx, struct cc_span text)
+{
+	absorb_tag(absorb, ctx, "capcert-pins-v1");
+	absorb_be32(absorb, ctx, (uint32_t)text.n);
+	absorb(ctx, text.p, text.n);
+}

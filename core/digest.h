@@ -28,4 +28,7 @@ void cc_absorb_store_limited(cc_absorb *absorb, void *ctx, const uint8_t fingerp
 /** Policy: "capcert-policy-v1", be32 length, canonical text of cc_policy_format(). */
 void cc_absorb_policy(cc_absorb *absorb, void *ctx, struct cc_span text);
 
+/** Pin set: "capcert-pins-v1", be32 length, canonical text of cc_pins_format(). */
+void cc_absorb_pins(cc_absorb *absorb, void *ctx, struct cc_span text);
+
 #endif

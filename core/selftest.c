@@ -23,5 +23,7 @@ const char *cc_selftest(void)
 		failed = cc_selftest_crl();
 	if (!failed)
 		failed = cc_selftest_ocsp();
+	if (!failed)
+		failed = cc_selftest_pins();
 	return failed;
 }

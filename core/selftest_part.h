@@ -32,5 +32,6 @@ const char *cc_selftest_cert(void);
 const char *cc_selftest_trust_anchor(void);
 const char *cc_selftest_crl(void);
 const char *cc_selftest_ocsp(void);
+const char *cc_selftest_pins(void);
 
 #endif
