@@ -132,7 +132,7 @@ static void put_extensions(struct cc_precert *r, struct cc_span all, const struc
 	put_between(r, at, end);
 }
 
-/* Extensions ::= SEQUENCE SIZE (1..MAX): when the removed one was the only one, the field goes too. */
+/* Extensions ::= SEQUENCE SIZE (1..MAX): with the only one the whole field goes. */
 static void rebuild(const struct cc_cert *c, const struct edit *e, struct cc_precert *r)
 {
 	size_t exts = c->extensions.n - e->removed.n, field = 0, tbs;

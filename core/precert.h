@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The TBSCertificate that a log signs, rebuilt from a certificate or a precertificate (RFC 6962
- * section 3.2): without list of SCTs or poison, lengths encoded anew. Nothing is copied but headers. */
+ * section 3.2): without list of SCTs or poison, lengths encoded anew. Only headers are made. */
 #ifndef CORE_PRECERT_H
 #define CORE_PRECERT_H
 

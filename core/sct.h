@@ -7,7 +7,8 @@
 
 #define CC_SCT_V1 0	    /* Version of RFC 6962 */
 #define CC_SCT_LOG_ID 32    /* octets: SHA-256 of the log's SubjectPublicKeyInfo */
-#define CC_SCT_HASH_SHA256 4 /* HashAlgorithm and SignatureAlgorithm of RFC 5246 section 7.4.1.4.1 */
+/* HashAlgorithm and SignatureAlgorithm of RFC 5246 section 7.4.1.4.1 */
+#define CC_SCT_HASH_SHA256 4
 #define CC_SCT_SIG_RSA 1
 #define CC_SCT_SIG_ECDSA 3
 
@@ -59,9 +60,8 @@ const char *cc_sct_error_text(int error);
 
 /* What a log was given. */
 struct cc_sct_entry {
-	bool precert;		  /* @parts are a TBSCertificate without poison (core/precert.h), else
-				     a certificate */
-	uint8_t issuer_key[32];	  /* of a precertificate: SHA-256 of its issuer's key (SPKI) */
+	bool precert;		  /* @parts are a TBSCertificate (core/precert.h), else a certificate */
+	uint8_t issuer_key[32];	  /* of a precertificate's issuer: SHA-256 of its SPKI */
 	const struct cc_span *parts;
 	uint32_t part_count;	  /* at most CC_SCT_PARTS_MAX */
 };
