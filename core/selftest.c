@@ -22,6 +22,10 @@ const char *cc_selftest(void)
 	if (!failed)
 		failed = cc_selftest_crl();
 	if (!failed)
+		failed = cc_selftest_cms();
+	if (!failed)
+		failed = cc_selftest_bundle();
+	if (!failed)
 		failed = cc_selftest_ocsp();
 	if (!failed)
 		failed = cc_selftest_pins();
