@@ -8,7 +8,7 @@
 /* Where tiles come from; the last one is kept, because neighbours of a proof often share it. */
 struct tiles {
 	uint64_t size;
-	capcert_ct_tile_fn *fn;
+	capcert_ct_tile_fn fn;
 	void *ctx;
 	bool have;
 	struct cc_tile last;
@@ -88,8 +88,8 @@ static int collect(struct tiles *t, const struct cc_merkle_part *parts, int coun
 	return 0;
 }
 
-int capcert_ct_inclusion_proof(uint64_t index, uint64_t tree_size, capcert_ct_tile_fn *fn,
-			       void *ctx, uint8_t ret[CAPCERT_CT_PROOF_MAX][32], size_t *ret_count)
+int capcert_ct_inclusion_proof(uint64_t index, uint64_t tree_size, capcert_ct_tile_fn fn, void *ctx,
+			       uint8_t ret[CAPCERT_CT_PROOF_MAX][32], size_t *ret_count)
 {
 	struct cc_merkle_part parts[CC_MERKLE_PROOF_MAX];
 	struct tiles t = { .size = tree_size, .fn = fn, .ctx = ctx };
@@ -98,7 +98,7 @@ int capcert_ct_inclusion_proof(uint64_t index, uint64_t tree_size, capcert_ct_ti
 		       ret_count);
 }
 
-int capcert_ct_consistency_proof(uint64_t first, uint64_t second, capcert_ct_tile_fn *fn, void *ctx,
+int capcert_ct_consistency_proof(uint64_t first, uint64_t second, capcert_ct_tile_fn fn, void *ctx,
 				 uint8_t ret[CAPCERT_CT_PROOF_MAX][32], size_t *ret_count)
 {
 	struct cc_merkle_part parts[CC_MERKLE_PROOF_MAX];
@@ -109,7 +109,7 @@ int capcert_ct_consistency_proof(uint64_t first, uint64_t second, capcert_ct_til
 }
 
 int capcert_ct_included(const struct capcert_sth *sth, const uint8_t leaf_hash[32], uint64_t index,
-			capcert_ct_tile_fn *fn, void *ctx)
+			capcert_ct_tile_fn fn, void *ctx)
 {
 	uint8_t proof[CAPCERT_CT_PROOF_MAX][32];
 	size_t count;

@@ -75,7 +75,7 @@ CAPCERT_API int capcert_checkpoint_verify(const capcert_log *log, const char *or
  * @len octets are the same.
  * Return: 0, or a negative errno that ends the call which asked.
  */
-typedef int capcert_ct_tile_fn(void *ctx, const char *path, uint8_t *buf, size_t len);
+typedef int (*capcert_ct_tile_fn)(void *ctx, const char *path, uint8_t *buf, size_t len);
 
 /**
  * capcert_ct_inclusion_proof() - the proof that a leaf is in a tree, out of its tiles.
@@ -83,20 +83,20 @@ typedef int capcert_ct_tile_fn(void *ctx, const char *path, uint8_t *buf, size_t
  * Return: 0 with @ret_count hashes; -EINVAL as there; what @fn returned.
  */
 CAPCERT_API int capcert_ct_inclusion_proof(uint64_t index, uint64_t tree_size,
-					   capcert_ct_tile_fn *fn, void *ctx,
+					   capcert_ct_tile_fn fn, void *ctx,
 					   uint8_t ret[CAPCERT_CT_PROOF_MAX][32],
 					   size_t *ret_count);
 
 /** capcert_ct_consistency_proof() - the same between two sizes, out of the tiles of the second. */
 CAPCERT_API int capcert_ct_consistency_proof(uint64_t first, uint64_t second,
-					     capcert_ct_tile_fn *fn, void *ctx,
+					     capcert_ct_tile_fn fn, void *ctx,
 					     uint8_t ret[CAPCERT_CT_PROOF_MAX][32],
 					     size_t *ret_count);
 
 /** capcert_ct_included() - is this leaf in the tree of @sth, by its tiles? Both calls above in one.
  *  @sth has been verified by the caller. */
 CAPCERT_API int capcert_ct_included(const struct capcert_sth *sth, const uint8_t leaf_hash[32],
-				    uint64_t index, capcert_ct_tile_fn *fn, void *ctx);
+				    uint64_t index, capcert_ct_tile_fn fn, void *ctx);
 
 #ifdef __cplusplus
 }
