@@ -4,3 +4,4 @@
 $(B)/tests/unit/test_memory: LDFLAGS_ALL += $(foreach f,malloc calloc realloc reallocarray,-Wl,--wrap=$(f))
 # tests/unit/test_clock.c speaks for the kernel about clocks.
 $(B)/tests/unit/test_clock: LDFLAGS_ALL += -Wl,--wrap=adjtimex,--wrap=open
+$(B)/tests/unit/test_loglist_memory: LDFLAGS_ALL += $(foreach f,malloc calloc realloc reallocarray,-Wl,--wrap=$(f))
