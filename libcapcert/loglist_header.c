@@ -102,9 +102,11 @@ static bool text_octet(struct scanner *s, uint8_t *ret)
 	if (s->end - s->p >= 4 && s->p[1] == 'x') {
 		high = hex_digit(s->p[2]);
 		low = hex_digit(s->p[3]);
-		*ret = (uint8_t)(high << 4 | low);
 		s->p += 4;
-		return high >= 0 && low >= 0;
+		if (high < 0 || low < 0)
+			return false;
+		*ret = (uint8_t)(high << 4 | low);
+		return true;
 	}
 	if (s->end - s->p >= 2 && (s->p[1] == '"' || s->p[1] == '\\')) {
 		*ret = (uint8_t)s->p[1];

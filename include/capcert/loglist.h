@@ -114,6 +114,11 @@ CAPCERT_API int capcert_loglist_new(capcert_loglist **ret);
 CAPCERT_API capcert_loglist *capcert_loglist_ref(const capcert_loglist *list);
 CAPCERT_API void capcert_loglist_free(capcert_loglist *list);
 
+/** capcert_loglist_bundled() - the list that is compiled in: data/ct-logs.json as it was when the
+ *  library was built. One object for the process; the caller has a reference. It grows old like any
+ *  list, and then counts as stale. Return: 0, -ENOMEM. */
+CAPCERT_API int capcert_loglist_bundled(capcert_loglist **ret);
+
 /** capcert_loglist_adding() - @list and these logs; one that is there already is replaced. The
  *  time stays. Return: 0; -EMSGSIZE over CAPCERT_LOGLIST_MAX; -ENOMEM. */
 CAPCERT_API int capcert_loglist_adding(const capcert_loglist *list, capcert_log *const *logs,

@@ -334,6 +334,41 @@ static void test_load(void **state)
 	assert_int_equal(capcert_loglist_load("/tmp", &list, NULL), -EISDIR);
 }
 
+/* The compiled-in list is the one in data/, with its sources, and each log in it is one. */
+static void test_bundled(void **state)
+{
+	static const char *const operators[] = { "Google", "Cloudflare", "DigiCert", "Sectigo",
+						 "Let's Encrypt" };
+	capcert_loglist *list, *again, *file;
+	struct capcert_log_info info;
+	char *text, *text_file;
+	size_t len, i, k;
+
+	assert_int_equal(capcert_loglist_bundled(&list), 0);
+	assert_int_equal(capcert_loglist_bundled(&again), 0);
+	assert_ptr_equal(list, again);
+	capcert_loglist_free(again);
+	assert_int_equal(capcert_loglist_load("data/ct-logs.json", &file, NULL), 0);
+	assert_memory_equal(loglist_digest(list), loglist_digest(file), 32);
+	assert_int_equal(capcert_loglist_to_json(list, &text, &len), 0);
+	assert_int_equal(capcert_loglist_to_json(file, &text_file, &len), 0);
+	assert_string_equal(text, text_file);
+	for (k = 0; k < CC_ARRAY_SIZE(operators); k++) {
+		for (i = 0; i < capcert_loglist_count(list); i++) {
+			capcert_log_get(capcert_loglist_at(list, i), &info);
+			assert_non_null(info.source);
+			if (!strcmp(info.operators[info.operator_count - 1].name, operators[k]))
+				break;
+		}
+		if (i == capcert_loglist_count(list))
+			fail_msg("no log of %s", operators[k]);
+	}
+	free(text);
+	free(text_file);
+	capcert_loglist_free(file);
+	capcert_loglist_free(list);
+}
+
 /* ---- CTKnownLogs.h ---- */
 
 #define HEAD                                                                   \
@@ -457,17 +492,12 @@ static void test_header_truncated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_json),
-		cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_v3_facts),
-		cmocka_unit_test(test_v3_pending),
-		cmocka_unit_test(test_formats),
-		cmocka_unit_test(test_too_large),
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_load),
-		cmocka_unit_test(test_headers),
-		cmocka_unit_test(test_header_facts),
-		cmocka_unit_test(test_header_truncated),
+		cmocka_unit_test(test_json),	     cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_v3_facts),     cmocka_unit_test(test_v3_pending),
+		cmocka_unit_test(test_formats),	     cmocka_unit_test(test_too_large),
+		cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_load),
+		cmocka_unit_test(test_bundled),	     cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_header_facts), cmocka_unit_test(test_header_truncated),
 	};
 
 	return cmocka_run_group_tests_name("loglist text", tests, NULL, NULL);
