@@ -7,6 +7,7 @@
 #include <capcert/verify.h>
 #include <linux/capcert_agent.h>
 #include "core/cert.h"
+#include "core/pins.h"
 #include "core/policy.h"
 
 /** engine_store_from_state() - index of a store state as the kernel serialises it
@@ -29,6 +30,7 @@ struct engine_request {
 	const capcert_evidence *evidence; /* NULL: none */
 	struct report *report; /* NULL, or filled after the verdict (report.h) */
 	const capcert_loglist *logs; /* CT logs whose SCTs count; NULL: none does */
+	const struct cc_pins *pins;	  /* NULL: none */
 };
 
 /** engine_verify() - the pure function behind capcert_verify_local() and the agent: same inputs,

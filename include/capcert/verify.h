@@ -6,6 +6,7 @@
 
 #include <capcert/capcert.h>
 #include <capcert/loglist.h>
+#include <capcert/pins.h>
 #include <capcert/x509.h>
 
 #ifdef __cplusplus
@@ -38,6 +39,7 @@ struct capcert_params {
 	const capcert_evidence *evidence; /* local path only; may be NULL */
 	const capcert_loglist *logs;	  /* CT logs whose SCTs count; local path only: the kernel
 					     path has those of the policy. NULL: none counts */
+	const capcert_pins *pins;	  /* local path; may be NULL */
 };
 
 struct capcert_result {
