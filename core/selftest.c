@@ -10,6 +10,10 @@ const char *cc_selftest(void)
 	if (!failed)
 		failed = cc_selftest_name();
 	if (!failed)
+		failed = cc_selftest_merkle();
+	if (!failed)
+		failed = cc_selftest_log();
+	if (!failed)
 		failed = cc_selftest_policy();
 	if (!failed)
 		failed = cc_selftest_cert();
@@ -17,6 +21,10 @@ const char *cc_selftest(void)
 		failed = cc_selftest_trust_anchor();
 	if (!failed)
 		failed = cc_selftest_crl();
+	if (!failed)
+		failed = cc_selftest_cms();
+	if (!failed)
+		failed = cc_selftest_bundle();
 	if (!failed)
 		failed = cc_selftest_ocsp();
 	if (!failed)

@@ -13,7 +13,9 @@ struct anchor {
 	uint8_t body[32];      /* SHA-256 of what it was made from, when not plain */
 	bool plain;	       /* a certificate as it is */
 	bool has_date;	       /* leaves issued later than @date are refused */
+	bool has_sct_date;     /* leaves without an SCT of at most @sct_date are refused */
 	int64_t date;
+	int64_t sct_date;
 	uint32_t granted;      /* purposes that it was put for, 1 << CAPCERT_PURPOSE_* */
 	uint32_t allowed;      /* purposes that its limits leave */
 	uint32_t purposes;     /* both */
@@ -22,6 +24,8 @@ struct anchor {
 	uint32_t subject_hash; /* cc_dn_hash() of it */
 	uint32_t next;	       /* in the same bucket: position + 1, 0 = last */
 	uint8_t *owned;	       /* DER to free, NULL when it lies in the store's own state */
+	size_t owned_len;
+	bool info;	       /* @owned is a TrustAnchorInfo, not a TrustAnchorChoice */
 };
 
 /** anchors_ready() - index and digest are built; 0 or -ENOMEM. Call before the two below. */
@@ -41,7 +45,7 @@ const uint8_t *anchors_digest(const capcert_store *store);
 /** anchors_limited() - is there more to it than a certificate and its purposes? */
 static inline bool anchors_limited(const struct anchor *anchor)
 {
-	return !anchor->plain || anchor->has_date;
+	return !anchor->plain || anchor->has_date || anchor->has_sct_date;
 }
 
 #endif
