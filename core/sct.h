@@ -60,7 +60,7 @@ const char *cc_sct_error_text(int error);
 
 /* What a log was given. */
 struct cc_sct_entry {
-	bool precert;		  /* @parts are a TBSCertificate (core/precert.h), else a certificate */
+	bool precert;		 /* @parts are a TBSCertificate (core/precert.h) */
 	uint8_t issuer_key[32];	  /* of a precertificate's issuer: SHA-256 of its SPKI */
 	const struct cc_span *parts;
 	uint32_t part_count;	  /* at most CC_SCT_PARTS_MAX */

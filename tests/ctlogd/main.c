@@ -54,11 +54,11 @@ static void control(struct MHD_Connection *c, struct answer *ret)
 static void serve(struct MHD_Connection *c, const char *url, const struct upload *up,
 		  struct answer *ret)
 {
-	const bool pre = !strcmp(url, "/ct/v1/add-pre-chain");
+	const bool pre = !strcmp(url + 1, "ct/v1/add-pre-chain");
 
-	if (pre || !strcmp(url, "/ct/v1/add-chain"))
+	if (pre || !strcmp(url + 1, "ct/v1/add-chain"))
 		log_submit(&the_log, up->p, up->n, pre, ret);
-	else if (!strncmp(url, "/ct/v1/", 7))
+	else if (!strncmp(url + 1, "ct/v1/", 6))
 		serve_rfc6962(&the_log, url + 7, argument, c, ret);
 	else
 		serve_static(&the_log, url + 1, ret);
@@ -125,7 +125,7 @@ static enum MHD_Result send_answer(struct MHD_Connection *c, struct answer *a, c
 	if (*wait)
 		MHD_add_response_header(r, "Retry-After", wait);
 	if (a->status == 302)
-		MHD_add_response_header(r, "Location", "/ct/v1/get-sth");
+		MHD_add_response_header(r, "Location", "elsewhere");
 	done = MHD_queue_response(c, a->status, r);
 	MHD_destroy_response(r);
 	return done;

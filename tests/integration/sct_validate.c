@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static X509 *load(const char *path)
 {
@@ -33,41 +34,56 @@ static STACK_OF(SCT) * read_one(void)
 	return list;
 }
 
-int main(int argc, char **argv)
+/* There is no call to add a log to a store but from a file in OpenSSL's own form. */
+static CTLOG_STORE *store_of(const char *key)
+{
+	CTLOG_STORE *store = CTLOG_STORE_new();
+	char path[] = "/tmp/ctlogXXXXXX";
+	int fd = mkstemp(path), good;
+
+	dprintf(fd, "enabled_logs=it\n[it]\ndescription=tested\nkey=%s\n", key);
+	close(fd);
+	good = CTLOG_STORE_load_file(store, path) == 1;
+	remove(path);
+	if (good)
+		return store;
+	CTLOG_STORE_free(store);
+	return NULL;
+}
+
+static int judge(STACK_OF(SCT) * list, X509 *cert, X509 *issuer, CTLOG_STORE *store)
 {
 	CT_POLICY_EVAL_CTX *ctx = CT_POLICY_EVAL_CTX_new();
-	CTLOG_STORE *store = CTLOG_STORE_new();
-	CTLOG *log = NULL;
-	STACK_OF(SCT) * list;
-	X509 *cert = argc > 2 ? load(argv[2]) : NULL, *issuer = argc > 3 ? load(argv[3]) : NULL;
-	int i;
+	int i, valid;
 
-	if (!cert || (argc > 3 && !issuer) || !CTLOG_new_from_base64(&log, argv[1], "tested"))
-		return 2;
-	list = issuer ? X509_get_ext_d2i(cert, NID_ct_precert_scts, NULL, NULL) : read_one();
-	if (!list || !sk_SCT_num(list))
-		return 2;
-	/* There is no call to add a log to a store but from a file in OpenSSL's own form. */
-	{
-		char path[] = "/tmp/ctlogXXXXXX";
-		int fd = mkstemp(path);
-
-		dprintf(fd, "enabled_logs=it\n[it]\ndescription=tested\nkey=%s\n", argv[1]);
-		i = CTLOG_STORE_load_file(store, path);
-		remove(path);
-		if (!i)
-			return 2;
-	}
 	CT_POLICY_EVAL_CTX_set_shared_CTLOG_STORE(ctx, store);
 	CT_POLICY_EVAL_CTX_set1_cert(ctx, cert);
 	if (issuer)
 		CT_POLICY_EVAL_CTX_set1_issuer(ctx, issuer);
 	CT_POLICY_EVAL_CTX_set_time(ctx, (uint64_t)time(NULL) * 1000 + 300000);
-	if (SCT_LIST_validate(list, ctx) != 1) {
-		for (i = 0; i < sk_SCT_num(list); i++)
-			printf("%s\n", SCT_validation_status_string(sk_SCT_value(list, i)));
-		return 1;
-	}
-	printf("valid\n");
-	return 0;
+	valid = SCT_LIST_validate(list, ctx) == 1;
+	for (i = 0; i < sk_SCT_num(list); i++)
+		printf("%s\n", SCT_validation_status_string(sk_SCT_value(list, i)));
+	CT_POLICY_EVAL_CTX_free(ctx);
+	return valid ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	X509 *cert = argc > 2 ? load(argv[2]) : NULL, *issuer = argc > 3 ? load(argv[3]) : NULL;
+	CTLOG_STORE *store = cert ? store_of(argv[1]) : NULL;
+	STACK_OF(SCT) *list = NULL;
+	int status = 2;
+
+	if (cert && store && (argc == 3 || issuer))
+		list = issuer ? X509_get_ext_d2i(cert, NID_ct_precert_scts, NULL, NULL)
+			      : read_one();
+	/* OpenSSL takes an empty list for a valid one. */
+	if (sk_SCT_num(list) > 0)
+		status = judge(list, cert, issuer, store);
+	SCT_LIST_free(list);
+	CTLOG_STORE_free(store);
+	X509_free(issuer);
+	X509_free(cert);
+	return status;
 }
