@@ -98,7 +98,7 @@ cms() { # OUT OPTION...
 		-in "$dir/content" -out "$out" "$@"
 }
 for md in sha256 sha384 sha512; do
-	by_openssl() { cms "$dir/by-openssl" -md $md && "$capcert" bundle verify "$dir/by-openssl" "${who[@]}"; }
+	by_openssl() { cms "$dir/by-openssl" -md "$md" && "$capcert" bundle verify "$dir/by-openssl" "${who[@]}"; }
 	ok "openssl signs with $md" by_openssl
 done
 same_as_openssl() { cms "$dir/by-openssl" -md sha256 && cmp "$dir/by-openssl" "$dir/web5"; }
