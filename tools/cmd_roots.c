@@ -202,6 +202,24 @@ static const struct opt diff_opts[] = {
 };
 static const struct opt lookup_opts[] = { ROOTS_OPT, { 0 } };
 
+static const struct opt bundle_opts[] = {
+	{ .name = "number", .meta = "N", .help = "the bundle's number; it only grows" },
+	{ .name = "created", .meta = "TIME", .help = "when it was made; expiry is judged then" },
+	{ .name = "expires",
+	  .meta = "TIME",
+	  .help = "when it is no longer admitted; never if not given" },
+	{ .name = "name", .meta = "NAME", .help = "the bundle's name; webpki if not given" },
+	{ .name = "with-distrust-after",
+	  .meta = "CERTDATA",
+	  .help = "add what only its distrust-after date leaves out, with that date" },
+	{ .name = "of",
+	  .meta = "STORE",
+	  .help = "make an override of STORE that adds those alone" },
+	{ .name = "output", .letter = 'o', .meta = "FILE", .help = "where to write, - is stdout" },
+	DENY_OPT,
+	{ 0 },
+};
+
 static const struct verb verbs[] = {
 	{ .name = "import",
 	  .usage = "CERTDATA --staging DIR [--time TIME] [--deny FILE] [--json]",
@@ -256,6 +274,17 @@ static const struct verb verbs[] = {
 	  .brief = "rewrite the tables in the companies' README.md",
 	  .max_words = 1,
 	  .run = roots_table },
+	{ .name = "bundle",
+	  .usage = "[DIR] --number N --created TIME -o FILE [--expires TIME] [--name NAME] "
+		   "[--with-distrust-after CERTDATA [--of STORE]] [--deny FILE] [--json]",
+	  .brief = "make the content of a store bundle of the set, to be signed",
+	  .help = "The same set, number and times make the same bytes. Good for tlsServerAuth "
+		  "alone.\n"
+		  "\n"
+		  "  capcert roots bundle --number 7 --created 2026-01-31 -o webpki.content\n",
+	  .opts = bundle_opts,
+	  .max_words = 1,
+	  .run = roots_bundle },
 	{ 0 },
 };
 

@@ -12,6 +12,7 @@ int roots_import(const struct args *args);
 int roots_verify(const struct args *args);
 int roots_diff(const struct args *args);
 int roots_table(const struct args *args);
+int roots_bundle(const struct args *args);
 
 /** --time, or now. Return: EXIT_DONE, or another status after saying why. */
 int roots_time(const struct args *args, int64_t *ret);
