@@ -49,7 +49,9 @@ struct capcert_params {
 	const capcert_evidence *evidence; /* local path only; may be NULL */
 	const capcert_loglist *logs;	  /* CT logs whose SCTs count; local path only: the kernel
 					     path has those of the policy. NULL: none counts */
-	const capcert_pins *pins;	  /* local path; may be NULL */
+	const capcert_pins *pins;	  /* local path only; may be NULL */
+	int have_pins_fd;		  /* kernel path only: is there a pin set? */
+	int pins_fd;			  /* its handle, with ENFORCE */
 };
 
 struct capcert_result {
