@@ -8,6 +8,7 @@
 #include "libcapcert/judge.h"
 #include "libcapcert/pin_check.h"
 #include "libcapcert/revocation.h"
+#include "libcapcert/sct_evidence.h"
 
 #define NAME_TEXT 100
 
@@ -47,16 +48,14 @@ unsigned int decide_rank(int32_t reason)
 	return 0;
 }
 
-/* Until the engine for SCTs exists there is no such evidence: a policy that asks for some fails
- * closed. Revocation and staples are asked about in the search (revocation.c). */
-struct finding decide_evidence(const struct cc_policy *policy, const struct path *path,
-			       uint32_t *ret_at)
+/* What the policy asks beyond a trusted path. Revocation and staples are asked about in the search
+ * (revocation.c). */
+struct finding decide_evidence(struct evaluation *ev, const struct path *path, uint32_t *ret_at)
 {
+	struct finding f = sct_evidence_check(ev, path);
+
 	*ret_at = 0;
-	if (policy->min_scts > 0 || policy->ct_rule >= CC_CT_ALL)
-		return finding(CC_REASON_INSUFFICIENT_SCTS,
-			       "the policy asks for SCTs, and none was verified");
-	return FINDING_NONE;
+	return f;
 }
 
 static void put_name(struct cc_text *t, struct cc_span name)
@@ -141,6 +140,9 @@ static void describe(const struct evaluation *ev, const struct path *path, uint3
 			cc_text_put(&t, oid);
 			cc_text_char(&t, ')');
 		}
+		break;
+	case CC_REASON_INSUFFICIENT_SCTS:
+		sct_evidence_say(ev, &t);
 		break;
 	case CC_REASON_REVOKED:
 	case CC_REASON_OCSP_UNAVAILABLE:
@@ -327,7 +329,7 @@ static void add_evidence(struct evaluation *ev, struct path *path)
 
 	if (!ev->valid && (ev->budget.spent || !revocation_open(worst(path, &at).reason)))
 		return;
-	f = decide_evidence(ev->policy, path, &at);
+	f = decide_evidence(ev, path, &at);
 	if (decide_rank(f.reason) >= decide_rank(path->found[at].reason))
 		return;
 	path->found[at] = f;
@@ -343,6 +345,7 @@ void decide(struct evaluation *ev, struct capcert_agent_reply *ret,
 		blame_leaf(ev);
 	add_evidence(ev, path);
 	ret->ocsp_status = revocation_told(path);
+	ret->sct_count = sct_evidence_count(ev);
 	ret->valid_from = ev->window.lo;
 	ret->valid_until = ev->window.hi;
 	if (ev->valid)

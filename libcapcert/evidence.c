@@ -17,6 +17,7 @@ struct capcert_evidence {
 	uint32_t staples; /* of them: none or one */
 	uint8_t (*unreachable)[32];
 	uint32_t unreachable_count;
+	capcert_scts *scts; /* NULL: none */
 };
 
 int capcert_evidence_new(capcert_evidence **ret)
@@ -40,6 +41,7 @@ void capcert_evidence_free(capcert_evidence *e)
 	for (i = 0; i < e->response_count; i++)
 		ocsp_response_free(e->responses[i]);
 	free(e->unreachable);
+	capcert_scts_free(e->scts);
 	free(e->lists);
 	free(e);
 }
@@ -311,4 +313,22 @@ const struct crl *evidence_at(const capcert_evidence *e, uint32_t at, uint32_t h
 	if (at >= e->count || e->lists[at]->issuer_hash != hash)
 		return NULL;
 	return e->lists[at];
+}
+
+int capcert_evidence_put_scts(capcert_evidence *e, uint32_t source, const uint8_t *tls, size_t len)
+{
+	int r = 0;
+
+	if (source != CAPCERT_SCT_TLS && source != CAPCERT_SCT_OCSP)
+		return -EINVAL;
+	if (!e->scts)
+		r = capcert_scts_new(&e->scts);
+	if (r == 0)
+		r = capcert_scts_add_list(e->scts, tls, len, source);
+	return r < 0 ? r : 0;
+}
+
+const capcert_scts *evidence_scts(const capcert_evidence *e)
+{
+	return e ? e->scts : NULL;
 }

@@ -3,6 +3,7 @@
 #ifndef LIBCAPCERT_EVIDENCE_H
 #define LIBCAPCERT_EVIDENCE_H
 
+#include <capcert/ct.h>
 #include <capcert/verify.h>
 #include "core/cert.h"
 #include "core/crl.h"
@@ -83,5 +84,7 @@ bool evidence_unreachable(const capcert_evidence *e, const uint8_t fingerprint[3
 
 /** evidence_has() - is there any of these, CC_EVIDENCE_STAPLE, _OCSP, _CRL? */
 bool evidence_has(const capcert_evidence *e, uint32_t kinds);
+/** evidence_scts() - SCTs from a TLS handshake or OCSP responses, NULL: none. */
+const capcert_scts *evidence_scts(const capcert_evidence *e);
 
 #endif
