@@ -133,7 +133,7 @@ uint32_t crl_find(const struct crl *crl, struct cc_span serial)
 	return lo;
 }
 
-bool crl_entry(const struct crl *crl, uint32_t at, struct cc_crl_entry *ret)
+bool crl_nth(const struct crl *crl, uint32_t at, struct cc_crl_entry *ret)
 {
 	const struct cc_crl *list = &crl->list;
 	const struct crl_place *place;
@@ -156,5 +156,5 @@ bool crl_at(const struct crl *crl, uint32_t at, struct cc_span serial, struct cc
 	if (at >= crl->list.entry_count ||
 	    compare(&crl->list, &crl->index[at], key_of(serial), serial) != 0)
 		return false;
-	return crl_entry(crl, at, ret);
+	return crl_nth(crl, at, ret);
 }

@@ -43,8 +43,8 @@ uint32_t crl_find(const struct crl *crl, struct cc_span serial);
 /** crl_at() - the entry at position @at of the index, if it has this serial number. */
 bool crl_at(const struct crl *crl, uint32_t at, struct cc_span serial, struct cc_crl_entry *ret);
 
-/** crl_entry() - the entry at position @at of the index; false behind the last. */
-bool crl_entry(const struct crl *crl, uint32_t at, struct cc_crl_entry *ret);
+/** crl_nth() - the entry at position @at of the index; false behind the last. */
+bool crl_nth(const struct crl *crl, uint32_t at, struct cc_crl_entry *ret);
 
 /** evidence_first() - number of the newest list by an issuer (@hash = cc_dn_hash() of the prepared
  *  name). The others have the numbers behind it, newest first. */
