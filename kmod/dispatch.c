@@ -75,6 +75,10 @@ const struct cc_row cc_rows[] = {
 	       RESERVED(capcert_open_audit)),
 	DEVICE("DISTRUST", CAPCERT_DISTRUST, cc_distrust_ioctl, capcert_distrust_entry, generation,
 	       .flags = CAPCERT_DISTRUST_REMOVE, CHANGES),
+	DEVICE("ADMIT", CAPCERT_ADMIT, cc_admit_ioctl, capcert_admit, name, RESERVED(capcert_admit),
+	       CHANGES),
+	DEVICE("FLOOR", CAPCERT_FLOOR, cc_floor_ioctl, capcert_floor, number,
+	       RESERVED(capcert_floor), CHANGES),
 
 	AGENT("AGENT_HELLO", CAPCERT_AGENT_HELLO, cc_agent_hello_ioctl, capcert_agent_hello,
 	      max_request),
