@@ -77,9 +77,15 @@ struct cc_bundle {
 	struct cc_span entries;	  /* for cc_bundle_entry_next() */
 };
 
-/* One entry of a distrust list. */
+/* What an entry of a distrust list speaks of; the numbers are those of CAPCERT_DISTRUST_*. */
+enum cc_bundle_entry_what {
+	CC_BUNDLE_ENTRY_FINGERPRINT = 1,   /* SHA-256 of the certificate */
+	CC_BUNDLE_ENTRY_SPKI = 2,	   /* SHA-256 of the SubjectPublicKeyInfo */
+	CC_BUNDLE_ENTRY_ISSUER_SERIAL = 3, /* Name and INTEGER */
+};
+
 struct cc_bundle_entry {
-	uint32_t what;	       /* CAPCERT_DISTRUST_*: 1 fingerprint, 2 SPKI hash, 3 issuer and serial */
+	uint32_t what;	       /* enum cc_bundle_entry_what */
 	struct cc_span bytes;  /* as capcert_distrust_entry has them: a hash, or Name and INTEGER */
 };
 
@@ -95,6 +101,17 @@ int cc_bundle_parse(struct cc_span der, struct cc_bundle *ret);
 int cc_bundle_remove_next(struct cc_span *rest, const uint8_t **ret_fingerprint);
 /** cc_bundle_entry_next() - take one entry. 1, 0 at the end; cc_bundle_parse() has checked. */
 int cc_bundle_entry_next(struct cc_span *rest, struct cc_bundle_entry *ret);
+
+/**
+ * cc_bundle_anchor() - parse one anchor that cc_trust_anchor_next() took from @b->anchors, and hold
+ * it against the bundle: its purposes are some of the bundle's, and what is good for ctLog is a CT
+ * log and nothing else.
+ * @ret_purposes: what it is good for: its own purposes, or all of the bundle's.
+ * Still to check, because it needs a hash: fingerprints ascend, a log's keyId is that of its key.
+ * Return: CC_BUNDLE_OK, CC_BUNDLE_E_ANCHOR, CC_BUNDLE_E_PURPOSES.
+ */
+int cc_bundle_anchor(const struct cc_bundle *b, struct cc_span choice, struct cc_trust_anchor *ret,
+		     uint32_t *ret_purposes);
 
 /** cc_bundle_name_valid() - may a bundle be called so? */
 bool cc_bundle_name_valid(struct cc_span name);

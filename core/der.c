@@ -62,6 +62,19 @@ bool cc_der_arcs_valid(struct cc_span body)
 	return body.n != 0 && start;
 }
 
+bool cc_der_uint63(struct cc_span body, uint64_t *ret)
+{
+	uint64_t value = 0;
+	size_t i;
+
+	if (!cc_der_integer_valid(body) || body.n > 8 || body.p[0] >= 0x80)
+		return false;
+	for (i = 0; i < body.n; i++)
+		value = value << 8 | body.p[i];
+	*ret = value;
+	return true;
+}
+
 bool cc_der_bits(struct cc_span body, struct cc_span *ret_bits, unsigned int *ret_unused)
 {
 	unsigned int unused;
@@ -101,6 +114,18 @@ bool cc_der_named_bits(struct cc_span body, uint32_t *ret_mask)
 		for (bit = 0; bit < 8; bit++)
 			if (bits.p[i] & (0x80u >> bit))
 				mask |= 1u << (i * 8 + bit);
+	*ret_mask = mask;
+	return true;
+}
+
+bool cc_der_flags(struct cc_span body, uint32_t known, uint32_t *ret_mask)
+{
+	uint32_t mask;
+
+	if (!cc_der_named_bits(body, &mask) || (mask & ~known))
+		return false;
+	if (body.n > 1 && !(body.p[body.n - 1] >> body.p[0] & 1))
+		return false;
 	*ret_mask = mask;
 	return true;
 }

@@ -168,6 +168,9 @@ int cc_der_bool(struct cc_span body);
  *  Return: value, or -1 for a negative or malformed one. */
 int32_t cc_der_int31(struct cc_span body);
 
+/** cc_der_uint63() - INTEGER contents from 0 to 2^63 - 1. */
+bool cc_der_uint63(struct cc_span body, uint64_t *ret);
+
 /** cc_der_bits() - BIT STRING contents, unused bits zero. @ret_bits: octets behind the count. */
 bool cc_der_bits(struct cc_span body, struct cc_span *ret_bits, unsigned int *ret_unused);
 
@@ -178,6 +181,10 @@ bool cc_der_octets(struct cc_span body, struct cc_span *ret_bits);
  *  zero bits should be gone (X.690 section 11.2.2), but roots in everyone's store have them.
  *  False also for more than 32 bits. */
 bool cc_der_named_bits(struct cc_span body, uint32_t *ret_mask);
+
+/** cc_der_flags() - the same as DER wants it, without trailing zero bits, and no bit that is not in
+ *  @known. */
+bool cc_der_flags(struct cc_span body, uint32_t known, uint32_t *ret_mask);
 
 /** cc_der_oid_get() - take one valid OBJECT IDENTIFIER. */
 static inline int cc_der_oid_get(struct cc_span *in, struct cc_span *ret_oid)

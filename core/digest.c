@@ -10,6 +10,12 @@ static void absorb_be32(cc_absorb *absorb, void *ctx, uint32_t value)
 	absorb(ctx, b, sizeof(b));
 }
 
+static void absorb_be64(cc_absorb *absorb, void *ctx, uint64_t value)
+{
+	absorb_be32(absorb, ctx, (uint32_t)(value >> 32));
+	absorb_be32(absorb, ctx, (uint32_t)value);
+}
+
 static void absorb_tag(cc_absorb *absorb, void *ctx, const char *tag)
 {
 	absorb(ctx, tag, strlen(tag));
@@ -41,20 +47,29 @@ void cc_absorb_store_anchor(cc_absorb *absorb, void *ctx, const uint8_t fingerpr
 }
 
 void cc_absorb_store_limited(cc_absorb *absorb, void *ctx, const uint8_t fingerprint[32],
-			     uint32_t purposes, const uint8_t body[32], bool has_date, int64_t date)
+			     uint32_t purposes, const uint8_t body[32],
+			     const struct cc_absorb_dates *dates)
 {
-	uint64_t d = has_date ? (uint64_t)date : 0;
+	uint32_t marks = 1u << 31 | (dates->has_sct_date ? 1u << 30 : 0);
 
-	cc_absorb_store_anchor(absorb, ctx, fingerprint, purposes | 1u << 31);
+	cc_absorb_store_anchor(absorb, ctx, fingerprint, purposes | marks);
 	absorb(ctx, body, 32);
-	absorb_be32(absorb, ctx, has_date);
-	absorb_be32(absorb, ctx, (uint32_t)(d >> 32));
-	absorb_be32(absorb, ctx, (uint32_t)d);
+	absorb_be32(absorb, ctx, dates->has_date);
+	absorb_be64(absorb, ctx, dates->has_date ? (uint64_t)dates->date : 0);
+	if (dates->has_sct_date)
+		absorb_be64(absorb, ctx, (uint64_t)dates->sct_date);
 }
 
 void cc_absorb_policy(cc_absorb *absorb, void *ctx, struct cc_span text)
 {
 	absorb_tag(absorb, ctx, "capcert-policy-v1");
+	absorb_be32(absorb, ctx, (uint32_t)text.n);
+	absorb(ctx, text.p, text.n);
+}
+
+void cc_absorb_pins(cc_absorb *absorb, void *ctx, struct cc_span text)
+{
+	absorb_tag(absorb, ctx, "capcert-pins-v1");
 	absorb_be32(absorb, ctx, (uint32_t)text.n);
 	absorb(ctx, text.p, text.n);
 }

@@ -18,14 +18,28 @@ void cc_absorb_store_head(cc_absorb *absorb, void *ctx, uint32_t count);
 void cc_absorb_store_anchor(cc_absorb *absorb, void *ctx, const uint8_t fingerprint[32],
 			    uint32_t purposes);
 
+/* Dates of an anchor; what is not there is 0. */
+struct cc_absorb_dates {
+	bool has_date;	   /* leaves issued later are distrusted */
+	bool has_sct_date; /* leaves without an SCT of at most this time are distrusted */
+	int64_t date;	   /* seconds since 1970, UTC */
+	int64_t sct_date;
+};
+
 /** An anchor with more to it than a certificate and its purposes (RFC 5914 constraints, a date of
  *  distrust): the same with bit 31 of the purposes set, then the 32-byte SHA-256 @body of what the
- *  anchor was made from, be32 1 or 0 and be64 of the date, 0 without one. */
+ *  anchor was made from, be32 1 or 0 and be64 of the date, 0 without one. With a date of SCTs bit 30
+ *  is set too, and be64 of it follows.
+ *  @body is the SHA-256 of the certificate, TrustAnchorInfo or TBSCertificate, each with the tag of
+ *  a SEQUENCE; dates that stand in a TrustAnchorInfo (docs/bundle-format.md) are among @dates. */
 void cc_absorb_store_limited(cc_absorb *absorb, void *ctx, const uint8_t fingerprint[32],
-			     uint32_t purposes, const uint8_t body[32], bool has_date,
-			     int64_t date);
+			     uint32_t purposes, const uint8_t body[32],
+			     const struct cc_absorb_dates *dates);
 
 /** Policy: "capcert-policy-v1", be32 length, canonical text of cc_policy_format(). */
 void cc_absorb_policy(cc_absorb *absorb, void *ctx, struct cc_span text);
+
+/** Pin set: "capcert-pins-v1", be32 length, canonical text of cc_pins_format(). */
+void cc_absorb_pins(cc_absorb *absorb, void *ctx, struct cc_span text);
 
 #endif

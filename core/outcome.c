@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Names of reasons, purposes, origins, clocks and OCSP statuses. */
+#include "core/der.h"
 #include "core/outcome.h"
 #include "core/text.h"
 
@@ -73,4 +74,9 @@ bool cc_reason_cacheable(int32_t reason)
 	default:
 		return true;
 	}
+}
+
+bool cc_purposes_parse(struct cc_span body, uint32_t *ret)
+{
+	return cc_der_flags(body, (1u << CC_PURPOSE_COUNT) - 1, ret);
 }

@@ -3,7 +3,7 @@
 #ifndef CORE_OUTCOME_H
 #define CORE_OUTCOME_H
 
-#include "core/platform.h"
+#include "core/span.h"
 
 /*  X(number, NAME, text) - FailureReason; 0-14 by requirement, from 15 on ours. */
 #define CC_REASONS(X)                                          \
@@ -64,6 +64,10 @@ const char *cc_ocsp_status_name(uint32_t status);
 
 /** cc_purpose_parse() - number of a purpose's text (case-insensitive), or -1. */
 int cc_purpose_parse(const char *text, size_t len);
+
+/** cc_purposes_parse() - contents of a BIT STRING in which bit n is purpose n (docs/bundle-format.md):
+ *  none unknown, no trailing zero bits; may be empty. @ret: mask 1 << enum cc_purpose. */
+bool cc_purposes_parse(struct cc_span body, uint32_t *ret);
 
 /** cc_reason_cacheable() - false for verdicts about resources, not about the chain:
  *  budget, internal, untrusted clock. */

@@ -17,5 +17,13 @@ const char *cc_selftest(void)
 		failed = cc_selftest_trust_anchor();
 	if (!failed)
 		failed = cc_selftest_crl();
+	if (!failed)
+		failed = cc_selftest_cms();
+	if (!failed)
+		failed = cc_selftest_bundle();
+	if (!failed)
+		failed = cc_selftest_ocsp();
+	if (!failed)
+		failed = cc_selftest_pins();
 	return failed;
 }

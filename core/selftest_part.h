@@ -29,5 +29,9 @@ const char *cc_selftest_policy(void);
 const char *cc_selftest_cert(void);
 const char *cc_selftest_trust_anchor(void);
 const char *cc_selftest_crl(void);
+const char *cc_selftest_cms(void);
+const char *cc_selftest_bundle(void);
+const char *cc_selftest_ocsp(void);
+const char *cc_selftest_pins(void);
 
 #endif

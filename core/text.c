@@ -51,3 +51,45 @@ bool cc_ascii_equal(struct cc_span a, struct cc_span b)
 			return false;
 	return true;
 }
+
+size_t cc_utf8_size(struct cc_span s)
+{
+	uint8_t lead = s.p[0], low = 0x80, high = 0xbf;
+	size_t n, i;
+
+	if (lead < 0x80)
+		return 1;
+	if (lead < 0xc2 || lead > 0xf4)
+		return 0;
+	n = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+	if (s.n < n)
+		return 0;
+	if (lead == 0xe0)
+		low = 0xa0; /* shorter forms exist */
+	else if (lead == 0xed)
+		high = 0x9f; /* surrogates */
+	else if (lead == 0xf0)
+		low = 0x90;
+	else if (lead == 0xf4)
+		high = 0x8f; /* beyond U+10FFFF */
+	if (s.p[1] < low || s.p[1] > high)
+		return 0;
+	for (i = 2; i < n; i++)
+		if ((s.p[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+bool cc_utf8_line(struct cc_span s)
+{
+	while (s.n) {
+		size_t n = cc_utf8_size(s);
+
+		/* U+0000-001F, 007F; 0080-009F */
+		if (!n || s.p[0] < 0x20 || s.p[0] == 0x7f ||
+		    (n == 2 && s.p[0] == 0xc2 && s.p[1] < 0xa0))
+			return false;
+		s = cc_span(s.p + n, s.n - n);
+	}
+	return true;
+}

@@ -71,6 +71,13 @@ static inline bool cc_ascii(struct cc_span s)
 	return (high & 0x8080808080808080ULL) == 0;
 }
 
+/** cc_utf8_size() - octets of the UTF-8 character at @s, which is not empty (RFC 3629 section 4).
+ *  Return: 0 when it is none. */
+size_t cc_utf8_size(struct cc_span s);
+
+/** cc_utf8_line() - UTF-8 without control characters; may be empty. */
+bool cc_utf8_line(struct cc_span s);
+
 /** cc_ascii_equal() - same bytes but for the case of A-Z. */
 bool cc_ascii_equal(struct cc_span a, struct cc_span b);
 

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* TrustAnchorChoice, RFC 5914. The module's tags are IMPLICIT but where it says EXPLICIT. */
+#include "core/bundle.h"
+#include "core/ct_log.h"
 #include "core/der.h"
 #include "core/dn.h"
 #include "core/ext.h"
+#include "core/outcome.h"
 #include "core/spki.h"
+#include "core/text.h"
+#include "core/time.h"
 #include "core/trust_anchor.h"
 
 #define FOREVER 0x7fffffffffffffffLL
@@ -14,41 +19,12 @@
 #define REQUIRE_EXPLICIT (1u << 1)
 #define INHIBIT_ANY (1u << 2)
 
-/* Octets of the UTF-8 character at @s (RFC 3629 section 4), 0 when it is none. */
-static size_t utf8_size(struct cc_span s)
-{
-	uint8_t lead = s.p[0], low = 0x80, high = 0xbf;
-	size_t n, i;
-
-	if (lead < 0x80)
-		return 1;
-	if (lead < 0xc2 || lead > 0xf4)
-		return 0;
-	n = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-	if (s.n < n)
-		return 0;
-	if (lead == 0xe0)
-		low = 0xa0; /* shorter forms exist */
-	else if (lead == 0xed)
-		high = 0x9f; /* surrogates */
-	else if (lead == 0xf0)
-		low = 0x90;
-	else if (lead == 0xf4)
-		high = 0x8f; /* beyond U+10FFFF */
-	if (s.p[1] < low || s.p[1] > high)
-		return 0;
-	for (i = 2; i < n; i++)
-		if ((s.p[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
 static bool title_valid(struct cc_span s)
 {
 	unsigned int count = 0;
 
 	for (; s.n && count <= TITLE_MAX; count++) {
-		size_t n = utf8_size(s);
+		size_t n = cc_utf8_size(s);
 
 		if (!n)
 			return false;
@@ -159,17 +135,6 @@ static bool policy_set(struct cc_span *seq, struct cc_cert *c)
 	return true;
 }
 
-/* A named bit list, no trailing zero bits (X.690 section 11.2.2), and none that is unknown. */
-static bool flags_valid(struct cc_span body, uint32_t *ret)
-{
-	if (!cc_der_named_bits(body, ret) ||
-	    *ret > (INHIBIT_MAPPING | REQUIRE_EXPLICIT | INHIBIT_ANY))
-		return false;
-	if (*ret == 0)
-		return body.n == 1;
-	return body.n == 2 && (body.p[1] >> body.p[0] & 1);
-}
-
 static bool policy_flags(struct cc_span *seq, struct cc_cert *c)
 {
 	struct cc_span body;
@@ -177,7 +142,8 @@ static bool policy_flags(struct cc_span *seq, struct cc_cert *c)
 
 	if (!cc_der_peek(*seq, CC_DER_CONTEXT(2)))
 		return true;
-	if (cc_der_get(seq, CC_DER_CONTEXT(2), &body) || !flags_valid(body, &flags))
+	if (cc_der_get(seq, CC_DER_CONTEXT(2), &body) ||
+	    !cc_der_flags(body, INHIBIT_MAPPING | REQUIRE_EXPLICIT | INHIBIT_ANY, &flags))
 		return false;
 	if (flags & INHIBIT_MAPPING)
 		c->inhibit_mapping = 0;
@@ -254,12 +220,62 @@ static int path_controls(struct cc_span seq, struct cc_trust_anchor *ta, const s
 	 CC_EXT_BIT(POLICY_CONSTRAINTS) | CC_EXT_BIT(INHIBIT_ANY_POLICY) |                 \
 	 CC_EXT_BIT(NAME_CONSTRAINTS))
 
-static bool extension(const struct cc_extension *ext, struct cc_cert *c)
+static bool date(struct cc_span value, int64_t *ret)
 {
+	struct cc_span body;
+
+	return !cc_der_only(value, CC_DER_GENERALIZED_TIME, &body) &&
+	       cc_time_generalized(body, ret);
+}
+
+/* Whose OID stands under our arc, the number behind it; else 0. */
+static uint8_t own_number(struct cc_span oid)
+{
+	static const uint8_t arc[] = { CC_BUNDLE_ARC };
+
+	if (oid.n != sizeof(arc) + 1 || memcmp(oid.p, arc, sizeof(arc)))
+		return 0;
+	return oid.p[sizeof(arc)];
+}
+
+/* The extensions of docs/bundle-format.md, which are all critical. */
+static bool own_extension(const struct cc_extension *ext, struct cc_trust_anchor *ta)
+{
+	struct cc_ct_log log;
+	struct cc_span body;
+
+	if (!ext->critical)
+		return false;
+	switch (own_number(ext->oid)) {
+	case CC_BUNDLE_EXT_PURPOSES:
+		return !cc_der_only(ext->value, CC_DER_BIT_STRING, &body) &&
+		       cc_purposes_parse(body, &ta->purposes) && ta->purposes;
+	case CC_BUNDLE_EXT_DISTRUST_AFTER:
+		ta->has_distrust_after = true;
+		return date(ext->value, &ta->distrust_after);
+	case CC_BUNDLE_EXT_SCT_DISTRUST_AFTER:
+		ta->has_sct_distrust_after = true;
+		return date(ext->value, &ta->sct_distrust_after);
+	case CC_BUNDLE_EXT_CT_LOG:
+		ta->ct_log = ext->value;
+		return !ta->named && cc_ct_log_parse(ext->value, &log);
+	default:
+		return false;
+	}
+}
+
+static bool extension(const struct cc_extension *ext, struct cc_trust_anchor *ta)
+{
+	struct cc_cert *c = &ta->cert;
 	int32_t limit = c->path_len;
 
-	if (ext->id == CC_EXT_UNKNOWN)
+	if (ext->id == CC_EXT_UNKNOWN) {
+		uint8_t own = own_number(ext->oid);
+
+		if (own >= CC_BUNDLE_EXT_PURPOSES && own <= CC_BUNDLE_EXT_CT_LOG)
+			return own_extension(ext, ta);
 		return !ext->critical;
+	}
 	if (1u << ext->id & ELSEWHERE)
 		return false;
 	if (ext->id == CC_EXT_EXT_KEY_USAGE)
@@ -286,7 +302,7 @@ static bool stands_before(struct cc_span list, const uint8_t *end, struct cc_spa
 }
 
 /* exts [1] EXPLICIT Extensions, section 2.6. */
-static int extensions(struct cc_span *in, struct cc_cert *c)
+static int extensions(struct cc_span *in, struct cc_trust_anchor *ta)
 {
 	struct cc_span outer, list, rest;
 	struct cc_extension ext;
@@ -309,7 +325,7 @@ static int extensions(struct cc_span *in, struct cc_cert *c)
 			return CC_CERT_E_TOO_LARGE;
 		if (stands_before(list, start, ext.oid))
 			return CC_CERT_E_DUPLICATE;
-		if (!extension(&ext, c))
+		if (!extension(&ext, ta))
 			return CC_CERT_E_EXTENSION;
 	}
 	return CC_CERT_OK;
@@ -335,11 +351,14 @@ static int info(struct cc_span in, struct cc_trust_anchor *ta)
 		without_certificate(&ta->cert, cc_span(NULL, 0), &key);
 	}
 	if (!r)
-		r = extensions(&in, &ta->cert);
+		r = extensions(&in, ta);
 	if (!r)
 		r = title_language(&in, ta);
 	if (r)
 		return r;
+	/* A log is known by the SHA-256 of its key. */
+	if (ta->ct_log.n && key_id.n != 32)
+		return CC_CERT_E_KEY;
 	ta->cert.skid = key_id;
 	present(&ta->cert, CC_EXT_BIT(SUBJECT_KEY_ID), false);
 	return in.n ? CC_CERT_E_DER : CC_CERT_OK;

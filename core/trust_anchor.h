@@ -31,6 +31,13 @@ struct cc_trust_anchor {
 	 * the certificate's (RFC 5914 section 2.5), but for these, where the stricter counts: a
 	 * policy flag that is not set leaves the certificate's alone, and path lengths meet. */
 	struct cc_cert cert;
+	/* Extensions of signed bundles (docs/bundle-format.md); only a TrustAnchorInfo has them. */
+	uint32_t purposes;	     /* mask 1 << enum cc_purpose; 0 = none stated */
+	bool has_distrust_after;
+	bool has_sct_distrust_after;
+	int64_t distrust_after;	     /* leaves issued later are distrusted; seconds since 1970 */
+	int64_t sct_distrust_after;  /* leaves without an SCT of at most this time are distrusted */
+	struct cc_span ct_log;	     /* CtLog, whole TLV, for cc_ct_log_parse(); or empty */
 };
 
 /**
@@ -38,7 +45,8 @@ struct cc_trust_anchor {
  * Refused besides what is not DER: unknown critical extensions; a taName that is empty, policies
  * with qualifiers, or a certificate of another name, key or key identifier (section 2.5);
  * extensions that have a field of their own (the key identifier, policies and their constraints,
- * name constraints).
+ * name constraints); extensions of signed bundles that are not critical or malformed, a CT log with
+ * a name, and one whose key identifier has not the 32 octets of a hash (which one, the caller sees).
  * @der: stays referenced by @ret.
  * @ret: filled on success, undefined otherwise.
  * Return: CC_CERT_OK or CC_CERT_E_*.

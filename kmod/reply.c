@@ -39,7 +39,7 @@ bool cc_reply_form(const struct capcert_agent_reply *reply, size_t len)
 	if (len < sizeof(*reply) || reply->size != len || reply->path_count > CAPCERT_MAX_PATH ||
 	    len != sizeof(*reply) + reply->path_count * sizeof(*path))
 		return false;
-	if (reply->error > 0 || reply->error < -REPLY_MAX_ERRNO || reply->reserved ||
+	if (reply->error > 0 || reply->error < -REPLY_MAX_ERRNO || reply->flags ||
 	    reply->clock > CAPCERT_CLOCK_ATTESTED || reply->valid > 1 ||
 	    reply->ocsp_status > CAPCERT_OCSP_RESPONDER_UNREACHABLE)
 		return false;

@@ -172,6 +172,13 @@ static int make_anchor(struct anchor *a, struct cc_span der, bool info)
 	 * issuer, as ever; here they stand among the constraints. */
 	if (!a->plain)
 		a->policies = ta.cert.policies;
+	if (ta.purposes)
+		a->allowed = ta.purposes;
+	a->purposes = a->granted & a->allowed;
+	a->has_date = ta.has_distrust_after;
+	a->date = ta.distrust_after;
+	a->has_sct_date = ta.has_sct_distrust_after;
+	a->sct_date = ta.sct_distrust_after;
 	return name_it(a);
 }
 

@@ -45,6 +45,17 @@ size_t capcert_store_count(const capcert_store *store)
 	return store->count;
 }
 
+static void absorb_anchor(struct sha256_ctx *ctx, const struct anchor *a)
+{
+	const struct cc_absorb_dates dates = { a->has_date, a->has_sct_date, a->date, a->sct_date };
+
+	if (anchors_limited(a))
+		cc_absorb_store_limited(sha256_absorb, ctx, a->fingerprint, a->purposes, a->body,
+					&dates);
+	else
+		cc_absorb_store_anchor(sha256_absorb, ctx, a->fingerprint, a->purposes);
+}
+
 static int build(capcert_store *store)
 {
 	uint32_t size = 16, i, *buckets;
@@ -60,15 +71,8 @@ static int build(capcert_store *store)
 	store->bucket_mask = size - 1;
 	sha256_init(&ctx);
 	cc_absorb_store_head(sha256_absorb, &ctx, store->count);
-	for (i = 0; i < store->count; i++) {
-		const struct anchor *a = &store->anchors[i];
-
-		if (anchors_limited(a))
-			cc_absorb_store_limited(sha256_absorb, &ctx, a->fingerprint, a->purposes,
-						a->body, a->has_date, a->date);
-		else
-			cc_absorb_store_anchor(sha256_absorb, &ctx, a->fingerprint, a->purposes);
-	}
+	for (i = 0; i < store->count; i++)
+		absorb_anchor(&ctx, &store->anchors[i]);
 	sha256_digest(&ctx, 32, store->digest);
 	for (i = store->count; i-- > 0;) { /* backwards: each bucket then lists them forwards */
 		struct anchor *a = &store->anchors[i];

@@ -13,7 +13,9 @@ struct anchor {
 	uint8_t body[32];      /* SHA-256 of what it was made from, when not plain */
 	bool plain;	       /* a certificate as it is */
 	bool has_date;	       /* leaves issued later than @date are refused */
+	bool has_sct_date;     /* leaves without an SCT of at most @sct_date are refused */
 	int64_t date;
+	int64_t sct_date;
 	uint32_t granted;      /* purposes that it was put for, 1 << CAPCERT_PURPOSE_* */
 	uint32_t allowed;      /* purposes that its limits leave */
 	uint32_t purposes;     /* both */
@@ -41,7 +43,7 @@ const uint8_t *anchors_digest(const capcert_store *store);
 /** anchors_limited() - is there more to it than a certificate and its purposes? */
 static inline bool anchors_limited(const struct anchor *anchor)
 {
-	return !anchor->plain || anchor->has_date;
+	return !anchor->plain || anchor->has_date || anchor->has_sct_date;
 }
 
 #endif

@@ -2,7 +2,9 @@
 /* Chains: an ordered list of certificates, leaf first. */
 #include <errno.h>
 #include <stdlib.h>
+#include "core/digest.h"
 #include "libcapcert/pem.h"
+#include "libcapcert/sha.h"
 #include "libcapcert/x509.h"
 
 int capcert_chain_new(capcert_chain **ret)
@@ -116,4 +118,26 @@ void capcert_chain_free(capcert_chain *chain)
 	for (size_t i = 0; i < chain->count; i++)
 		capcert_cert_free(chain->certs[i]);
 	free(chain);
+}
+
+int chain_spans(const capcert_chain *chain, struct cc_span spans[CAPCERT_MAX_CHAIN],
+		size_t *ret_count, uint8_t digest[32])
+{
+	size_t count = chain ? chain->count : 0, i, bytes = 0;
+	struct sha256_ctx ctx;
+
+	if (count == 0)
+		return -EINVAL;
+	sha256_init(&ctx);
+	cc_absorb_chain_head(sha256_absorb, &ctx, (uint32_t)count);
+	for (i = 0; i < count; i++) {
+		spans[i] = chain->certs[i]->parsed.der;
+		bytes += spans[i].n;
+		if (bytes > CAPCERT_MAX_CHAIN_BYTES)
+			return -EMSGSIZE;
+		cc_absorb_chain_cert(sha256_absorb, &ctx, spans[i]);
+	}
+	sha256_digest(&ctx, 32, digest);
+	*ret_count = count;
+	return 0;
 }

@@ -6,6 +6,7 @@
 #include "core/time.h"
 #include "libcapcert/decide.h"
 #include "libcapcert/judge.h"
+#include "libcapcert/pin_check.h"
 #include "libcapcert/revocation.h"
 
 #define NAME_TEXT 100
@@ -330,6 +331,7 @@ void decide(struct evaluation *ev, struct capcert_agent_reply *ret,
 		decide_valid(ev, ret);
 	else
 		decide_invalid(ev, ret);
+	ret->flags = pin_flags(ev, ret->reason);
 	fill_path(path, entries);
 	ret->path_count = path->count;
 }

@@ -5,6 +5,7 @@
 #include "libcapcert/decide.h"
 #include "libcapcert/names.h"
 #include "libcapcert/path.h"
+#include "libcapcert/pin_check.h"
 #include "libcapcert/report.h"
 #include "libcapcert/sha.h"
 #include "libcapcert/sig.h"
@@ -158,6 +159,7 @@ int engine_verify(const struct cc_policy *policy, const capcert_store *store,
 		ev->request = request;
 		ev->window = window_at(request->time);
 		ev->budget = budget_whole();
+		pin_begin(ev);
 		r = run(ev, ret, path);
 		free(ev);
 	}

@@ -3,9 +3,11 @@
 #ifndef LIBCAPCERT_ENGINE_H
 #define LIBCAPCERT_ENGINE_H
 
+#include <capcert/loglist.h>
 #include <capcert/verify.h>
 #include <linux/capcert_agent.h>
 #include "core/cert.h"
+#include "core/pins.h"
 #include "core/policy.h"
 
 /** engine_store_from_state() - index of a store state as the kernel serialises it
@@ -27,6 +29,8 @@ struct engine_request {
 	uint32_t clock;
 	const capcert_evidence *evidence; /* NULL: none */
 	struct report *report; /* NULL, or filled after the verdict (report.h) */
+	const capcert_loglist *logs; /* CT logs whose SCTs count; NULL: none does */
+	const struct cc_pins *pins;	  /* NULL: none */
 };
 
 /** engine_verify() - the pure function behind capcert_verify_local() and the agent: same inputs,

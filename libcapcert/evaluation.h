@@ -43,6 +43,8 @@ struct edge {
 	enum edge_hint hint;
 };
 
+enum node_pin { PIN_UNKNOWN, PIN_MATCHES, PIN_DIFFERS };
+
 struct node {
 	const struct cc_cert *cert;
 	const struct anchor *anchor; /* NULL: from the caller's chain */
@@ -51,6 +53,7 @@ struct node {
 	bool judged;
 	bool gathered; /* issuers are filled in */
 	bool hashed;   /* fingerprint is filled in */
+	enum node_pin pin; /* pin_check.c */
 	struct finding own; /* judge.c: what is wrong with it wherever it stands in a path */
 	struct prepared_dn subject; /* of an anchor: borrowed from it */
 	struct prepared_dn issuer;  /* not of an anchor, which needs none */
@@ -93,6 +96,9 @@ struct evaluation {
 	struct path path;      /* being built */
 	struct path best;      /* valid, or the best failing one so far */
 	bool have_best;
+	struct path unpinned; /* the first valid path without a pinned key, when that is only reported */
+	bool have_unpinned;
+	bool pins_expired;
 	bool valid;
 	bool settled; /* the search is over: valid, or invalid for a reason no path can mend */
 };

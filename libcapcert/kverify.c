@@ -37,7 +37,7 @@ int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *p
 
 	if (!params->chain || params->chain->count == 0)
 		return -EINVAL;
-	if (params->evidence)
+	if (params->evidence || params->logs || params->pins)
 		return -EOPNOTSUPP;
 	for (size_t i = 0; i < params->chain->count; i++) {
 		struct cc_span der = params->chain->certs[i]->parsed.der;

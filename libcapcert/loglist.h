@@ -4,48 +4,56 @@
 #define LIBCAPCERT_LOGLIST_H
 
 #include <capcert/loglist.h>
+#include <stdatomic.h>
 #include "core/span.h"
 
-#define LOG_HISTORY_MAX 16
+#define LOG_HISTORY_MAX CAPCERT_LOG_HISTORY_MAX
+#define LOG_DESCRIPTION_MAX 255
+#define LOG_OPERATOR_MAX 127
+#define LOG_URL_MAX 511
 
-enum log_kind { LOG_RFC6962 = 0, LOG_STATIC_CT = 1 };
+/* What an operator is called who is not known: all of these are one. */
+#define LOG_OPERATOR_UNKNOWN "unknown"
+/* What a log is called that has no name. */
+#define LOG_UNNAMED "unnamed log"
+
+enum log_kind { LOG_RFC6962 = CAPCERT_LOG_RFC6962, LOG_STATIC_CT = CAPCERT_LOG_STATIC_CT };
 
 /* In the order of docs/bundle-format.md. */
 enum log_state {
-	LOG_PENDING = 0,
-	LOG_QUALIFIED = 1,
-	LOG_USABLE = 2,
-	LOG_READONLY = 3,
-	LOG_RETIRED = 4,
-	LOG_REJECTED = 5,
+	LOG_PENDING = CAPCERT_LOG_PENDING,
+	LOG_QUALIFIED = CAPCERT_LOG_QUALIFIED,
+	LOG_USABLE = CAPCERT_LOG_USABLE,
+	LOG_READONLY = CAPCERT_LOG_READONLY,
+	LOG_RETIRED = CAPCERT_LOG_RETIRED,
+	LOG_REJECTED = CAPCERT_LOG_REJECTED,
 };
 
-/* One value of a history; it holds from @since on, to the next one's. */
-struct log_operator {
-	const char *name;
-	int64_t since; /* seconds since 1970, UTC */
-};
-
-struct log_state_since {
-	enum log_state state;
-	int64_t since;
-};
-
+/* Times are seconds since 1970, UTC; INT64_MIN, which only the first of a history may have, is from
+ * ever. Histories ascend by since; each value holds to the next one's. */
 struct ct_log {
 	uint8_t id[32];		/* SHA-256 of @spki */
-	struct cc_span spki;	/* SubjectPublicKeyInfo, whole TLV */
+	struct cc_span spki;	/* SubjectPublicKeyInfo, whole TLV; the key is on its curve */
+	uint8_t key_alg;	/* enum cc_key_alg: P256, P384 or RSA */
 	enum log_kind kind;
 	const char *description;
-	uint32_t mmd;		/* seconds */
-	uint32_t operator_count; /* at least 1; ascending by @since; the first holds from ever */
+	uint32_t mmd;		/* seconds, 0 = unknown */
+	uint32_t operator_count; /* at least 1; the first holds from ever */
 	uint32_t state_count;	 /* 0: nothing is known, and the log counts as usable from ever */
-	struct log_operator operators[LOG_HISTORY_MAX];
-	struct log_state_since states[LOG_HISTORY_MAX];
+	const struct capcert_log_operator *operators;
+	const struct capcert_log_state *states;
 	bool has_interval;
 	int64_t interval_start; /* certificates whose notAfter is in [start, end) */
 	int64_t interval_end;
 	const char *submission; /* URL with a slash at its end, or NULL */
 	const char *monitoring; /* the same; for RFC 6962 usually equal to @submission */
+	const char *source;	/* who said so, or NULL: decides nothing */
+	int64_t source_date;
+};
+
+struct capcert_log {
+	atomic_uint refs;
+	struct ct_log facts; /* what it points to lies behind it, in the same allocation */
 };
 
 /** loglist_count(), loglist_at() - ascending by id. */
@@ -58,16 +66,22 @@ const struct ct_log *loglist_find(const capcert_loglist *list, const uint8_t id[
 /** loglist_time() - when the list was made, INT64_MIN when nobody said. */
 int64_t loglist_time(const capcert_loglist *list);
 
-/** loglist_digest() - SHA-256 over everything in it: equal digests mean equal lists. */
+/** loglist_digest() - SHA-256 over everything in it that decides: equal digests mean equal lists. */
 const uint8_t *loglist_digest(const capcert_loglist *list);
+
+/** loglist_of() - a list of logs of which no two have one id. Takes a reference of each. */
+int loglist_of(capcert_log *const *logs, size_t count, int64_t time, capcert_loglist **ret);
 
 /** log_operator_at() - whose it was at @time; never NULL. */
 const char *log_operator_at(const struct ct_log *log, int64_t time);
 
-/** log_state_at() - its state at @time. @ret_since: since when, may be NULL. */
+/** log_state_at() - its state at @time. @ret_since: since when, may be NULL. Before the first that
+ *  is known: usable when that is read-only or retired, which only a usable log becomes; pending
+ *  when it is another; since INT64_MIN. */
 enum log_state log_state_at(const struct ct_log *log, int64_t time, int64_t *ret_since);
 
-/** log_mimic() - is this one of the ids that are refused everywhere, always (Q9)? */
+/** log_mimic() - is this one of the ids that are refused everywhere, always? Their private keys are
+ *  published, and anybody can sign with them. */
 bool log_mimic(const uint8_t id[32]);
 
 #endif

@@ -7,6 +7,7 @@
 #include "libcapcert/judge.h"
 #include "libcapcert/crl_issuer.h"
 #include "libcapcert/path.h"
+#include "libcapcert/pin_check.h"
 #include "libcapcert/revocation.h"
 #include "libcapcert/report.h"
 #include "libcapcert/sha.h"
@@ -317,7 +318,7 @@ static void finish(struct evaluation *ev, const enum edge_state *links, bool com
 	if (complete && !budget_path(&ev->budget))
 		return;
 	path->complete = complete;
-	ev->valid = chain_check(ev, path, links);
+	ev->valid = chain_check(ev, path, links) && pin_check(ev, path);
 	if (ev->survey) {
 		survey_path(ev, path);
 		return;
@@ -454,6 +455,7 @@ void path_search(struct evaluation *ev)
 	}
 	if (ev->request->report)
 		report_spent(ev->request->report, &ev->budget);
+	pin_fall_back(ev);
 	if (whole || ev->settled || ev->no_memory)
 		return;
 	/* The verdict is made; what follows only looks for the best reason. */

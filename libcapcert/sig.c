@@ -86,6 +86,14 @@ static size_t hash_size(enum hash hash)
 	}
 }
 
+static struct cc_spki key_of(const struct cc_cert *cert)
+{
+	struct cc_spki key = { cert->spki, cert->key, cert->key_alg, cert->key_bits,
+			       cert->rsa_exponent };
+
+	return key;
+}
+
 static gnutls_datum_t datum(struct cc_span s)
 {
 	/* GnuTLS takes inputs through a pointer to non-const and does not write to them. */
@@ -96,82 +104,82 @@ static gnutls_datum_t datum(struct cc_span s)
 
 /* Import from the parts: a tenth of the cost of a whole SubjectPublicKeyInfo. GnuTLS checks that
  * a point is on its curve when the key is used. */
-static int import_ec(gnutls_pubkey_t key, const struct cc_cert *cert)
+static int import_ec(gnutls_pubkey_t ret, const struct cc_spki *key)
 {
 	static const gnutls_ecc_curve_t curves[] = {
 		[CC_KEY_P256] = GNUTLS_ECC_CURVE_SECP256R1,
 		[CC_KEY_P384] = GNUTLS_ECC_CURVE_SECP384R1,
 		[CC_KEY_P521] = GNUTLS_ECC_CURVE_SECP521R1,
 	};
-	size_t n = (cert->key.n - 1) / 2;
+	size_t n = (key->key.n - 1) / 2;
 	gnutls_datum_t x, y;
 
 	/* Uncompressed points only; CA certificates have no others (RFC 5480 section 2.2). */
-	if (cert->key.n < 3 || cert->key.n != 2 * n + 1 || cert->key.p[0] != 0x04)
+	if (key->key.n < 3 || key->key.n != 2 * n + 1 || key->key.p[0] != 0x04)
 		return GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
-	x = datum(cc_span(cert->key.p + 1, n));
-	y = datum(cc_span(cert->key.p + 1 + n, n));
-	return gnutls_pubkey_import_ecc_raw(key, curves[cert->key_alg], &x, &y);
+	x = datum(cc_span(key->key.p + 1, n));
+	y = datum(cc_span(key->key.p + 1 + n, n));
+	return gnutls_pubkey_import_ecc_raw(ret, curves[key->alg], &x, &y);
 }
 
 #define RSA_MAX_BITS 16384
 
 /* Public exponents beyond 32 bits, and moduli beyond all use, cost seconds and prove nothing that
  * the rules for keys (judge.c) would let pass. */
-static bool rsa_bounded(const struct cc_cert *key)
+static bool rsa_bounded(const struct cc_spki *key)
 {
-	return key->rsa_exponent != 0 && key->key_bits <= RSA_MAX_BITS;
+	return key->rsa_exponent != 0 && key->bits <= RSA_MAX_BITS;
 }
 
-static int import_rsa(gnutls_pubkey_t key, const struct cc_cert *cert)
+static int import_rsa(gnutls_pubkey_t ret, const struct cc_spki *key)
 {
-	struct cc_span in = cert->key, seq, n, e;
+	struct cc_span in = key->key, seq, n, e;
 	gnutls_datum_t dn, de;
 
-	if (!rsa_bounded(cert))
+	if (!rsa_bounded(key))
 		return GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
 	if (cc_der_only(in, CC_DER_SEQUENCE, &seq) || cc_der_get(&seq, CC_DER_INTEGER, &n) ||
 	    cc_der_get(&seq, CC_DER_INTEGER, &e) || seq.n)
 		return GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
 	dn = datum(n);
 	de = datum(e);
-	return gnutls_pubkey_import_rsa_raw(key, &dn, &de);
+	return gnutls_pubkey_import_rsa_raw(ret, &dn, &de);
 }
 
-static int import_ed(gnutls_pubkey_t key, const struct cc_cert *cert)
+static int import_ed(gnutls_pubkey_t ret, const struct cc_spki *key)
 {
-	gnutls_datum_t x = datum(cert->key);
-	bool small = cert->key_alg == CC_KEY_ED25519;
+	gnutls_datum_t x = datum(key->key);
+	bool small = key->alg == CC_KEY_ED25519;
 
-	if (cert->key.n != (small ? 32 : 57))
+	if (key->key.n != (small ? 32 : 57))
 		return GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
 	return gnutls_pubkey_import_ecc_raw(
-		key, small ? GNUTLS_ECC_CURVE_ED25519 : GNUTLS_ECC_CURVE_ED448, &x, NULL);
+		ret, small ? GNUTLS_ECC_CURVE_ED25519 : GNUTLS_ECC_CURVE_ED448, &x, NULL);
 }
 
-static int import_spki(gnutls_pubkey_t key, const struct cc_cert *cert)
+static int import_spki(gnutls_pubkey_t ret, const struct cc_spki *key)
 {
-	gnutls_datum_t spki = datum(cert->spki);
+	gnutls_datum_t spki = datum(key->whole);
 
-	if (cert->key_alg == CC_KEY_RSA_PSS && !rsa_bounded(cert))
+	if (key->alg == CC_KEY_RSA_PSS && !rsa_bounded(key))
 		return GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
-	return gnutls_pubkey_import(key, &spki, GNUTLS_X509_FMT_DER);
+	return gnutls_pubkey_import(ret, &spki, GNUTLS_X509_FMT_DER);
 }
 
-static int import(gnutls_pubkey_t key, const struct cc_cert *cert)
+static int import(gnutls_pubkey_t ret, const struct cc_spki *key)
 {
-	switch (cert->key_alg) {
+	switch (key->alg) {
 	case CC_KEY_RSA:
-		return import_rsa(key, cert);
+		return import_rsa(ret, key);
 	case CC_KEY_P256:
 	case CC_KEY_P384:
 	case CC_KEY_P521:
-		return import_ec(key, cert);
+		return import_ec(ret, key);
 	case CC_KEY_ED25519:
 	case CC_KEY_ED448:
-		return import_ed(key, cert);
+		return import_ed(ret, key);
 	default:
-		return import_spki(key, cert);
+		return import_spki(ret, key);
 	}
 }
 
@@ -205,9 +213,9 @@ static const uint32_t key_prices[CC_KEY_COUNT] = {
 /* One squaring, and for a bit that is set one multiplication, per bit of the exponent: measured
  * 1.6 us a bit with 2048 bits of modulus (exponents of 17 and 32 bits, all set), 5.8 with 4096,
  * 15.3 with 8192. One and a half nanoseconds per pair of 64-bit words is above all of these. */
-static uint32_t rsa_price(const struct cc_cert *key)
+static uint32_t rsa_price(const struct cc_spki *key)
 {
-	uint32_t words = (key->key_bits + 63) / 64, bits = 0;
+	uint32_t words = (key->bits + 63) / 64, bits = 0;
 	uint32_t e;
 
 	for (e = key->rsa_exponent; e; e >>= 1)
@@ -230,23 +238,35 @@ static uint32_t hash_price(uint32_t scheme)
 	}
 }
 
-uint32_t sig_price(uint32_t scheme, size_t message, const struct cc_cert *issuer)
+static uint32_t price(uint32_t scheme, size_t message, const struct cc_spki *key)
 {
-	uint32_t key = 1000;
+	uint32_t check = 1000;
 	uint64_t sum;
 
-	if (sig_scheme_fits(scheme, issuer->key_alg)) {
-		if (issuer->key_alg != CC_KEY_RSA && issuer->key_alg != CC_KEY_RSA_PSS)
-			key = key_prices[issuer->key_alg];
-		else if (rsa_bounded(issuer))
-			key = rsa_price(issuer);
+	if (sig_scheme_fits(scheme, key->alg)) {
+		if (key->alg != CC_KEY_RSA && key->alg != CC_KEY_RSA_PSS)
+			check = key_prices[key->alg];
+		else if (rsa_bounded(key))
+			check = rsa_price(key);
 	}
-	sum = key + (uint64_t)message * hash_price(scheme) + issuer->spki.n;
+	sum = check + (uint64_t)message * hash_price(scheme) + key->whole.n;
 	return sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
 }
 
+uint32_t sig_price(uint32_t scheme, size_t message, const struct cc_cert *issuer)
+{
+	struct cc_spki key = key_of(issuer);
+
+	return price(scheme, message, &key);
+}
+
+uint32_t sig_price_spki(uint32_t scheme, size_t message, const struct cc_spki *key)
+{
+	return price(scheme, message, key);
+}
+
 /* @input: the digest for a scheme with a hash, else the message. */
-static int check(const struct cc_cert *cert, uint32_t scheme, struct cc_span input,
+static int check(const struct cc_spki *spki, uint32_t scheme, struct cc_span input,
 		 struct cc_span signature)
 {
 	const struct scheme *s = &schemes[scheme];
@@ -259,11 +279,11 @@ static int check(const struct cc_cert *cert, uint32_t scheme, struct cc_span inp
 		return 0;
 	if (scheme == CC_SCHEME_ED448 && !ed448_strict(signature))
 		return 0;
-	if (s->rsae && cert->key_alg == CC_KEY_RSA)
+	if (s->rsae && spki->alg == CC_KEY_RSA)
 		sign = s->rsae;
 	if (gnutls_pubkey_init(&key) < 0)
 		return -ENOMEM;
-	r = import(key, cert);
+	r = import(key, spki);
 	if (r >= 0)
 		r = s->hash == HASH_NONE ? gnutls_pubkey_verify_data2(key, sign, 0, &in, &sig)
 					 : gnutls_pubkey_verify_hash2(key, sign, 0, &in, &sig);
@@ -288,17 +308,17 @@ void sig_prepare(uint32_t scheme, struct cc_span message, struct cc_span signatu
 				  message, ret->digest);
 }
 
-int sig_check_prepared(const struct sig_prepared *p, const struct cc_cert *issuer)
+static int check_prepared(const struct sig_prepared *p, const struct cc_spki *spki)
 {
 	uint8_t key[MEMO_KEY_SIZE];
 	struct cc_span input;
 	struct sha256_ctx ctx;
 	int r;
 
-	if (!sig_scheme_fits(p->scheme, issuer->key_alg))
+	if (!sig_scheme_fits(p->scheme, spki->alg))
 		return -EOPNOTSUPP;
 	sha256_init(&ctx);
-	sha256_update(&ctx, issuer->spki.n, issuer->spki.p); /* DER: says where it ends */
+	sha256_update(&ctx, spki->whole.n, spki->whole.p); /* DER: says where it ends */
 	sha256_update(&ctx, 1, &p->scheme);
 	sha256_update(&ctx, p->digest_len, p->digest);
 	sha256_update(&ctx, p->signature.n, p->signature.p);
@@ -307,12 +327,36 @@ int sig_check_prepared(const struct sig_prepared *p, const struct cc_cert *issue
 		return 1;
 	input = schemes[p->scheme].hash == HASH_NONE ? p->message
 						     : cc_span(p->digest, p->digest_len);
-	r = check(issuer, p->scheme, input, p->signature);
+	r = check(spki, p->scheme, input, p->signature);
 	/* A bad one is checked again: out of memory, GnuTLS 3.7 calls good signatures bad, and such
 	 * a verdict must not outlive the shortage. */
 	if (r == 1)
 		memo_put(key);
 	return r;
+}
+
+int sig_check_prepared(const struct sig_prepared *p, const struct cc_cert *issuer)
+{
+	struct cc_spki key = key_of(issuer);
+
+	return check_prepared(p, &key);
+}
+
+int sig_check_prepared_spki(const struct sig_prepared *p, const struct cc_spki *key)
+{
+	return check_prepared(p, key);
+}
+
+int sig_check_spki(struct cc_span spki, uint32_t scheme, struct cc_span message,
+		   struct cc_span signature)
+{
+	struct sig_prepared p;
+	struct cc_spki key;
+
+	if (cc_spki_get(&spki, &key) || spki.n || !sig_scheme_fits(scheme, key.alg))
+		return -EOPNOTSUPP;
+	sig_prepare(scheme, message, signature, &p);
+	return check_prepared(&p, &key);
 }
 
 int sig_check_issued(const struct cc_cert *cert, const struct cc_cert *issuer)
@@ -328,6 +372,7 @@ int sig_check_issued(const struct cc_cert *cert, const struct cc_cert *issuer)
 int sig_check_message(const struct cc_cert *key, uint32_t scheme, struct cc_span message,
 		      struct cc_span signature)
 {
+	struct cc_spki spki = key_of(key);
 	uint8_t digest[SHA_MAX];
 	struct cc_span input = message;
 
@@ -335,7 +380,7 @@ int sig_check_message(const struct cc_cert *key, uint32_t scheme, struct cc_span
 		return -EOPNOTSUPP;
 	if (schemes[scheme].hash != HASH_NONE)
 		input = cc_span(digest, hash_of(schemes[scheme].hash, message, digest));
-	return check(key, scheme, input, signature);
+	return check(&spki, scheme, input, signature);
 }
 
 /* How long the signature at the start of @area is: what its own encoding or the key says. */
@@ -357,6 +402,8 @@ static size_t signature_size(const struct cc_cert *key, struct cc_span area)
 int sig_check_digest(const struct cc_cert *key, uint32_t scheme, struct cc_span digest,
 		     struct cc_span signature, bool padded)
 {
+	struct cc_spki spki = key_of(key);
+
 	if (!sig_scheme_fits(scheme, key->key_alg))
 		return -EOPNOTSUPP;
 	/* GnuTLS has no call that takes a GOST digest without the parameters of its key. */
@@ -371,5 +418,5 @@ int sig_check_digest(const struct cc_cert *key, uint32_t scheme, struct cc_span 
 			return 0;
 		signature.n = n;
 	}
-	return check(key, scheme, digest, signature);
+	return check(&spki, scheme, digest, signature);
 }

@@ -4,6 +4,7 @@
 #define LIBCAPCERT_SIG_H
 
 #include "core/cert.h"
+#include "core/spki.h"
 
 /* Results of all checks: 1 good, 0 bad, -EOPNOTSUPP when scheme and key do not fit or are not
  * known (SHA-1 never is), -ENOMEM. */
@@ -28,9 +29,21 @@ void sig_prepare(uint32_t scheme, struct cc_span message, struct cc_span signatu
 /** sig_check_prepared() - is it by @issuer's key? Remembered (memo.h). */
 int sig_check_prepared(const struct sig_prepared *p, const struct cc_cert *issuer);
 
+/** sig_check_prepared_spki() - the same by a key without a certificate. */
+int sig_check_prepared_spki(const struct sig_prepared *p, const struct cc_spki *key);
+
+/** sig_check_spki() - is @signature over @message by the key of a bare SubjectPublicKeyInfo (the key
+ *  of a CT log, of a checkpoint's signer)? Remembered (memo.h). What RFC 6962 section 2.1.4 allows is
+ *  CC_SCHEME_ECDSA_SHA256 (P-256 and P-384) and CC_SCHEME_RSA_PKCS1_SHA256; checkpoints have
+ *  CC_SCHEME_ED25519 too. Malformed keys, and bytes behind one, are -EOPNOTSUPP. */
+int sig_check_spki(struct cc_span spki, uint32_t scheme, struct cc_span message,
+		   struct cc_span signature);
+
 /** sig_price() - nanoseconds that a check of a signature over @message bytes by @issuer's key costs
  *  at most, for the budget: the same on every machine, remembered or not. */
 uint32_t sig_price(uint32_t scheme, size_t message, const struct cc_cert *issuer);
+
+uint32_t sig_price_spki(uint32_t scheme, size_t message, const struct cc_spki *key);
 
 /** sig_check_message() - @scheme: enum cc_scheme. */
 int sig_check_message(const struct cc_cert *key, uint32_t scheme, struct cc_span message,

@@ -3,42 +3,20 @@
 #include <errno.h>
 #include <time.h>
 #include "core/alg.h"
-#include "core/digest.h"
 #include "libcapcert/anchors.h"
 #include "libcapcert/engine.h"
 #include "libcapcert/judge.h"
 #include "libcapcert/names.h"
+#include "libcapcert/pins.h"
 #include "libcapcert/policy.h"
 #include "libcapcert/report.h"
 #include "libcapcert/sha.h"
-
-static int load_chain(const capcert_chain *chain, struct cc_span spans[CAPCERT_MAX_CHAIN],
-		      size_t *ret_count, uint8_t digest[32])
-{
-	size_t count = capcert_chain_count(chain), i, bytes = 0;
-	struct sha256_ctx ctx;
-
-	if (count == 0)
-		return -EINVAL;
-	if (count > CAPCERT_MAX_CHAIN)
-		return -EMSGSIZE;
-	sha256_init(&ctx);
-	cc_absorb_chain_head(sha256_absorb, &ctx, (uint32_t)count);
-	for (i = 0; i < count; i++) {
-		spans[i].p = capcert_cert_der(capcert_chain_at(chain, i), &spans[i].n);
-		bytes += spans[i].n;
-		if (bytes > CAPCERT_MAX_CHAIN_BYTES)
-			return -EMSGSIZE;
-		cc_absorb_chain_cert(sha256_absorb, &ctx, spans[i]);
-	}
-	sha256_digest(&ctx, 32, digest);
-	*ret_count = count;
-	return 0;
-}
+#include "libcapcert/x509.h"
 
 static void fill(struct capcert_outcome *out, const capcert_policy *policy,
-		 const capcert_store *store, const struct engine_request *request,
-		 const struct capcert_agent_reply *reply, const struct capcert_path_entry *path)
+		 const capcert_store *store, const capcert_pins *pins,
+		 const struct engine_request *request, const struct capcert_agent_reply *reply,
+		 const struct capcert_path_entry *path)
 {
 	const char *preset = cc_preset_name(policy->policy.preset);
 
@@ -53,6 +31,7 @@ static void fill(struct capcert_outcome *out, const capcert_policy *policy,
 	out->path_len = reply->path_count;
 	out->sct_count = reply->sct_count;
 	out->ocsp_status = reply->ocsp_status;
+	out->flags = reply->flags;
 	out->store_origin = CAPCERT_ORIGIN_USER;
 	out->policy_origin = CAPCERT_ORIGIN_USER;
 	out->time = request->time;
@@ -67,6 +46,8 @@ static void fill(struct capcert_outcome *out, const capcert_policy *policy,
 	}
 	memcpy(out->store_digest, anchors_digest(store), sizeof(out->store_digest));
 	memcpy(out->policy_digest, policy->digest, sizeof(out->policy_digest));
+	if (pins)
+		memcpy(out->pins_digest, pins->digest, sizeof(out->pins_digest));
 	memcpy(out->preset, preset, strnlen(preset, sizeof(out->preset) - 1));
 	memcpy(out->name, request->name.p, request->name.n);
 	memcpy(out->detail, reply->detail, sizeof(out->detail));
@@ -87,6 +68,8 @@ static int load_request(const capcert_policy *policy, const struct capcert_param
 	request->time = params->have_time ? params->time : time(NULL);
 	request->clock = engine_clock();
 	request->evidence = params->evidence;
+	request->logs = params->logs;
+	request->pins = params->pins ? &params->pins->set : NULL;
 	if (params->name) {
 		r = names_parse(params->name, &request->name_type, name, &len);
 		if (r < 0)
@@ -110,14 +93,14 @@ static int verify(const capcert_policy *policy, const capcert_store *store,
 	r = load_request(policy, params, &request, name);
 	if (r < 0)
 		return r;
-	r = load_chain(params->chain, chain, &request.chain_count, result.outcome.chain_digest);
+	r = chain_spans(params->chain, chain, &request.chain_count, result.outcome.chain_digest);
 	if (r < 0)
 		return r;
 	r = engine_verify(&policy->policy, store, distrust, &request, &reply, result.path);
 	if (r < 0)
 		return r;
 	result.path_count = reply.path_count;
-	fill(&result.outcome, policy, store, &request, &reply, result.path);
+	fill(&result.outcome, policy, store, params->pins, &request, &reply, result.path);
 	result.outcome.time_source = params->have_time ? CAPCERT_TIME_CALLER : CAPCERT_TIME_NOW;
 	if (reply.path_count)
 		memcpy(result.outcome.leaf, result.path[0].fingerprint, 32);

@@ -23,6 +23,11 @@ struct capcert_chain {
  *  NULL) set to a static line. */
 int cert_from_der(struct cc_span der, capcert_cert **ret, const char **ret_error);
 
+/** chain_spans() - the DER of each certificate, and the digest of the chain (core/digest.h).
+ *  Return: 0, -EINVAL for an empty chain, -EMSGSIZE over the limits of the ABI. */
+int chain_spans(const capcert_chain *chain, struct cc_span spans[CAPCERT_MAX_CHAIN],
+		size_t *ret_count, uint8_t digest[32]);
+
 /** hash_of() - CAPCERT_HASH_* over @in. Return: 32, 48, 64 or -EINVAL. */
 int hash_of(uint32_t hash, struct cc_span in, uint8_t *ret);
 

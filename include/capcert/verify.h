@@ -5,6 +5,8 @@
 #define CAPCERT_VERIFY_H
 
 #include <capcert/capcert.h>
+#include <capcert/loglist.h>
+#include <capcert/pins.h>
 #include <capcert/x509.h>
 
 #ifdef __cplusplus
@@ -35,6 +37,9 @@ struct capcert_params {
 	int64_t time;		    /* seconds since 1970, UTC */
 	uint32_t timeout_ms;	    /* kernel path only; 0 = default */
 	const capcert_evidence *evidence; /* local path only; may be NULL */
+	const capcert_loglist *logs;	  /* CT logs whose SCTs count; local path only: the kernel
+					     path has those of the policy. NULL: none counts */
+	const capcert_pins *pins;	  /* local path; may be NULL */
 };
 
 struct capcert_result {
@@ -48,8 +53,8 @@ struct capcert_result {
  * @verifier_fd: handle with VERIFY. @store_fd: handle with VERIFY.
  * @ret_outcome_fd: NULL, or gets an outcome handle.
  * Return: 0 with @ret filled (look at ret->outcome.valid), or -errno; -EOPNOTSUPP when
- * params->evidence is not NULL: the kernel has no evidence objects yet, and a verdict that left
- * evidence aside would not be the one that was asked for.
+ * params->evidence or params->logs is not NULL: the kernel takes neither from a caller, and a
+ * verdict that left them aside would not be the one that was asked for.
  */
 CAPCERT_API int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *params,
 			       struct capcert_result *ret, int *ret_outcome_fd);

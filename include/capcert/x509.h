@@ -37,6 +37,16 @@ CAPCERT_API size_t capcert_cert_issuer_text(const capcert_cert *cert, char *buf,
 CAPCERT_API int capcert_cert_fingerprint(const capcert_cert *cert, uint32_t hash, uint8_t *ret);
 CAPCERT_API int capcert_cert_spki_hash(const capcert_cert *cert, uint32_t hash, uint8_t *ret);
 
+/** capcert_cert_subject_hash() - the hash of the subject by which OpenSSL names files in a directory
+ *  of trusted certificates: `openssl x509 -subject_hash`, %08x. It finds, it proves nothing.
+ *  Return: 0, -ENOMEM, or -EBADMSG for a string that is not text of its type (OpenSSL refuses it). */
+CAPCERT_API int capcert_cert_subject_hash(const capcert_cert *cert, uint32_t *ret);
+/** capcert_name_hash() - the same of any DER Name (whole TLV, at most 65535 octets). */
+CAPCERT_API int capcert_name_hash(const uint8_t *name, size_t len, uint32_t *ret);
+/** capcert_cert_sha1() - SHA-1 of the DER, as lists of roots name certificates. For finding only:
+ *  SHA-1 is broken, whoever decides compares SHA-256 or the bytes. */
+CAPCERT_API void capcert_cert_sha1(const capcert_cert *cert, uint8_t ret[20]);
+
 /** capcert_cert_to_pem() - one PEM block with a NUL behind it, malloc()ed: the caller frees it. */
 CAPCERT_API int capcert_cert_to_pem(const capcert_cert *cert, char **ret_text, size_t *ret_len);
 

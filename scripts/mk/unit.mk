@@ -4,3 +4,5 @@
 $(B)/tests/unit/test_memory: LDFLAGS_ALL += $(foreach f,malloc calloc realloc reallocarray,-Wl,--wrap=$(f))
 # tests/unit/test_clock.c speaks for the kernel about clocks.
 $(B)/tests/unit/test_clock: LDFLAGS_ALL += -Wl,--wrap=adjtimex,--wrap=open
+# tests/unit/test_subject_hash.c asks OpenSSL.
+$(B)/tests/unit/test_subject_hash: LIB_LIBS += -lcrypto

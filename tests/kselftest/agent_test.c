@@ -317,7 +317,7 @@ static void g_no_reason(struct fake_reply *r) { r->r.valid = 0; }
 static void g_both(struct fake_reply *r) { r->r.reason = CAPCERT_REASON_EXPIRED; }
 static void g_error(struct fake_reply *r) { r->r.error = 5; }
 static void g_error_low(struct fake_reply *r) { r->r.error = -512; }
-static void g_reserved(struct fake_reply *r) { r->r.reserved = 1; }
+static void g_flags(struct fake_reply *r) { r->r.flags = 1; }
 static void g_clock(struct fake_reply *r) { r->r.clock = 4; }
 static void g_ocsp(struct fake_reply *r) { r->r.ocsp_status = 5; }
 static void g_path(struct fake_reply *r) { r->r.path_count = CAPCERT_MAX_PATH + 1; }
@@ -335,7 +335,7 @@ static const struct garbage spoils[] = {
 	{ "valid with a reason", g_both },
 	{ "positive error", g_error },
 	{ "an error of the kernel's own", g_error_low },
-	{ "reserved field", g_reserved },
+	{ "reserved field", g_flags },
 	{ "unknown clock", g_clock },
 	{ "unknown OCSP status", g_ocsp },
 	{ "path too long", g_path },

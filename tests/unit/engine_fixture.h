@@ -23,6 +23,7 @@ struct question {
 	struct pki *anchors[8];
 	const capcert_distrust_list *distrust;
 	const capcert_evidence *evidence;
+	const capcert_pins *pins;
 	uint32_t purpose, store_purposes; /* TLS server, the same */
 	const char *name; /* HOST; "" = none */
 	int64_t at;	  /* relative to PKI_NOW */
@@ -73,6 +74,7 @@ static inline struct capcert_result ask(const struct question *q)
 		fail_msg("%s", error);
 	params.chain = chain;
 	params.evidence = q->evidence;
+	params.pins = q->pins;
 	params.name = q->name ? *q->name ? q->name : NULL : HOST;
 	memset(&result, 0, sizeof(result));
 	memset(&again, 0, sizeof(again));

@@ -142,6 +142,7 @@ static void take(void *ctx, const void *p, size_t n)
 static void digests(void **state)
 {
 	static const uint8_t fingerprint[32] = { 1, 2, 3 };
+	struct cc_absorb_dates dates = { .has_date = true, .date = 5 };
 	struct sink s = { .n = 0 };
 
 	cc_absorb_chain_head(take, &s, 0x01020304);
@@ -157,6 +158,17 @@ static void digests(void **state)
 	assert_int_equal(s.n, 16 + 4 + 32 + 4);
 	assert_memory_equal(s.buf, "capcert-store-v1\0\0\0\x01\x01\x02\x03", 23);
 	assert_memory_equal(s.buf + 52, "\x80\0\0\x01", 4);
+	s.n = 0;
+	cc_absorb_store_limited(take, &s, fingerprint, 1, fingerprint, &dates);
+	assert_int_equal(s.n, 32 + 4 + 32 + 4 + 8);
+	assert_memory_equal(s.buf + 32, "\x80\0\0\x01\x01\x02", 6);
+	assert_memory_equal(s.buf + 68, "\0\0\0\x01\0\0\0\0\0\0\0\x05", 12);
+	dates = (struct cc_absorb_dates){ .has_sct_date = true, .sct_date = 7 };
+	s.n = 0;
+	cc_absorb_store_limited(take, &s, fingerprint, 1, fingerprint, &dates);
+	assert_int_equal(s.n, 32 + 4 + 32 + 4 + 8 + 8);
+	assert_memory_equal(s.buf + 32, "\xc0\0\0\x01", 4);
+	assert_memory_equal(s.buf + 68, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x07", 20);
 	s.n = 0;
 	cc_absorb_policy(take, &s, der_str("a=b\n"));
 	assert_int_equal(s.n, 17 + 4 + 4);

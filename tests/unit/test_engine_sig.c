@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Signatures of messages and digests by a certificate's key. */
+#include <errno.h>
 #include "libcapcert/engine.h"
+#include "libcapcert/memo.h"
 #include "libcapcert/sha.h"
 #include "libcapcert/sig.h"
 #include "tests/unit/cert_build.h"
@@ -171,6 +173,67 @@ static void test_keys_of_no_use(void **state)
 	}
 }
 
+/* A key that comes without a certificate: remembered once it was good, and only then. */
+static void test_bare_keys(void **state)
+{
+	struct cc_span msg = cc_span(message, sizeof(message));
+	size_t i;
+
+	for (i = 0; i < KEYS; i++) {
+		struct pki *p = make_signer(keys[i].alg);
+		gnutls_datum_t sig = sign(p, keys[i].sign);
+		struct cc_span s = cc_span(sig.data, sig.size), key;
+		struct cc_spki spki;
+		struct cc_cert cert;
+		uint8_t more[1024];
+
+		assert_int_equal(cc_cert_parse(cc_span(p->der.data, p->der.size), &cert), 0);
+		memo_clear();
+		assert_int_equal(sig_check_spki(cert.spki, keys[i].scheme, msg, s), 1);
+		assert_int_equal(sig_check_spki(cert.spki, keys[i].scheme, msg, s), 1);
+		assert_int_not_equal(sig_check_spki(cert.spki, keys[i].scheme,
+						    cc_span(message, sizeof(message) - 1), s),
+				     1);
+		sig.data[sig.size - 1] ^= 1;
+		assert_int_not_equal(sig_check_spki(cert.spki, keys[i].scheme, msg, s), 1);
+		sig.data[sig.size - 1] ^= 1;
+		assert_int_equal(sig_check_spki(cert.spki, CC_SCHEME_OTHER, msg, s), -EOPNOTSUPP);
+		assert_int_equal(sig_check_spki(cc_span(cert.spki.p, cert.spki.n - 1),
+						keys[i].scheme, msg, s),
+				 -EOPNOTSUPP);
+		memcpy(more, cert.spki.p, cert.spki.n);
+		more[cert.spki.n] = 0;
+		assert_int_equal(
+			sig_check_spki(cc_span(more, cert.spki.n + 1), keys[i].scheme, msg, s),
+			-EOPNOTSUPP);
+		key = cert.spki;
+		assert_int_equal(cc_spki_get(&key, &spki), 0);
+		assert_int_equal(sig_price_spki(keys[i].scheme, 100, &spki),
+				 sig_price(keys[i].scheme, 100, &cert));
+		gnutls_free(sig.data);
+		pki_free(p);
+	}
+}
+
+/* RFC 6962 hashes with SHA-256 whatever the curve. */
+static void test_p384_with_sha256(void **state)
+{
+	struct pki *p = make_signer(PKI_P384);
+	gnutls_datum_t sig = sign(p, GNUTLS_SIGN_ECDSA_SHA256);
+	struct cc_span msg = cc_span(message, sizeof(message));
+	struct cc_cert cert;
+
+	assert_int_equal(cc_cert_parse(cc_span(p->der.data, p->der.size), &cert), 0);
+	assert_int_equal(
+		sig_check_spki(cert.spki, CC_SCHEME_ECDSA_SHA256, msg, cc_span(sig.data, sig.size)),
+		1);
+	assert_int_equal(
+		sig_check_spki(cert.spki, CC_SCHEME_ECDSA_SHA384, msg, cc_span(sig.data, sig.size)),
+		0);
+	gnutls_free(sig.data);
+	pki_free(p);
+}
+
 /* ECDSA signatures that are not DER: what a lax reader would let pass. */
 static void test_strict_ecdsa(void **state)
 {
@@ -290,6 +353,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_messages_and_digests),
 		cmocka_unit_test(test_keys_of_no_use),
+		cmocka_unit_test(test_bare_keys),
+		cmocka_unit_test(test_p384_with_sha256),
 		cmocka_unit_test(test_strict_ecdsa),
 		cmocka_unit_test(test_under_a_policy),
 		cmocka_unit_test(test_gost),

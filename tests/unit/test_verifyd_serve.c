@@ -192,7 +192,7 @@ static struct server_reply reply_of(const struct wire *w)
 	assert_int_equal(reply.head.size,
 			 sizeof(reply.head) + reply.head.path_count * sizeof(reply.path[0]));
 	assert_int_equal(reply.head.clock, CAPCERT_CLOCK_SYNCED);
-	assert_int_equal(reply.head.reserved, 0);
+	assert_int_equal(reply.head.flags, 0);
 	if (reply.head.error) {
 		assert_int_equal(reply.head.valid, 0);
 		assert_int_equal(reply.head.path_count, 0);

@@ -406,6 +406,23 @@ struct capcert_version {
 	__u8  digest[32];	/* out */
 };
 
+/* ---- pin set ---- */
+
+/* PinMode. */
+#define CAPCERT_PINS_ENFORCE		0	/* a path without a pinned key fails */
+#define CAPCERT_PINS_REPORT_ONLY	1	/* it passes; outcome and audit trail say so */
+#define CAPCERT_PINS_NEVER		0x7fffffffffffffffLL
+#define CAPCERT_MAX_PINS		64
+struct capcert_pins_info {
+	__u32 size;
+	__u32 flags;
+	__u32 mode;		/* out: CAPCERT_PINS_* */
+	__u32 count;		/* out */
+	__s64 expires;		/* out: last second it holds, since the epoch; or PINS_NEVER */
+	__u64 version;		/* out */
+	__u8  digest[32];	/* out */
+};
+
 /* ---- verifier ---- */
 
 /* POLICY: the frozen policy, read-only. READ gives the whole in text form. */
@@ -428,6 +445,9 @@ struct capcert_policy_info {
 };
 
 #define CAPCERT_OUTCOME_CACHED		(1u << 0)
+#define CAPCERT_OUTCOME_PINNED		(1u << 1)	/* the path has a pinned key */
+#define CAPCERT_OUTCOME_PIN_MISMATCH	(1u << 2)	/* it has none: pinMismatch, or only reported */
+#define CAPCERT_OUTCOME_PINS_EXPIRED	(1u << 3)	/* the pin set had expired: nobody asked */
 
 /* Outcome of a verification. Fields that do not apply are zero. */
 struct capcert_outcome {
@@ -464,6 +484,9 @@ struct capcert_outcome {
 	char  preset[32];
 	__u8  name[CAPCERT_MAX_NAME];
 	char  detail[256];	/* for people; NUL-terminated ASCII */
+	__u64 pins_id;		/* 0 = without a pin set */
+	__u64 pins_version;
+	__u8  pins_digest[32];
 };
 
 /* One certificate of the reported path, leaf first. An anchor that no certificate carries has no

@@ -121,7 +121,7 @@ struct capcert_agent_reply {
 	__u32 sct_count;
 	__u32 ocsp_status;
 	__u32 clock;		/* CAPCERT_CLOCK_* as the agent sees it */
-	__u32 reserved;
+	__u32 flags;		/* of CAPCERT_OUTCOME_PIN* */
 	__s64 valid_from;
 	__s64 valid_until;
 	__s64 chain_not_after;
