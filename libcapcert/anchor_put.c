@@ -148,8 +148,8 @@ static void take_certificate(struct anchor *a, struct cc_span certificate)
 	sha256_of(certificate, a->fingerprint);
 }
 
-/* The caller releases @a, whatever comes. */
-static int make_anchor(struct anchor *a, struct cc_span der, bool info)
+/* The caller releases @a, whatever comes. @nameless: a key without a name will do. */
+static int make_anchor(struct anchor *a, struct cc_span der, bool info, bool nameless)
 {
 	struct cc_trust_anchor ta;
 	int r = copy(a, der);
@@ -160,7 +160,7 @@ static int make_anchor(struct anchor *a, struct cc_span der, bool info)
 	r = info ? cc_trust_anchor_info_parse(der, &ta) : cc_trust_anchor_parse(der, &ta);
 	if (r != CC_CERT_OK)
 		return -EBADMSG;
-	if (!ta.named)
+	if (!ta.named && !nameless)
 		return -EINVAL;
 	a->cert = ta.cert;
 	sha256_of(ta.body, a->body);
@@ -179,7 +179,13 @@ static int make_anchor(struct anchor *a, struct cc_span der, bool info)
 	a->date = ta.distrust_after;
 	a->has_sct_date = ta.has_sct_distrust_after;
 	a->sct_date = ta.sct_distrust_after;
-	return name_it(a);
+	return ta.named ? name_it(a) : 0;
+}
+
+int anchor_from_choice(struct anchor *a, struct cc_span choice, uint32_t purposes)
+{
+	*a = blank(purposes);
+	return make_anchor(a, choice, false, true);
 }
 
 static bool same(const struct anchor *a, const struct anchor *b)
@@ -204,7 +210,7 @@ static void release_batch(struct batch *b)
 static int add_to_batch(struct batch *b, struct cc_span der, bool info, uint32_t purposes)
 {
 	b->anchors[b->count] = blank(purposes);
-	return make_anchor(&b->anchors[b->count++], der, info);
+	return make_anchor(&b->anchors[b->count++], der, info, false);
 }
 
 static int read_list(struct batch *b, struct cc_span der, uint32_t purposes)

@@ -252,7 +252,7 @@ static int export(const struct args *args)
 {
 	bool der = opt_has(args, "der");
 	struct anchors anchors;
-	size_t i;
+	size_t i, left_out = 0;
 	int fd, r;
 
 	if (der && opt_has(args, "pem"))
@@ -267,9 +267,15 @@ static int export(const struct args *args)
 		return r;
 	for (i = 0; i < anchors.count; i++) {
 		char subject[1024];
+		const uint8_t *data;
 		size_t len;
-		const uint8_t *data = capcert_cert_der(anchors.certs[i], &len);
 
+		/* As a certificate it would lose its constraints: better not at all. */
+		if (!anchors.certs[i]) {
+			left_out++;
+			continue;
+		}
+		data = capcert_cert_der(anchors.certs[i], &len);
 		if (der) {
 			fwrite(data, 1, len, stdout);
 			continue;
@@ -279,6 +285,11 @@ static int export(const struct args *args)
 		file_put_pem(stdout, data, len);
 	}
 	anchors_free(&anchors);
+	if (left_out)
+		fprintf(stderr,
+			"capcert: left out %zu anchors with constraints, which no certificate "
+			"says\n",
+			left_out);
 	if (fflush(stdout) || ferror(stdout))
 		return fail(EXIT_TROUBLE, "standard output: %s", strerror(errno));
 	return EXIT_DONE;
