@@ -110,7 +110,9 @@ static int admit_kind(struct cc_admission *admission, const struct cc_admitted *
 {
 	const u32 kind = admission->kind == CC_BUNDLE_DELTA ? CC_BUNDLE_STORE : admission->kind;
 
-	if ((kind == CC_BUNDLE_DISTRUST) != !strcmp(admission->name, ADMIT_DISTRUST))
+	const bool distrust = kind == CC_BUNDLE_DISTRUST;
+
+	if (distrust != !strcmp(admission->name, ADMIT_DISTRUST))
 		return fail(admission, "the distrust list, and it alone, is called distrust",
 			    -EINVAL);
 	if (admitted && admitted->store && admitted->kind != kind)
@@ -156,8 +158,8 @@ static int admit_look(struct cc_admission *admission, const struct cc_bundle *bu
 	if (!error && admitted && admitted->store) {
 		admission->store = cc_store_get(admitted->store);
 		if (admitted->store->base.origin != admission->origin)
-			error = fail(admission, "a development key has no say in what is the system's, "
-				     "nor the other way round", -EKEYREJECTED);
+			error = fail(admission, "another profile's key made what has this name",
+				     -EKEYREJECTED);
 	}
 	mutex_unlock(&cc_admitted_lock);
 	return error;

@@ -10,6 +10,7 @@
 #include "kmod/dispatch.h"
 #include "kmod/uaccess.h"
 
+/* What its header says: floors, and what stands for a name. */
 DEFINE_MUTEX(cc_admitted_lock);
 static LIST_HEAD(admitted_names); /* cc_admitted_lock */
 static u32 admitted_count;	  /* the same */

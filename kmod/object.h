@@ -36,7 +36,7 @@ struct cc_object {
 	u64 id;			/* never reused, never a pointer */
 	u64 parent_id;		/* object that this one was derived from, 0 = none */
 	atomic64_t bytes;	/* kernel memory charged with cc_object_charge() */
-	char bundle[64];	/* it was admitted by this name; NUL-terminated, empty = it was not */
+	char bundle[64];	/* the name it was admitted by; NUL-terminated, empty = none */
 };
 
 /*

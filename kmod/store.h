@@ -61,7 +61,7 @@ struct cc_state {
 	u64 version;
 	u64 source_version; /* of a store with a parent: the parent's version it was made from */
 	u8 digest[32]; /* core/digest.h cc_absorb_store_*() */
-	u32 *by_subject; /* indices of the entries, sorted by hash of the subject; behind @entries */
+	u32 *by_subject; /* indices of entries, sorted by hash of the subject; behind @entries */
 	struct rcu_head rcu;
 	struct cc_entry entries[];
 };

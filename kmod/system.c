@@ -14,9 +14,9 @@
 #define SYSTEM_RING ".capcert_system"
 
 /*
- * Who holds the key in a keyring of his own possesses it: that adds SEARCH, which invalidating needs
- * and KEEP refuses. LINK is for RESTRICT, and for whoever wants the store among his own keys. There
- * is no WRITE and no SETATTR for anybody, root included.
+ * Who links the key into a keyring of his own possesses it: that adds SEARCH, which invalidating
+ * needs and KEEP refuses. LINK is for RESTRICT, and for whoever wants the store among his own keys.
+ * There is no WRITE and no SETATTR for anybody, root included.
  */
 #define SYSTEM_KEY_PERM                                                                        \
 	(KEY_POS_VIEW | KEY_POS_READ | KEY_POS_SEARCH | KEY_POS_LINK |                         \

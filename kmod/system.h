@@ -11,9 +11,9 @@ int cc_system_init(void);
 void cc_system_exit(void);
 
 /*
- * cc_system_key() - a key for @store that is in no keyring yet: everyone may look at it, read it and
- * link it, nobody change it, revoke it, let it expire or invalidate it. May sleep; no lock may be
- * held. Return: with a reference, or ERR_PTR().
+ * cc_system_key() - a key for @store that is in no keyring yet. Once it is everyone may look at it,
+ * read it and link it, nobody change it, revoke it, let it expire or invalidate it. May sleep; no
+ * lock may be held. Return: with a reference, or ERR_PTR().
  */
 struct key *cc_system_key(struct cc_store *store, const char *name);
 

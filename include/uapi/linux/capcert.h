@@ -304,7 +304,7 @@ struct capcert_info {
 /* READ: bytes of the object. What exists for which kind stands behind each number. */
 #define CAPCERT_READ_DER	1	/* certificate */
 #define CAPCERT_READ_ANCHORS	2	/* store: struct capcert_anchor[] from @index on */
-#define CAPCERT_READ_ANCHOR_DER	3	/* store: anchor number @index, a TrustAnchorChoice (RFC 5914) */
+#define CAPCERT_READ_ANCHOR_DER	3	/* store: anchor number @index, a TrustAnchorChoice */
 #define CAPCERT_READ_POLICY	4	/* verifier: canonical text, no NUL */
 struct capcert_read {
 	__u32 size;
@@ -318,7 +318,7 @@ struct capcert_read {
 };
 
 /* Without flag LIMITED an anchor is a certificate and nothing else. */
-#define CAPCERT_ANCHOR_LIMITED		(1u << 0)	/* its DER is no certificate: it has constraints */
+#define CAPCERT_ANCHOR_LIMITED		(1u << 0)	/* no certificate: it has constraints */
 #define CAPCERT_ANCHOR_DISTRUST_AFTER	(1u << 1)
 #define CAPCERT_ANCHOR_SCT_DISTRUST_AFTER (1u << 2)
 struct capcert_anchor {
@@ -329,7 +329,7 @@ struct capcert_anchor {
 	__u32 flags;		/* CAPCERT_ANCHOR_* */
 	__u32 reserved;
 	__s64 distrust_after;	/* leaves issued later are distrusted; seconds since the epoch */
-	__s64 sct_distrust_after; /* leaves without an SCT of at most this time are distrusted */
+	__s64 sct_distrust_after; /* leaves without an SCT of at most this time are */
 };
 
 /* PUBLIC: the SubjectPublicKeyInfo (certificate handle, right PUBLIC). */
