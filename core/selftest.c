@@ -10,6 +10,10 @@ const char *cc_selftest(void)
 	if (!failed)
 		failed = cc_selftest_name();
 	if (!failed)
+		failed = cc_selftest_merkle();
+	if (!failed)
+		failed = cc_selftest_log();
+	if (!failed)
 		failed = cc_selftest_policy();
 	if (!failed)
 		failed = cc_selftest_cert();

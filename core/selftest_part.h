@@ -25,6 +25,8 @@ static inline struct cc_span cc_text_span(const char *s)
 
 const char *cc_selftest_der(void);
 const char *cc_selftest_name(void);
+const char *cc_selftest_merkle(void);
+const char *cc_selftest_log(void);
 const char *cc_selftest_policy(void);
 const char *cc_selftest_cert(void);
 const char *cc_selftest_trust_anchor(void);
