@@ -14,7 +14,7 @@
 #include "kmod/bundle_keys.h"
 #include "kmod/clock.h"
 
-#include "builtin/bundle_certs.h"
+#include "bundle_certs.h"
 
 #define KEYS_RING ".capcert_bundle_keys"
 #define KEYS_MIN_BITS 2048
