@@ -18,7 +18,7 @@ CFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE $(INC) $(WARN) $(OPT) $(HARDEN) -fvisibili
              $(CFLAGS) -DCAPCERT_VERSION_STRING='"$(VERSION)"'
 LDFLAGS_ALL = -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
-LIB_PKGS    := gnutls nettle hogweed libpsl libidn2
+LIB_PKGS    := gnutls nettle hogweed libpsl libidn2 jansson
 LIB_CFLAGS  := $(shell $(PKGCONF) --cflags $(LIB_PKGS))
 LIB_LIBS    := $(shell $(PKGCONF) --libs $(LIB_PKGS)) -lgmp -lunistring -lpthread
 

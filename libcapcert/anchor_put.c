@@ -8,6 +8,12 @@
 #include "libcapcert/sha.h"
 #include "libcapcert/store.h"
 
+static void changed(capcert_store *store)
+{
+	atomic_store(&store->ready, false);
+	store->bundle_number = 0;
+}
+
 static uint32_t position(const capcert_store *store, const uint8_t fingerprint[32], bool *ret_found)
 {
 	uint32_t lo = 0, hi = store->count;
@@ -55,7 +61,7 @@ static void insert(capcert_store *store, uint32_t at, const struct anchor *a)
 		(store->count - at) * sizeof(*store->anchors));
 	store->anchors[at] = *a;
 	store->count++;
-	atomic_store(&store->ready, false);
+	changed(store);
 }
 
 static int check_purposes(uint32_t *purposes)
@@ -69,7 +75,7 @@ static void grant(capcert_store *store, struct anchor *a, uint32_t purposes)
 {
 	a->granted |= purposes;
 	a->purposes = a->granted & a->allowed;
-	atomic_store(&store->ready, false);
+	changed(store);
 }
 
 static int name_it(struct anchor *a)
@@ -86,6 +92,7 @@ static int copy(struct anchor *a, struct cc_span der)
 	a->owned = malloc(der.n ? der.n : 1);
 	if (!a->owned)
 		return -ENOMEM;
+	a->owned_len = der.n;
 	if (der.n)
 		memcpy(a->owned, der.p, der.n);
 	return 0;
@@ -148,8 +155,8 @@ static void take_certificate(struct anchor *a, struct cc_span certificate)
 	sha256_of(certificate, a->fingerprint);
 }
 
-/* The caller releases @a, whatever comes. @nameless: a key without a name will do. */
-static int make_anchor(struct anchor *a, struct cc_span der, bool info, bool nameless)
+/* The caller releases @a, whatever comes. */
+static int make_any(struct anchor *a, struct cc_span der, bool info)
 {
 	struct cc_trust_anchor ta;
 	int r = copy(a, der);
@@ -157,11 +164,10 @@ static int make_anchor(struct anchor *a, struct cc_span der, bool info, bool nam
 	if (r < 0)
 		return r;
 	der = cc_span(a->owned, der.n);
+	a->info = info;
 	r = info ? cc_trust_anchor_info_parse(der, &ta) : cc_trust_anchor_parse(der, &ta);
 	if (r != CC_CERT_OK)
 		return -EBADMSG;
-	if (!ta.named && !nameless)
-		return -EINVAL;
 	a->cert = ta.cert;
 	sha256_of(ta.body, a->body);
 	memcpy(a->fingerprint, a->body, sizeof(a->fingerprint));
@@ -185,7 +191,14 @@ static int make_anchor(struct anchor *a, struct cc_span der, bool info, bool nam
 int anchor_from_choice(struct anchor *a, struct cc_span choice, uint32_t purposes)
 {
 	*a = blank(purposes);
-	return make_anchor(a, choice, false, true);
+	return make_any(a, choice, false);
+}
+
+static int make_anchor(struct anchor *a, struct cc_span der, bool info)
+{
+	int r = make_any(a, der, info);
+
+	return r == 0 && !a->cert.subject.n ? -EINVAL : r;
 }
 
 static bool same(const struct anchor *a, const struct anchor *b)
@@ -210,7 +223,7 @@ static void release_batch(struct batch *b)
 static int add_to_batch(struct batch *b, struct cc_span der, bool info, uint32_t purposes)
 {
 	b->anchors[b->count] = blank(purposes);
-	return make_anchor(&b->anchors[b->count++], der, info, false);
+	return make_anchor(&b->anchors[b->count++], der, info);
 }
 
 static int read_list(struct batch *b, struct cc_span der, uint32_t purposes)
@@ -305,6 +318,97 @@ int capcert_store_put_anchor(capcert_store *store, const uint8_t *der, size_t le
 	}
 	merge(store, &b, purposes);
 	return 0;
+}
+
+/* ---- of bundles ---- */
+
+static void take_out_at(capcert_store *store, uint32_t at)
+{
+	anchor_release(&store->anchors[at]);
+	store->count--;
+	memmove(store->anchors + at, store->anchors + at + 1,
+		(store->count - at) * sizeof(*store->anchors));
+	changed(store);
+}
+
+int store_put_choice(capcert_store *store, struct cc_span choice, uint32_t purposes)
+{
+	struct anchor a = blank(purposes);
+	uint32_t at = 0;
+	bool found;
+	int r = make_any(&a, choice, false);
+
+	if (r == 0) {
+		at = position(store, a.fingerprint, &found);
+		if (found)
+			take_out_at(store, at);
+		r = make_room(store, 1);
+	}
+	if (r < 0) {
+		anchor_release(&a);
+		return r;
+	}
+	insert(store, at, &a);
+	return 0;
+}
+
+bool store_take_out(capcert_store *store, const uint8_t fingerprint[32])
+{
+	bool found;
+	uint32_t at = position(store, fingerprint, &found);
+
+	if (found)
+		take_out_at(store, at);
+	return found;
+}
+
+/* From the bytes that it was made from. */
+static int remake(const struct anchor *from, struct anchor *to)
+{
+	struct cc_span der = from->owned ? cc_span(from->owned, from->owned_len) : from->cert.der;
+	uint8_t *bytes;
+	int r;
+
+	*to = blank(from->granted);
+	if (from->plain)
+		return make_plain(to, from->cert.der);
+	bytes = malloc(der.n);
+	if (!bytes)
+		return -ENOMEM;
+	memcpy(bytes, der.p, der.n);
+	/* take_certificate() gave a certificate inside another tag. */
+	if (from->cert.der.n)
+		bytes[from->cert.der.p - der.p] = CC_DER_CONTEXT_CONS(0);
+	r = make_any(to, cc_span(bytes, der.n), from->info);
+	free(bytes);
+	return r;
+}
+
+int store_copy(const capcert_store *from, capcert_store *to)
+{
+	uint32_t i;
+	int r = make_room(to, from->count);
+
+	for (i = 0; r == 0 && i < from->count; i++) {
+		const struct anchor *a = &from->anchors[i];
+		struct anchor copy;
+
+		r = remake(a, &copy);
+		if (r < 0) {
+			anchor_release(&copy);
+			break;
+		}
+		memcpy(copy.fingerprint, a->fingerprint, sizeof(copy.fingerprint));
+		memcpy(copy.body, a->body, sizeof(copy.body));
+		copy.has_date = a->has_date;
+		copy.has_sct_date = a->has_sct_date;
+		copy.date = a->date;
+		copy.sct_date = a->sct_date;
+		copy.allowed = a->allowed;
+		copy.purposes = a->purposes;
+		insert(to, to->count, &copy);
+	}
+	return r;
 }
 
 /* ---- limits ---- */

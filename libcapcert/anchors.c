@@ -78,6 +78,8 @@ static int build(capcert_store *store)
 		struct anchor *a = &store->anchors[i];
 		uint32_t *bucket = &buckets[a->subject_hash & store->bucket_mask];
 
+		if (!a->cert.subject.n)
+			continue; /* a bare key: no path ends in it */
 		a->next = *bucket;
 		*bucket = i + 1;
 	}

@@ -24,6 +24,8 @@ struct anchor {
 	uint32_t subject_hash; /* cc_dn_hash() of it */
 	uint32_t next;	       /* in the same bucket: position + 1, 0 = last */
 	uint8_t *owned;	       /* DER to free, NULL when it lies in the store's own state */
+	size_t owned_len;
+	bool info;	       /* @owned is a TrustAnchorInfo, not a TrustAnchorChoice */
 };
 
 /** anchors_ready() - index and digest are built; 0 or -ENOMEM. Call before the two below. */

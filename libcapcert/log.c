@@ -14,7 +14,8 @@
 
 #define RSA_MIN_BITS 2048
 #define RSA_MAX_BITS 8192
-#define SPKI_MAX 2048 /* RSA of 8192 bits with a large exponent is shorter */
+#define TIME_LAST 253402300799 /* 9999-12-31T23:59:59Z */
+#define SPKI_MAX 2048	       /* RSA of 8192 bits with a large exponent is shorter */
 
 /* Of Chrome's announcement of January 2026: log "mimics", for programs that nobody updates. */
 static const uint8_t mimics[][32] = {
@@ -128,6 +129,12 @@ static int64_t normal(int64_t since)
 	return since <= 0 ? CAPCERT_TIME_UNKNOWN : since;
 }
 
+/* What DER and people can write. */
+static bool time_ok(int64_t time)
+{
+	return time == CAPCERT_TIME_UNKNOWN || (time >= 0 && time <= TIME_LAST);
+}
+
 static const char *history_error(const struct capcert_log_info *in)
 {
 	size_t i;
@@ -140,6 +147,8 @@ static const char *history_error(const struct capcert_log_info *in)
 		if (i && (in->operators[i].since <= 0 ||
 			  in->operators[i].since <= in->operators[i - 1].since))
 			return "the operators do not ascend by time";
+		if (!time_ok(in->operators[i].since))
+			return "a time outside the years 1970 to 9999";
 	}
 	for (i = 0; i < in->state_count; i++) {
 		if (in->states[i].state > CAPCERT_LOG_REJECTED)
@@ -147,6 +156,8 @@ static const char *history_error(const struct capcert_log_info *in)
 		if (i &&
 		    (in->states[i].since <= 0 || in->states[i].since <= in->states[i - 1].since))
 			return "the states do not ascend by time";
+		if (!time_ok(in->states[i].since))
+			return "a time outside the years 1970 to 9999";
 	}
 	return NULL;
 }
@@ -159,6 +170,8 @@ static const char *facts_error(const struct capcert_log_info *in)
 		return "the maximum merge delay is over 2^31 - 1 seconds";
 	if (!text_ok(in->name, LOG_DESCRIPTION_MAX))
 		return "the name is not 1 to 255 octets of UTF-8 without control characters";
+	if (in->has_interval && (in->interval_start < 0 || in->interval_end > TIME_LAST))
+		return "a time outside the years 1970 to 9999";
 	if (in->has_interval && in->interval_start >= in->interval_end)
 		return "the interval ends before it begins";
 	if (!url_ok(in->submission))
@@ -167,6 +180,8 @@ static const char *facts_error(const struct capcert_log_info *in)
 		return "the monitoring URL is not http(s)://.../ of at most 511 octets";
 	if (!text_ok(in->source, LOG_DESCRIPTION_MAX))
 		return "the source is not 1 to 255 octets of UTF-8 without control characters";
+	if (in->source && !time_ok(in->source_date))
+		return "a time outside the years 1970 to 9999";
 	return history_error(in);
 }
 

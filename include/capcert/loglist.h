@@ -114,6 +114,11 @@ CAPCERT_API int capcert_loglist_new(capcert_loglist **ret);
 CAPCERT_API capcert_loglist *capcert_loglist_ref(const capcert_loglist *list);
 CAPCERT_API void capcert_loglist_free(capcert_loglist *list);
 
+/** capcert_loglist_bundled() - the list that is compiled in: data/ct-logs.json as it was when the
+ *  library was built. One object for the process; the caller has a reference. It grows old like any
+ *  list, and then counts as stale. Return: 0, -ENOMEM. */
+CAPCERT_API int capcert_loglist_bundled(capcert_loglist **ret);
+
 /** capcert_loglist_adding() - @list and these logs; one that is there already is replaced. The
  *  time stays. Return: 0; -EMSGSIZE over CAPCERT_LOGLIST_MAX; -ENOMEM. */
 CAPCERT_API int capcert_loglist_adding(const capcert_loglist *list, capcert_log *const *logs,
@@ -151,6 +156,50 @@ CAPCERT_API int64_t capcert_loglist_time(const capcert_loglist *list);
 /** capcert_loglist_digest() - 32 bytes of the list: SHA-256 over time and logs but for their
  *  sources. Equal digests mean equal lists. */
 CAPCERT_API const uint8_t *capcert_loglist_digest(const capcert_loglist *list);
+
+/* Forms that lists are written in. */
+enum {
+	CAPCERT_LOGLIST_ANY = 0,     /* whichever it is */
+	CAPCERT_LOGLIST_CAPCERT = 1, /* our own, docs/ct.md */
+	CAPCERT_LOGLIST_GOOGLE = 2,  /* the v3 JSON schema of Chrome's lists */
+	CAPCERT_LOGLIST_APPLE = 3,   /* Apple's current_log_list.json */
+	CAPCERT_LOGLIST_KNOWN = 4,   /* a JSON object: log id -> description, operator, key */
+	CAPCERT_LOGLIST_MOZILLA = 5, /* CTKnownLogs.h of Firefox */
+};
+
+#define CAPCERT_LOGLIST_TEXT_MAX (4u << 20) /* octets of a list as text */
+#define CAPCERT_LOGLIST_ERROR 320	    /* room for a message, its NUL included */
+
+/**
+ * capcert_loglist_import() - read a list in the form @format, which must be the one it is in. Ids
+ * must be those of the keys, and no log may stand twice. Chrome's and Apple's logs without a state
+ * count as pending, those of CAPCERT_LOGLIST_KNOWN, which has no states, as usable. Google permits
+ * nobody but Chrome to enforce CT with its lists: docs/ct.md.
+ * @error: NULL, or CAPCERT_LOGLIST_ERROR octets: what is wrong, with log and field. On success
+ *	empty, or which logs were left out because they are refused always; in our own form these
+ *	are an error.
+ * Return: 0; -EBADMSG malformed; -EPERM a log that is refused always; -EOPNOTSUPP a key of another
+ * algorithm; -EMSGSIZE over a limit; -EINVAL an unknown @format; -ENOMEM.
+ */
+CAPCERT_API int capcert_loglist_import(uint32_t format, const void *data, size_t len,
+				       capcert_loglist **ret, char *error);
+
+/** capcert_loglist_from_json() - the same for any of the forms that are JSON. */
+CAPCERT_API int capcert_loglist_from_json(const char *data, size_t len, capcert_loglist **ret,
+					  char *error);
+
+/** capcert_loglist_load() - capcert_loglist_import() of a file in any of the forms. Return: as
+ *  there, or what open(2) and read(2) say. */
+CAPCERT_API int capcert_loglist_load(const char *path, capcert_loglist **ret, char *error);
+
+/** capcert_loglist_to_json() - in our own form: the same list is the same text. @ret_text is
+ *  malloc()ed and ends with a NUL, which @ret_len does not count. Return: 0, -ENOMEM. */
+CAPCERT_API int capcert_loglist_to_json(const capcert_loglist *list, char **ret_text,
+					size_t *ret_len);
+
+/** "capcert", "google", "apple", "known", "mozilla", "auto"; NULL, or -1, for anything else. */
+CAPCERT_API const char *capcert_loglist_format_name(uint32_t format);
+CAPCERT_API int capcert_loglist_format_parse(const char *text);
 
 #ifdef __cplusplus
 }

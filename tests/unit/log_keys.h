@@ -43,4 +43,17 @@
 	"+fTNnjVBUYMRxaZiBUeQ5if9Kt1HGw80Z4zo7H0ZQ46nZo7pR817NH5A6ew1yd87" \
 	"bQIDAQAB"
 
+/* Their ids: SHA-256, base64. */
+#define ID_P256_A "Ta3MTfTOEexVOtPMpiJ3/pGO+cca1ug/hEqS+J+BA+A="
+#define ID_P256_B "Qa+3nLhQQbkALg2Tbpjh2ZPG8OXi4nnVClYGeXJj0gI="
+#define ID_P384 "8w3dU3ysBJw9HvME7o3YyuFNH8U6H7oSv0JYHEfPFcY="
+/* P256_A as a C++ source has it. */
+#define HEX_P256_A \
+	"\"\\x30\\x59\\x30\\x13\\x06\\x07\\x2a\\x86\\x48\\xce\\x3d\\x02\\x01\\x06\\x08\\x2a\"\n" \
+	"\"\\x86\\x48\\xce\\x3d\\x03\\x01\\x07\\x03\\x42\\x00\\x04\\x91\\x9e\\x7f\\x23\\xc2\"\n" \
+	"\"\\x1d\\x2c\\xd9\\x4d\\xbb\\x63\\xd3\\xc0\\x24\\xdb\\xd9\\xe7\\xa5\\xf5\\xa8\\xd2\"\n" \
+	"\"\\xf8\\x9c\\x05\\x97\\x1d\\x2a\\x62\\xed\\xc5\\xa9\\x90\\x80\\xd0\\x89\\x7f\\xca\"\n" \
+	"\"\\xef\\x3f\\x80\\x52\\x96\\x56\\xcd\\x0d\\x63\\x89\\x15\\x0e\\xf8\\x5f\\xeb\\x7c\"\n" \
+	"\"\\x43\\xa1\\x10\\x20\\x2c\\x98\\xee\\x1e\\xe7\\x98\\x2b\"\n"
+
 #endif
