@@ -276,8 +276,7 @@ static bool read_entry(struct pins_reader *r, size_t at, size_t n)
 		return refuse(r, at, "an entry is mode=, expires=, sha256:, sha384: or sha512:");
 	if (cc_pin_parse(p, n, &pin))
 		return refuse(r, at,
-			      "a pin is sha256:, sha384: or sha512: and the hash in hexadecimal "
-			      "or base64");
+			      "a pin is sha256:, sha384: or sha512: and a hash in hex or base64");
 	switch (cc_pins_add(r->pins, &pin)) {
 	case CC_PINS_E_THERE:
 		return refuse(r, at, "the same pin stands there twice");

@@ -29,5 +29,7 @@ const char *cc_selftest(void)
 		failed = cc_selftest_ocsp();
 	if (!failed)
 		failed = cc_selftest_pins();
+	if (!failed)
+		failed = cc_selftest_sct();
 	return failed;
 }

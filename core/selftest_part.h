@@ -34,6 +34,7 @@ const char *cc_selftest_crl(void);
 const char *cc_selftest_cms(void);
 const char *cc_selftest_bundle(void);
 const char *cc_selftest_ocsp(void);
+const char *cc_selftest_sct(void);
 const char *cc_selftest_pins(void);
 
 #endif

@@ -18,6 +18,7 @@
 #include "kmod/dispatch.h"
 #include "kmod/distrust.h"
 #include "kmod/object.h"
+#include "kmod/pins.h"
 #include "kmod/reply.h"
 #include "kmod/store.h"
 #include "kmod/uaccess.h"
@@ -136,7 +137,7 @@ int cc_agent_state_ioctl(struct cc_call *call, void *arg)
 	struct cc_span wire;
 	int ret;
 
-	if (state->what != CAPCERT_STATE_STORE && state->what != CAPCERT_STATE_DISTRUST)
+	if (state->what < CAPCERT_STATE_STORE || state->what > CAPCERT_STATE_PINS)
 		return -EINVAL;
 	if (!agent_class(agent))
 		return -ENOTCONN;
@@ -148,6 +149,9 @@ int cc_agent_state_ioctl(struct cc_call *call, void *arg)
 	} else if (state->what == CAPCERT_STATE_DISTRUST && request->distrust) {
 		wire = cc_distrust_wire(request->distrust);
 		ret = cc_user_out_sized(state->buf, state->len, wire.p, wire.n, &state->ret_len);
+	} else if (state->what == CAPCERT_STATE_PINS && request->pins) {
+		ret = cc_user_out_sized(state->buf, state->len, request->pins->text,
+					request->pins->text_len, &state->ret_len);
 	} else {
 		ret = -ENODATA;
 	}

@@ -25,6 +25,8 @@ static const char *const audit_op_names[] = {
 	[CAPCERT_AUDIT_AGENT] = "agent",
 	[CAPCERT_AUDIT_CREATE] = "create",
 	[CAPCERT_AUDIT_DESTROY] = "destroy",
+	[CAPCERT_AUDIT_UPDATE] = "update",
+	[CAPCERT_AUDIT_PIN_MISMATCH] = "pin_mismatch",
 	[CAPCERT_AUDIT_ADMIT] = "admit",
 	[CAPCERT_AUDIT_FLOOR] = "floor",
 };
@@ -77,7 +79,9 @@ static bool audit_is_loud(const struct capcert_audit_record *record)
 		return true;
 	switch (record->op) {
 	case CAPCERT_AUDIT_VERIFY:
+	case CAPCERT_AUDIT_PIN_MISMATCH:
 		return !(record->flags & CAPCERT_OUTCOME_CACHED);
+	case CAPCERT_AUDIT_UPDATE:
 	case CAPCERT_AUDIT_ADD:
 	case CAPCERT_AUDIT_REMOVE:
 	case CAPCERT_AUDIT_VERIFY_SIG:

@@ -17,7 +17,7 @@ struct cc_audit_event {
 	u32 kind;		/* CAPCERT_KIND_* of the object */
 	u32 origin;		/* CAPCERT_ORIGIN_* of the object */
 	u32 command;		/* ioctl number, 0 = none */
-	u32 flags;		/* CAPCERT_OUTCOME_CACHED */
+	u32 flags;		/* CAPCERT_OUTCOME_* */
 	int error;		/* 0 or -errno */
 	s32 reason;		/* CAPCERT_REASON_* */
 	u64 handle_id;

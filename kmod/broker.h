@@ -13,6 +13,7 @@
 #include "core/span.h"
 
 struct cc_distrust;
+struct cc_pin_state;
 struct cc_state;
 struct cc_user;
 
@@ -56,8 +57,8 @@ enum cc_trace_step {
  * struct cc_request - one question to one agent.
  *
  * The waiter holds a reference from cc_request_new() on, the list it is on (queue or agent)
- * another. What an agent reads (@wire) and may ask for (@store, @distrust) never changes once
- * cc_broker_call() has it. The answer is written by whoever moves @step to DONE; the waiter
+ * another. What an agent reads (@wire) and may ask for (@store, @distrust, @pins) never changes
+ * once cc_broker_call() has it. The answer is written by whoever moves @step to DONE; the waiter
  * reads it after that.
  */
 struct cc_request {
@@ -68,6 +69,7 @@ struct cc_request {
 	struct capcert_agent_request *wire;
 	struct cc_state *store;		/* reference or NULL */
 	const struct cc_distrust *distrust;	/* reference or NULL */
+	struct cc_pin_state *pins;	/* reference or NULL */
 	struct cc_user *user;		/* from cc_broker_call() on */
 
 	struct completion done;

@@ -17,6 +17,7 @@ struct cc_cache_key {
 	u8 chain[32];
 	u8 policy[32];
 	u8 store[32];
+	u8 pins[32];		/* of the pin set; zero = none */
 	u64 generation;		/* of the distrust list */
 	u32 purpose;
 	u32 clock;		/* provenance, where the policy demands one; else 0 */
@@ -33,6 +34,7 @@ struct cc_verdict {
 	u32 sct_count;
 	u32 ocsp_status;
 	u32 path_count;
+	u32 flags;		/* CAPCERT_OUTCOME_PIN* */
 	s64 valid_from;
 	s64 valid_until;
 	s64 chain_not_after;

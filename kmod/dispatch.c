@@ -15,9 +15,10 @@
 
 #define KINDS_ALL                                                                              \
 	(1u << CAPCERT_KIND_CERT | 1u << CAPCERT_KIND_STORE | 1u << CAPCERT_KIND_VERIFIER |    \
-	 1u << CAPCERT_KIND_AUDIT | 1u << CAPCERT_KIND_OUTCOME)
+	 1u << CAPCERT_KIND_PINS | 1u << CAPCERT_KIND_AUDIT | 1u << CAPCERT_KIND_OUTCOME)
 #define KINDS_READ                                                                             \
-	(1u << CAPCERT_KIND_CERT | 1u << CAPCERT_KIND_STORE | 1u << CAPCERT_KIND_VERIFIER)
+	(1u << CAPCERT_KIND_CERT | 1u << CAPCERT_KIND_STORE | 1u << CAPCERT_KIND_VERIFIER |    \
+	 1u << CAPCERT_KIND_PINS)
 
 /* Every struct begins with size and flags; @last is the last member of its first version. */
 #define ROW(_name, _command, _handler, _file, _struct, _last, ...)                             \
@@ -58,6 +59,12 @@ const struct cc_row cc_rows[] = {
 	       capcert_remove, version, RESERVED(capcert_remove), CHANGES),
 	HANDLE("VERSION", CAPCERT_VERSION, cc_version_ioctl, KIND(STORE), CAPCERT_RIGHT_INFO,
 	       capcert_version, digest, RESERVED(capcert_version)),
+	HANDLE("PINS_ADD", CAPCERT_PINS_ADD, cc_pins_add_ioctl, KIND(PINS), CAPCERT_RIGHT_ADD,
+	       capcert_pin, version, CHANGES),
+	HANDLE("PINS_REMOVE", CAPCERT_PINS_REMOVE, cc_pins_remove_ioctl, KIND(PINS),
+	       CAPCERT_RIGHT_REMOVE, capcert_pin, version, CHANGES),
+	HANDLE("PINS_INFO", CAPCERT_PINS_INFO, cc_pins_info_ioctl, KIND(PINS), CAPCERT_RIGHT_INFO,
+	       capcert_pins_info, digest),
 	HANDLE("POLICY", CAPCERT_POLICY, cc_policy_ioctl, KIND(VERIFIER), CAPCERT_RIGHT_INFO,
 	       capcert_policy_info, profile),
 	HANDLE("OUTCOME_GET", CAPCERT_OUTCOME_GET, cc_outcome_get_ioctl, KIND(OUTCOME),

@@ -8,6 +8,7 @@
 #include "kmod/cert.h"
 #include "kmod/dispatch.h"
 #include "kmod/info.h"
+#include "kmod/pins.h"
 #include "kmod/policy.h"
 #include "kmod/store.h"
 #include "kmod/uaccess.h"
@@ -114,6 +115,17 @@ static int read_bytes(struct capcert_read *read, const void *p, size_t len)
 	return error;
 }
 
+static int read_pins(struct cc_pin_set *set, struct capcert_read *read)
+{
+	struct cc_pin_state *state = cc_pin_set_state_get(set);
+	int error = read_bytes(read, state->text, state->text_len);
+
+	if (!error)
+		read->version = state->version;
+	cc_pin_state_put(state);
+	return error;
+}
+
 int cc_read_ioctl(struct cc_call *call, void *arg)
 {
 	struct cc_object *object = call->handle->object;
@@ -135,6 +147,10 @@ int cc_read_ioctl(struct cc_call *call, void *arg)
 			return -EINVAL;
 		return read_bytes(read, cc_verifier_of(object)->text,
 				  cc_verifier_of(object)->text_len);
+	case CAPCERT_READ_PINS:
+		if (object->kind != CAPCERT_KIND_PINS)
+			return -EINVAL;
+		return read_pins(cc_pin_set_of(object), read);
 	default:
 		return -EINVAL;
 	}

@@ -9,7 +9,9 @@
 /* struct key counts in 16 bits what the payload and the description take together. */
 #define KEY_MAX_QUOTA 60000
 
-static struct key_type *const key_types[] = { &cc_key_cert, &cc_key_store, &cc_key_verifier };
+static struct key_type *const key_types[] = {
+	&cc_key_cert, &cc_key_store, &cc_key_verifier, &cc_key_pins,
+};
 
 struct key_type *cc_key_type(u32 kind)
 {
@@ -20,6 +22,8 @@ struct key_type *cc_key_type(u32 kind)
 		return &cc_key_store;
 	case CAPCERT_KIND_VERIFIER:
 		return &cc_key_verifier;
+	case CAPCERT_KIND_PINS:
+		return &cc_key_pins;
 	default:
 		return NULL;
 	}

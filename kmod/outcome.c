@@ -19,6 +19,8 @@ static void outcome_destroy(struct cc_object *object)
 	for (i = 0; i < outcome->key_count; i++)
 		key_put(outcome->keys[i]);
 	cc_store_put(outcome->store);
+	if (outcome->pins)
+		cc_object_put(&outcome->pins->base);
 	kfree(outcome);
 }
 
@@ -49,7 +51,8 @@ static void outcome_keep_keys(struct cc_outcome *outcome, const struct cc_handle
 
 struct cc_outcome *cc_outcome_new(const struct capcert_outcome *outcome,
 				  const struct capcert_path_entry *path,
-				  const struct cc_handle *verifier, const struct cc_handle *store)
+				  const struct cc_handle *verifier, const struct cc_handle *store,
+				  const struct cc_handle *pins)
 {
 	u32 count = outcome->path_len;
 	struct cc_outcome *mine;
@@ -71,6 +74,10 @@ struct cc_outcome *cc_outcome_new(const struct capcert_outcome *outcome,
 	mine->store = cc_store_get(cc_store_of(store->object));
 	outcome_keep_keys(mine, verifier);
 	outcome_keep_keys(mine, store);
+	if (pins) {
+		mine->pins = cc_pin_set_of(cc_object_get(pins->object));
+		outcome_keep_keys(mine, pins);
+	}
 	ret = cc_object_charge(&mine->base, size);
 	if (ret) {
 		cc_object_put(&mine->base);
@@ -85,6 +92,8 @@ bool cc_outcome_superseded(const struct cc_outcome *outcome)
 
 	if (outcome->outcome.distrust_generation != cc_distrust_generation() ||
 	    outcome->outcome.store_version != cc_store_version(outcome->store))
+		return true;
+	if (outcome->pins && outcome->outcome.pins_version != cc_pin_set_version(outcome->pins))
 		return true;
 	for (i = 0; i < outcome->key_count; i++)
 		if (key_validate(outcome->keys[i]))

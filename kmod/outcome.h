@@ -9,6 +9,7 @@
 
 #include "kmod/handle.h"
 #include "kmod/object.h"
+#include "kmod/pins.h"
 #include "kmod/store.h"
 
 /* Rights of a new outcome handle: all that its kind may hold. */
@@ -26,8 +27,9 @@ struct cc_outcome {
 	struct cc_object base;
 	struct capcert_outcome outcome;
 	struct cc_store *store;		/* counted: to ask for its version, nothing else */
+	struct cc_pin_set *pins;	/* counted or NULL: the same */
 	u32 key_count;
-	struct key *keys[2 * CC_HANDLE_KEYS_MAX];	/* counted: the store's and verifier's */
+	struct key *keys[3 * CC_HANDLE_KEYS_MAX];	/* counted: of these and the verifier */
 	u32 path_count;
 	struct capcert_path_entry path[];
 };
@@ -39,14 +41,15 @@ static inline struct cc_outcome *cc_outcome_of(struct cc_object *object)
 
 /**
  * cc_outcome_new() - an outcome object with a copy of everything.
- * @verifier, @store: the handles the verification was made with.
+ * @verifier, @store, @pins: the handles the verification was made with; @pins may be NULL.
  * Return: object with one reference, or ERR_PTR: -ENOMEM, -EDQUOT.
  */
 struct cc_outcome *cc_outcome_new(const struct capcert_outcome *outcome,
 				  const struct capcert_path_entry *path,
-				  const struct cc_handle *verifier, const struct cc_handle *store);
+				  const struct cc_handle *verifier, const struct cc_handle *store,
+				  const struct cc_handle *pins);
 
-/** cc_outcome_superseded() - store, its or the policy's key, or the distrust list moved since. */
+/** cc_outcome_superseded() - store, pin set, one of the keys, or the distrust list moved since. */
 bool cc_outcome_superseded(const struct cc_outcome *outcome);
 
 #endif

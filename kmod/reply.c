@@ -8,10 +8,14 @@
 #include "kmod/broker.h"
 #include "kmod/digest.h"
 #include "kmod/distrust.h"
+#include "kmod/pins.h"
 #include "kmod/reply.h"
 #include "kmod/store.h"
 
 #define REPLY_MAX_ERRNO	511	/* from 512 on they are the kernel's own, not for userspace */
+
+#define REPLY_FLAGS                                                                            \
+	(CAPCERT_OUTCOME_PINNED | CAPCERT_OUTCOME_PIN_MISMATCH | CAPCERT_OUTCOME_PINS_EXPIRED)
 
 static bool reply_reason_known(s32 reason)
 {
@@ -39,7 +43,8 @@ bool cc_reply_form(const struct capcert_agent_reply *reply, size_t len)
 	if (len < sizeof(*reply) || reply->size != len || reply->path_count > CAPCERT_MAX_PATH ||
 	    len != sizeof(*reply) + reply->path_count * sizeof(*path))
 		return false;
-	if (reply->error > 0 || reply->error < -REPLY_MAX_ERRNO || reply->flags ||
+	if (reply->error > 0 || reply->error < -REPLY_MAX_ERRNO ||
+	    reply->flags & ~REPLY_FLAGS ||
 	    reply->clock > CAPCERT_CLOCK_ATTESTED || reply->valid > 1 ||
 	    reply->ocsp_status > CAPCERT_OCSP_RESPONDER_UNREACHABLE)
 		return false;
@@ -63,6 +68,7 @@ struct reply_check {
 	bool valid;
 	struct cc_cert cert;		/* of the entry at hand, when @parsed */
 	bool parsed;
+	bool pinned;			/* a certificate seen so far has a pinned key */
 	u8 fingerprint[32];
 	u8 spki_hash[32];
 };
@@ -126,7 +132,40 @@ static const char *reply_entry(struct reply_check *check, u32 at)
 	if (cc_distrust_hits(request->distrust, check->fingerprint, check->spki_hash,
 			     check->cert.issuer, check->cert.serial))
 		return "valid path with a distrusted certificate";
+	if (request->pins && !check->pinned) {
+		int match = cc_pin_match(&request->pins->set, check->cert.spki);
+
+		if (match < 0)
+			return "no hash for the pins";
+		check->pinned = match;
+	}
 	return NULL;
+}
+
+/* What a pin set makes of a path is nothing that an agent has a say in. */
+static const char *reply_pins(const struct reply_check *check)
+{
+	const struct cc_request *request = check->request;
+	const struct capcert_agent_reply *reply = &request->reply;
+	u32 flags = 0;
+	bool expired;
+
+	if (!request->pins)
+		return reply->flags ? "pins in the answer, none in the question" : NULL;
+	expired = request->wire->time > request->pins->set.expires;
+	if (reply->reason == CAPCERT_REASON_PIN_MISMATCH &&
+	    (expired || request->pins->set.mode != CC_PIN_ENFORCE))
+		return "refused by pins that are not enforced";
+	if (check->valid && !check->pinned && !expired &&
+	    request->pins->set.mode == CC_PIN_ENFORCE)
+		return "valid path without a pinned key";
+	if (check->valid && !expired)
+		flags = check->pinned ? CAPCERT_OUTCOME_PINNED : CAPCERT_OUTCOME_PIN_MISMATCH;
+	else if (reply->reason == CAPCERT_REASON_PIN_MISMATCH)
+		flags = CAPCERT_OUTCOME_PIN_MISMATCH;
+	else if (expired && (check->valid || reply->flags))
+		flags = CAPCERT_OUTCOME_PINS_EXPIRED;	/* not of a verdict without a search */
+	return reply->flags == flags ? NULL : "wrong word on pins";
 }
 
 /* The leaf is the first of the chain, whatever the path calls it; @check has path[0] loaded. */
@@ -178,5 +217,5 @@ const char *cc_reply_sane(const struct cc_request *request, const struct cc_poli
 		if (wrong)
 			return wrong;
 	}
-	return NULL;
+	return reply_pins(&check);
 }

@@ -8,6 +8,7 @@
 
 #include "kmod/broker.h"
 #include "kmod/distrust.h"
+#include "kmod/pins.h"
 #include "kmod/store.h"
 #include "kmod/user.h"
 
@@ -119,6 +120,7 @@ void cc_request_put(struct cc_request *request)
 		return;
 	cc_state_put(request->store);
 	cc_distrust_put(request->distrust);
+	cc_pin_state_put(request->pins);
 	cc_user_put(request->user);
 	kvfree(request->wire);
 	kfree(request);

@@ -31,6 +31,10 @@ static int verify_pin(struct cc_verify *verify)
 		return PTR_ERR(state);
 	cc_state_put(verify->state);
 	verify->state = state;
+	if (verify->pins) {
+		cc_pin_state_put(verify->pin_state);
+		verify->pin_state = cc_pin_set_state_get(cc_pin_set_of(verify->pins->object));
+	}
 	verify->generation = cc_distrust_generation();
 	return 0;
 }
@@ -44,6 +48,10 @@ static void verify_key(struct cc_verify *verify)
 	memcpy(key->chain, verify->chain_digest, sizeof(key->chain));
 	memcpy(key->policy, verifier->digest, sizeof(key->policy));
 	memcpy(key->store, verify->state->digest, sizeof(key->store));
+	if (verify->pin_state)
+		memcpy(key->pins, verify->pin_state->digest, sizeof(key->pins));
+	else
+		memset(key->pins, 0, sizeof(key->pins));
 	key->generation = verify->generation;
 	key->purpose = verify->arg->purpose;
 	key->clock = verifier->policy.clock ? verify->clock : 0;
@@ -63,6 +71,7 @@ static void verify_verdict(struct cc_verify *verify, const struct cc_verdict *ve
 	outcome->path_len = count;
 	outcome->sct_count = verdict->sct_count;
 	outcome->ocsp_status = verdict->ocsp_status;
+	outcome->flags |= verdict->flags;
 	outcome->valid_from = verdict->valid_from;
 	outcome->valid_until = verdict->valid_until;
 	outcome->chain_not_after = verdict->valid ? verdict->chain_not_after : 0;
@@ -98,6 +107,12 @@ static void verify_subject(struct cc_verify *verify)
 	memcpy(outcome->chain_digest, verify->chain_digest, sizeof(outcome->chain_digest));
 	memcpy(outcome->store_digest, verify->state->digest, sizeof(outcome->store_digest));
 	memcpy(outcome->policy_digest, verifier->digest, sizeof(outcome->policy_digest));
+	if (verify->pin_state) {
+		outcome->pins_id = verify->pins->object->id;
+		outcome->pins_version = verify->pin_state->version;
+		memcpy(outcome->pins_digest, verify->pin_state->digest,
+		       sizeof(outcome->pins_digest));
+	}
 	strscpy(outcome->preset, cc_preset_name(verifier->policy.preset),
 		sizeof(outcome->preset));
 	memcpy(outcome->name, verify->key.name, arg->name_len);
@@ -134,6 +149,7 @@ static int verify_publish(struct cc_verify *verify)
 	verdict->depth = reply->depth;
 	verdict->sct_count = reply->sct_count;
 	verdict->ocsp_status = reply->ocsp_status;
+	verdict->flags = reply->flags;
 	verdict->path_count = reply->path_count;
 	verdict->valid_from = reply->valid_from;
 	verdict->valid_until = reply->valid_until;
@@ -170,7 +186,9 @@ static bool verify_moved(struct cc_verify *verify)
 	struct cc_state *state;
 	bool moved;
 
-	if (cc_distrust_generation() != verify->generation)
+	if (cc_distrust_generation() != verify->generation ||
+	    (verify->pins && cc_pin_set_version(cc_pin_set_of(verify->pins->object)) !=
+	     verify->pin_state->version))
 		return true;
 	if (cc_store_version(store) == verify->state->version)
 		return false;
@@ -196,6 +214,8 @@ static int verify_ask(struct cc_verify *verify, unsigned long deadline)
 		return -ETIMEDOUT;
 	request->store = cc_state_get(verify->state);
 	request->distrust = cc_distrust_get();
+	if (verify->pin_state)
+		request->pins = cc_pin_state_get(verify->pin_state);
 	if (cc_distrust_generation_of(request->distrust) != verify->generation)
 		return -EAGAIN;
 	distrust = cc_distrust_wire(request->distrust);
@@ -209,6 +229,10 @@ static int verify_ask(struct cc_verify *verify, unsigned long deadline)
 	wire->distrust_generation = verify->generation;
 	wire->store_len = cc_state_wire_size(verify->state);
 	wire->distrust_len = distrust.n;
+	if (request->pins) {
+		wire->pins_len = request->pins->text_len;
+		memcpy(wire->pins_digest, request->pins->digest, sizeof(wire->pins_digest));
+	}
 	memcpy(wire->store_digest, verify->state->digest, sizeof(wire->store_digest));
 	memcpy(wire->policy_digest, verify->verifier->digest, sizeof(wire->policy_digest));
 
@@ -230,6 +254,8 @@ static int verify_handles(const struct cc_verify *verify)
 
 	if (!ret)
 		ret = cc_handle_check(verify->store, CAPCERT_RIGHT_VERIFY);
+	if (!ret && verify->pins)
+		ret = cc_handle_check(verify->pins, CAPCERT_RIGHT_ENFORCE);
 	for (i = 0; i < verify->cert_count && !ret; i++)
 		ret = cc_handle_check(verify->certs[i], CAPCERT_RIGHT_READ);
 	return ret;
@@ -270,6 +296,22 @@ static int verify_judge(struct cc_verify *verify)
 	return -EAGAIN;
 }
 
+/* The pin set's own record, whether it refused or only reports. */
+static void verify_audit_pins(const struct cc_verify *verify, struct cc_audit_event event)
+{
+	event.op = CAPCERT_AUDIT_PIN_MISMATCH;
+	event.kind = CAPCERT_KIND_PINS;
+	event.origin = verify->pins->object->origin;
+	event.reason = CAPCERT_REASON_PIN_MISMATCH;
+	event.handle_id = verify->pins->id;
+	event.rights = verify->pins->rights;
+	event.object_id = verify->pins->object->id;
+	event.object_version = verify->pin_state->version;
+	event.other_id = verify->verifier->base.id;
+	event.other_version = 1;
+	cc_audit(&event);
+}
+
 static u64 verify_audit(const struct cc_verify *verify, int error)
 {
 	const struct cc_object *verifier = &verify->verifier->base;
@@ -296,6 +338,8 @@ static u64 verify_audit(const struct cc_verify *verify, int error)
 					   verify->key.name);
 		event.text = ip;
 	}
+	if (event.flags & CAPCERT_OUTCOME_PIN_MISMATCH)
+		verify_audit_pins(verify, event);
 	return cc_audit(&event);
 }
 
@@ -305,7 +349,7 @@ static int verify_handle(struct cc_verify *verify)
 	struct cc_handle *handle;
 
 	outcome = cc_outcome_new(&verify->outcome, verify->path, verify->call->handle,
-				 verify->store);
+				 verify->store, verify->pins);
 	if (IS_ERR(outcome))
 		return PTR_ERR(outcome);
 	handle = cc_handle_new(&outcome->base, CC_OUTCOME_RIGHTS, NULL, 0, NULL);

@@ -25,18 +25,18 @@ static int input_args(const struct cc_verify *verify)
 	return verify->verifier->policy.time_any ? 0 : -EPERM;
 }
 
-/* There are no pin sets in this version: every fd fails, as the wrong one that it is. */
-static int input_pins(const struct cc_verify *verify)
+static int input_pins(struct cc_verify *verify)
 {
 	struct cc_handle *pins;
 
 	if (verify->arg->pins_fd == -1)
 		return 0;
-	pins = cc_handle_from_fd(verify->call, verify->arg->pins_fd, CAPCERT_KIND_PINS, 0);
+	pins = cc_handle_from_fd(verify->call, verify->arg->pins_fd, CAPCERT_KIND_PINS,
+				 CAPCERT_RIGHT_ENFORCE);
 	if (IS_ERR(pins))
 		return PTR_ERR(pins);
-	cc_handle_put(pins);
-	return -EOPNOTSUPP;
+	verify->pins = pins;
+	return 0;
 }
 
 static bool input_mailbox_valid(struct cc_span name)
@@ -184,6 +184,8 @@ void cc_verify_release(struct cc_verify *verify)
 		cc_handle_put(verify->certs[i]);
 	if (!IS_ERR(verify->store))
 		cc_handle_put(verify->store);
+	cc_handle_put(verify->pins);
 	cc_state_put(verify->state);
+	cc_pin_state_put(verify->pin_state);
 	cc_request_put(verify->request);
 }

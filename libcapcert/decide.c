@@ -8,6 +8,7 @@
 #include "libcapcert/judge.h"
 #include "libcapcert/pin_check.h"
 #include "libcapcert/revocation.h"
+#include "libcapcert/sct_evidence.h"
 
 #define NAME_TEXT 100
 
@@ -47,17 +48,17 @@ unsigned int decide_rank(int32_t reason)
 	return 0;
 }
 
-/* Until the engines for SCTs and staples exist there is no such evidence: a policy that asks for
- * some fails closed. Revocation is asked about in the search (revocation.c). */
-struct finding decide_evidence(const struct cc_policy *policy, const struct path *path,
-			       uint32_t *ret_at)
+/* Until the engine for staples exists there is no such evidence: a policy that asks for some fails
+ * closed. Revocation is asked about in the search (revocation.c). */
+struct finding decide_evidence(struct evaluation *ev, const struct path *path, uint32_t *ret_at)
 {
 	const struct cc_cert *leaf = path->node[0]->cert;
+	const struct cc_policy *policy = ev->policy;
+	struct finding f = sct_evidence_check(ev, path);
 
 	*ret_at = 0;
-	if (policy->min_scts > 0 || policy->ct_rule >= CC_CT_ALL)
-		return finding(CC_REASON_INSUFFICIENT_SCTS,
-			       "the policy asks for SCTs, and none was verified");
+	if (f.reason != CC_REASON_NONE)
+		return f;
 	if (leaf->must_staple)
 		return finding(CC_REASON_MUST_STAPLE_MISSING,
 			       "must be stapled (RFC 7633), and no staple was given");
@@ -149,6 +150,9 @@ static void describe(const struct evaluation *ev, const struct path *path, uint3
 			cc_text_put(&t, oid);
 			cc_text_char(&t, ')');
 		}
+		break;
+	case CC_REASON_INSUFFICIENT_SCTS:
+		sct_evidence_say(ev, &t);
 		break;
 	case CC_REASON_REVOKED:
 	case CC_REASON_OCSP_UNAVAILABLE:
@@ -309,7 +313,7 @@ static void add_evidence(struct evaluation *ev, struct path *path)
 	if (!ev->valid &&
 	    (ev->budget.spent || worst(path, &at).reason != CC_REASON_OCSP_UNAVAILABLE))
 		return;
-	f = decide_evidence(ev->policy, path, &at);
+	f = decide_evidence(ev, path, &at);
 	if (f.reason == CC_REASON_NONE)
 		return;
 	path->found[at] = f;
@@ -325,6 +329,7 @@ void decide(struct evaluation *ev, struct capcert_agent_reply *ret,
 		blame_leaf(ev);
 	add_evidence(ev, path);
 	ret->ocsp_status = CAPCERT_OCSP_STAPLED_ABSENT;
+	ret->sct_count = sct_evidence_count(ev);
 	ret->valid_from = ev->window.lo;
 	ret->valid_until = ev->window.hi;
 	if (ev->valid)

@@ -33,8 +33,7 @@ unsigned int decide_rank(int32_t reason);
 
 /** decide_evidence() - what the policy asks beyond a trusted path and the revocation status of its
  *  certificates. FINDING_NONE: nothing more. */
-struct finding decide_evidence(const struct cc_policy *policy, const struct path *path,
-			       uint32_t *ret_at);
+struct finding decide_evidence(struct evaluation *ev, const struct path *path, uint32_t *ret_at);
 
 /** decide() - fill the answer from a finished search. */
 void decide(struct evaluation *ev, struct capcert_agent_reply *ret,

@@ -7,6 +7,7 @@
 #include "libcapcert/path.h"
 #include "libcapcert/pin_check.h"
 #include "libcapcert/report.h"
+#include "libcapcert/sct_evidence.h"
 #include "libcapcert/sha.h"
 #include "libcapcert/sig.h"
 
@@ -123,6 +124,7 @@ static int run(struct evaluation *ev, struct capcert_agent_reply *ret,
 			r = ev->no_memory ? -ENOMEM : 0;
 		}
 		path_free(ev);
+		sct_evidence_free(ev);
 	}
 	free(ev->certs);
 	free(ev->nodes);

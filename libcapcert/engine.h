@@ -18,6 +18,14 @@ int engine_store_from_state(const uint8_t *state, size_t len, capcert_store **re
 int engine_distrust_from_state(const uint8_t *state, size_t len,
 					   capcert_distrust_list **ret);
 
+/** engine_pins_from_state() - the same for CAPCERT_STATE_PINS, a pin set's canonical text. @digest:
+ *  what its digest must be. Return: 0, -EBADMSG, -ENOMEM. */
+int engine_pins_from_state(const uint8_t *state, size_t len, const uint8_t digest[32],
+			   capcert_pins **ret);
+
+/** engine_pins() - what a request takes of a pin set. */
+const struct cc_pins *engine_pins(const capcert_pins *pins);
+
 /** One certificate of a request: DER bytes that outlive the call. */
 struct engine_request {
 	const struct cc_span *chain; /* leaf first, DER */

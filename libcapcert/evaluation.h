@@ -99,6 +99,7 @@ struct evaluation {
 	struct path unpinned; /* the first valid path without a pinned key, when that is only reported */
 	bool have_unpinned;
 	bool pins_expired;
+	struct scts_judged *scts; /* SCTs, once somebody asked (sct_evidence.c) */
 	bool valid;
 	bool settled; /* the search is over: valid, or invalid for a reason no path can mend */
 };

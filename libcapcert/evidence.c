@@ -10,6 +10,7 @@ struct capcert_evidence {
 	struct crl **lists; /* by hash of the issuer's name, then the newest first */
 	uint32_t count;
 	uint32_t room;
+	capcert_scts *scts; /* NULL: none */
 };
 
 int capcert_evidence_new(capcert_evidence **ret)
@@ -30,6 +31,7 @@ void capcert_evidence_free(capcert_evidence *e)
 		return;
 	for (i = 0; i < e->count; i++)
 		crl_free(e->lists[i]);
+	capcert_scts_free(e->scts);
 	free(e->lists);
 	free(e);
 }
@@ -220,4 +222,22 @@ const struct crl *evidence_at(const capcert_evidence *e, uint32_t at, uint32_t h
 	if (at >= e->count || e->lists[at]->issuer_hash != hash)
 		return NULL;
 	return e->lists[at];
+}
+
+int capcert_evidence_put_scts(capcert_evidence *e, uint32_t source, const uint8_t *tls, size_t len)
+{
+	int r = 0;
+
+	if (source != CAPCERT_SCT_TLS && source != CAPCERT_SCT_OCSP)
+		return -EINVAL;
+	if (!e->scts)
+		r = capcert_scts_new(&e->scts);
+	if (r == 0)
+		r = capcert_scts_add_list(e->scts, tls, len, source);
+	return r < 0 ? r : 0;
+}
+
+const capcert_scts *evidence_scts(const capcert_evidence *e)
+{
+	return e ? e->scts : NULL;
 }

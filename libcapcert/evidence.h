@@ -3,6 +3,7 @@
 #ifndef LIBCAPCERT_EVIDENCE_H
 #define LIBCAPCERT_EVIDENCE_H
 
+#include <capcert/ct.h>
 #include <capcert/verify.h>
 #include "core/crl.h"
 #include "libcapcert/dn_prep.h"
@@ -47,6 +48,10 @@ uint32_t evidence_first(const capcert_evidence *e, uint32_t hash);
  *  caller's to compare. */
 const struct crl *evidence_at(const capcert_evidence *e, uint32_t at, uint32_t hash);
 
+/** evidence_scts() - SCTs from a TLS handshake or OCSP responses, NULL: none. */
+const capcert_scts *evidence_scts(const capcert_evidence *e);
+
+/** evidence_empty() - is there no revocation list? */
 bool evidence_empty(const capcert_evidence *e);
 
 #endif

@@ -23,7 +23,7 @@ int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *p
 		.flags = (params->have_time ? CAPCERT_VERIFY_TIME : 0) |
 			 (ret_outcome_fd ? CAPCERT_VERIFY_FD : 0),
 		.store_fd = store_fd,
-		.pins_fd = -1,
+		.pins_fd = params->have_pins_fd ? params->pins_fd : -1,
 		.chain = address(blobs),
 		.purpose = params->purpose,
 		.time = params->have_time ? params->time : 0,
@@ -37,8 +37,11 @@ int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *p
 
 	if (!params->chain || params->chain->count == 0)
 		return -EINVAL;
-	if (params->evidence || params->logs || params->pins)
+	if (params->evidence || params->logs)
 		return -EOPNOTSUPP;
+	/* A pin set of the process is not what the kernel would vouch for. */
+	if (params->pins)
+		return -EINVAL;
 	for (size_t i = 0; i < params->chain->count; i++) {
 		struct cc_span der = params->chain->certs[i]->parsed.der;
 

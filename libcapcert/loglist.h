@@ -5,7 +5,7 @@
 
 #include <capcert/loglist.h>
 #include <stdatomic.h>
-#include "core/span.h"
+#include "core/trust_anchor.h"
 
 #define LOG_HISTORY_MAX CAPCERT_LOG_HISTORY_MAX
 #define LOG_DESCRIPTION_MAX 255
@@ -71,6 +71,16 @@ const uint8_t *loglist_digest(const capcert_loglist *list);
 
 /** loglist_of() - a list of logs of which no two have one id. Takes a reference of each. */
 int loglist_of(capcert_log *const *logs, size_t count, int64_t time, capcert_loglist **ret);
+
+/** loglist_log_of_anchor() - the log that an anchor of purpose ctLog is. Return: as
+ *  capcert_log_new(), or -EBADMSG; @ret_error is not NULL. */
+int loglist_log_of_anchor(const struct cc_trust_anchor *ta, capcert_log **ret,
+			  const char **ret_error);
+
+/** loglist_from_choices() - of anchors, one behind the other, that are all CT logs. @ascending: by
+ *  fingerprint, as in a bundle; else in any order. */
+int loglist_from_choices(struct cc_span choices, bool ascending, int64_t time,
+			 capcert_loglist **ret, const char **ret_error);
 
 /** log_operator_at() - whose it was at @time; never NULL. */
 const char *log_operator_at(const struct ct_log *log, int64_t time);

@@ -8,6 +8,7 @@
 #include "libcapcert/crl_issuer.h"
 #include "libcapcert/path.h"
 #include "libcapcert/pin_check.h"
+#include "libcapcert/sct_evidence.h"
 #include "libcapcert/revocation.h"
 #include "libcapcert/report.h"
 #include "libcapcert/sha.h"
@@ -304,7 +305,7 @@ static void survey_path(struct evaluation *ev, struct path *path)
 	uint32_t at = 0;
 
 	if (ev->valid)
-		f = decide_evidence(ev->policy, path, &at);
+		f = decide_evidence(ev, path, &at);
 	if (f.reason != CC_REASON_NONE)
 		path->found[at] = f;
 	report_path(ev, path, ev->valid && f.reason == CC_REASON_NONE);
@@ -318,7 +319,7 @@ static void finish(struct evaluation *ev, const enum edge_state *links, bool com
 	if (complete && !budget_path(&ev->budget))
 		return;
 	path->complete = complete;
-	ev->valid = chain_check(ev, path, links) && pin_check(ev, path);
+	ev->valid = chain_check(ev, path, links) && sct_date_check(ev, path) && pin_check(ev, path);
 	if (ev->survey) {
 		survey_path(ev, path);
 		return;

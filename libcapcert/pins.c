@@ -5,6 +5,7 @@
 #include "core/digest.h"
 #include "core/outcome.h"
 #include "core/text.h"
+#include "libcapcert/engine.h"
 #include "libcapcert/pins.h"
 #include "libcapcert/sha.h"
 #include "libcapcert/x509.h"
@@ -42,6 +43,27 @@ int capcert_pins_new(const char *text, size_t len, capcert_pins **ret, const cha
 	renew(pins);
 	*ret = pins;
 	return 0;
+}
+
+int engine_pins_from_state(const uint8_t *state, size_t len, const uint8_t digest[32],
+			   capcert_pins **ret)
+{
+	capcert_pins *pins;
+	int r = capcert_pins_new((const char *)state, len, &pins, NULL);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : -EBADMSG;
+	if (memcmp(pins->digest, digest, sizeof(pins->digest)) != 0) {
+		free(pins);
+		return -EBADMSG;
+	}
+	*ret = pins;
+	return 0;
+}
+
+const struct cc_pins *engine_pins(const capcert_pins *pins)
+{
+	return pins ? &pins->set : NULL;
 }
 
 void capcert_pins_free(capcert_pins *pins)

@@ -69,7 +69,7 @@ static int load_request(const capcert_policy *policy, const struct capcert_param
 	request->clock = engine_clock();
 	request->evidence = params->evidence;
 	request->logs = params->logs;
-	request->pins = params->pins ? &params->pins->set : NULL;
+	request->pins = engine_pins(params->pins);
 	if (params->name) {
 		r = names_parse(params->name, &request->name_type, name, &len);
 		if (r < 0)

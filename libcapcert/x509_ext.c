@@ -7,6 +7,7 @@
 #include <capcert/x509_ext.h>
 #include "core/cert.h"
 #include "core/der.h"
+#include "core/sct.h"
 
 struct view {
 	struct capcert_cert_view pub; /* first: callers hold a pointer to it */
@@ -132,62 +133,35 @@ static int take_ekus(struct cc_span rest, struct capcert_cert_view *v)
 	return r < 0 ? -EBADMSG : 0;
 }
 
-/* TLS presentation language (RFC 8446 section 3): big-endian numbers and length-prefixed vectors.
- */
-static bool tls_take(struct cc_span *in, size_t n, struct cc_span *ret)
-{
-	if (in->n < n)
-		return false;
-	*ret = cc_span(in->p, n);
-	in->p += n;
-	in->n -= n;
-	return true;
-}
-
-static bool tls_vector(struct cc_span *in, struct cc_span *ret)
-{
-	struct cc_span head;
-
-	return tls_take(in, 2, &head) && tls_take(in, (size_t)(head.p[0] << 8 | head.p[1]), ret);
-}
-
 static bool parse_sct(struct cc_span in, struct capcert_sct *ret)
 {
-	struct cc_span version, id, time, extensions, alg, signature;
-	size_t i;
+	struct cc_sct sct;
+	int r = cc_sct_parse(in, &sct);
 
 	ret->raw = bytes(in);
-	if (!tls_take(&in, 1, &version))
-		return false;
-	ret->version = version.p[0];
-	if (ret->version != 0)
+	ret->version = sct.version;
+	if (r == CC_SCT_E_VERSION)
 		return true; /* a later version: only the raw bytes can be given */
-	if (!tls_take(&in, 32, &id) || !tls_take(&in, 8, &time) || !tls_vector(&in, &extensions) ||
-	    !tls_take(&in, 2, &alg) || !tls_vector(&in, &signature) || in.n)
+	if (r != CC_SCT_OK)
 		return false;
-	memcpy(ret->log_id, id.p, 32);
-	for (i = 0; i < 8; i++)
-		ret->timestamp = ret->timestamp << 8 | time.p[i];
-	ret->hash_alg = alg.p[0];
-	ret->sig_alg = alg.p[1];
-	ret->extensions = bytes(extensions);
-	ret->signature = bytes(signature);
+	memcpy(ret->log_id, sct.log_id.p, sizeof(ret->log_id));
+	ret->timestamp = sct.timestamp;
+	ret->hash_alg = sct.hash_alg;
+	ret->sig_alg = sct.sig_alg;
+	ret->extensions = bytes(sct.extensions);
+	ret->signature = bytes(sct.signature);
 	return true;
 }
 
-/* RFC 6962 section 3.3: opaque SerializedSCT<1..2^16-1>; list<1..2^16-1>. */
 static int take_scts(struct cc_span in, struct capcert_cert_view *v)
 {
 	struct cc_span list, one;
 
-	if (!tls_vector(&in, &list) || in.n || !list.n)
+	if (cc_sct_list_open(in, &list, NULL) != CC_SCT_OK)
 		goto malformed;
-	while (list.n) {
-		struct capcert_sct *sct;
+	while (cc_sct_next(&list, &one) > 0) {
+		struct capcert_sct *sct = APPEND(v->scts, v->sct_count);
 
-		if (!tls_vector(&list, &one) || !one.n)
-			goto malformed;
-		sct = APPEND(v->scts, v->sct_count);
 		if (!sct)
 			return -ENOMEM;
 		if (!parse_sct(one, sct))

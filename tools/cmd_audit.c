@@ -16,16 +16,19 @@
 
 static const char *op_name(uint32_t op)
 {
-	static const char *const names[] = { "?",	 "open",   "restrict",	"add",
-					     "remove",	 "verify", "verifySig", "deny",
-					     "distrust", "agent",  "create",	"destroy" };
+	static const char *const names[] = { "?",	 "open",       "restrict",  "add",
+					     "remove",	 "verify",     "verifySig", "deny",
+					     "distrust", "agent",      "create",    "destroy",
+					     "update",	 "pinMismatch" };
 
 	return op < sizeof(names) / sizeof(*names) ? names[op] : "?";
 }
 
 static bool is_verdict(const struct capcert_audit_record *r)
 {
-	return (r->op == CAPCERT_AUDIT_VERIFY || r->op == CAPCERT_AUDIT_VERIFY_SIG) && !r->error;
+	return (r->op == CAPCERT_AUDIT_VERIFY || r->op == CAPCERT_AUDIT_VERIFY_SIG ||
+		r->op == CAPCERT_AUDIT_PIN_MISMATCH) &&
+	       !r->error;
 }
 
 static json_t *record_json(const struct capcert_audit_record *r)

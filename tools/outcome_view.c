@@ -99,6 +99,16 @@ static json_t *verdict_json(const struct capcert_outcome *o)
 	return j;
 }
 
+/* NULL: no pins were given, or something else is wrong. */
+static const char *pins_word(const struct capcert_outcome *o)
+{
+	if (o->flags & CAPCERT_OUTCOME_PINS_EXPIRED)
+		return "expired";
+	if (o->flags & CAPCERT_OUTCOME_PIN_MISMATCH)
+		return "mismatch";
+	return o->flags & CAPCERT_OUTCOME_PINNED ? "pinned" : NULL;
+}
+
 json_t *outcome_json(const struct outcome_view *v)
 {
 	const struct capcert_outcome *o = &v->result->outcome;
@@ -109,6 +119,7 @@ json_t *outcome_json(const struct outcome_view *v)
 	json_object_set_new(j, "policyDigest", json_hex(o->policy_digest, 32));
 	json_object_set_new(j, "storeDigest", json_hex(o->store_digest, 32));
 	json_object_set_new(j, "chainDigest", json_hex(o->chain_digest, 32));
+	json_object_set_new(j, "pins", pins_word(o) ? json_text(pins_word(o)) : json_null());
 	json_object_set_new(j, "engine", json_string(v->local ? "local" : "kernel"));
 	if (v->local)
 		return j;
@@ -196,6 +207,11 @@ void outcome_print(const struct outcome_view *v)
 			  (unsigned long long)o->store_id, (unsigned long long)o->store_version,
 			  capcert_origin_name(o->store_origin),
 			  text_to_hex(o->store_digest, 32, hex));
+	if (pins_word(o))
+		out_field("pins", "%s%s  sha256:%.16s", pins_word(o),
+			  o->valid && o->flags & CAPCERT_OUTCOME_PIN_MISMATCH ? ", only reported"
+									      : "",
+			  text_to_hex(o->pins_digest, 32, hex));
 	if (!v->local)
 		out_field("audit record", "%llu%s", (unsigned long long)o->audit_sequence,
 			  o->flags & CAPCERT_OUTCOME_CACHED ? ", answered from the cache" : "");

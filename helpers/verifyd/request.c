@@ -32,7 +32,8 @@ static bool take_item(struct cc_span *rest, struct cc_span *ret)
 
 static bool head_fits(const struct capcert_agent_request *head)
 {
-	if (head->name_len > CAPCERT_MAX_NAME || head->policy_len > CC_POLICY_TEXT_MAX)
+	if (head->name_len > CAPCERT_MAX_NAME || head->policy_len > CC_POLICY_TEXT_MAX ||
+	    head->pins_len > CC_PINS_TEXT_MAX || head->reserved)
 		return false;
 	switch (head->op) {
 	case CAPCERT_AGENT_OP_VERIFY:

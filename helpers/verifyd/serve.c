@@ -13,6 +13,8 @@
 #define DISTRUST_BYTES (16u << 20)
 #define POLICIES_MOST 64
 #define POLICIES_BYTES (1u << 20)
+#define PINS_MOST 64
+#define PINS_BYTES (1u << 20)
 
 /* The largest state the kernel can hold: CAPCERT_MAX_ANCHORS of CAPCERT_MAX_CERT. */
 #define STATE_MAX (CAPCERT_MAX_ANCHORS * (CAPCERT_MAX_CERT + 128u))
@@ -28,6 +30,7 @@ struct server {
 	struct cache *stores;	/* by state digest */
 	struct cache *distrust; /* by generation */
 	struct cache *policies; /* by digest of the text */
+	struct cache *pins;	/* the same */
 };
 
 static void drop_store(void *value)
@@ -40,6 +43,11 @@ static void drop_distrust(void *value)
 	capcert_distrust_list_free(value);
 }
 
+static void drop_pins(void *value)
+{
+	capcert_pins_free(value);
+}
+
 int server_new(const struct server_ops *ops, struct server **ret)
 {
 	struct server *server = calloc(1, sizeof(*server));
@@ -49,7 +57,8 @@ int server_new(const struct server_ops *ops, struct server **ret)
 	server->ops = *ops;
 	if (cache_new(STORES_MOST, STORES_BYTES, drop_store, &server->stores) < 0 ||
 	    cache_new(DISTRUST_MOST, DISTRUST_BYTES, drop_distrust, &server->distrust) < 0 ||
-	    cache_new(POLICIES_MOST, POLICIES_BYTES, free, &server->policies) < 0) {
+	    cache_new(POLICIES_MOST, POLICIES_BYTES, free, &server->policies) < 0 ||
+	    cache_new(PINS_MOST, PINS_BYTES, drop_pins, &server->pins) < 0) {
 		server_free(server);
 		return -ENOMEM;
 	}
@@ -64,6 +73,7 @@ void server_free(struct server *server)
 	cache_free(server->stores);
 	cache_free(server->distrust);
 	cache_free(server->policies);
+	cache_free(server->pins);
 	free(server);
 }
 
@@ -203,9 +213,33 @@ static int get_policy(struct server *server, const struct request *request,
 	return -EPROTO;
 }
 
+/* *@ret stays NULL for a request without pins. */
+static int get_pins(struct server *server, const struct request *request, struct cache_entry **ret)
+{
+	const struct capcert_agent_request *head = &request->head;
+	capcert_pins *pins;
+	uint8_t *state;
+	int r;
+
+	if (head->pins_len == 0)
+		return 0;
+	*ret = cache_get(server->pins, head->pins_digest);
+	if (*ret)
+		return 0;
+	r = fetch(server, head->id, CAPCERT_STATE_PINS, head->pins_len, &state);
+	if (r < 0)
+		return r;
+	r = engine_pins_from_state(state, head->pins_len, head->pins_digest, &pins);
+	free(state);
+	if (r < 0)
+		return r == -ENOMEM ? r : -EPROTO;
+	*ret = cache_put(server->pins, head->pins_digest, pins, head->pins_len);
+	return *ret ? 0 : -ENOMEM;
+}
+
 static int verify(struct server *server, const struct request *request, struct server_reply *reply)
 {
-	struct cache_entry *store = NULL, *distrust = NULL, *policy = NULL;
+	struct cache_entry *store = NULL, *distrust = NULL, *policy = NULL, *pins = NULL;
 	struct engine_request ask = {
 		.chain = request->items,
 		.chain_count = request->head.item_count,
@@ -221,12 +255,18 @@ static int verify(struct server *server, const struct request *request, struct s
 		r = get_store(server, request, &store);
 	if (r == 0)
 		r = get_distrust(server, request, &distrust);
+	if (r == 0)
+		r = get_pins(server, request, &pins);
 	if (r == 0) {
 		const struct policy *p = cache_value(policy);
+
+		if (pins)
+			ask.pins = engine_pins(cache_value(pins));
 
 		r = engine_verify(&p->parsed, cache_value(store), cache_value(distrust), &ask,
 				  &reply->head, reply->path);
 	}
+	cache_release(server->pins, pins);
 	cache_release(server->distrust, distrust);
 	cache_release(server->stores, store);
 	cache_release(server->policies, policy);

@@ -201,6 +201,30 @@ CAPCERT_API int capcert_loglist_to_json(const capcert_loglist *list, char **ret_
 CAPCERT_API const char *capcert_loglist_format_name(uint32_t format);
 CAPCERT_API int capcert_loglist_format_parse(const char *text);
 
+/**
+ * capcert_loglist_to_bundle() - the content of a bundle of kind store and purpose ctLog
+ * (docs/bundle-format.md), to be signed: the same list is the same octets. It is created when the
+ * list was made.
+ * @name, @number: as there. @expires: seconds since 1970, or CAPCERT_TIME_UNKNOWN: never.
+ * @ret: malloc()ed, freed by the caller.
+ * Return: 0; -EINVAL the name or a number cannot be, or the list does not say when it was made;
+ * -ENOMEM. Sources of facts are for people and do not travel.
+ */
+CAPCERT_API int capcert_loglist_to_bundle(const capcert_loglist *list, const char *name,
+					  uint64_t number, int64_t expires, uint8_t **ret,
+					  size_t *ret_len);
+
+/** capcert_loglist_from_bundle() - the logs of a bundle's content, of the time at which it was
+ *  created. Nothing is said about who signed it: check that first. Return: 0; -EBADMSG not a bundle
+ *  of CT logs; what capcert_log_new() says of a log. */
+CAPCERT_API int capcert_loglist_from_bundle(const uint8_t *content, size_t len,
+					    capcert_loglist **ret, const char **ret_error);
+
+/** capcert_loglist_from_anchors() - the logs of a TrustAnchorList (RFC 5914) in DER, whose anchors
+ *  are all CT logs as in docs/bundle-format.md. @time: when the list was made. */
+CAPCERT_API int capcert_loglist_from_anchors(const uint8_t *der, size_t len, int64_t time,
+					     capcert_loglist **ret, const char **ret_error);
+
 #ifdef __cplusplus
 }
 #endif

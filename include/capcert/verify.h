@@ -25,6 +25,16 @@ CAPCERT_API int capcert_evidence_new(capcert_evidence **ret);
  * malformed, and nothing was added; -EMSGSIZE too large, or more than 4096 lists; -ENOMEM.
  */
 CAPCERT_API int capcert_evidence_put_crl(capcert_evidence *e, const uint8_t *der, size_t len);
+/**
+ * capcert_evidence_put_scts() - add SCTs that did not come in the certificate.
+ * @source: CAPCERT_SCT_TLS: what the extension signed_certificate_timestamp of TLS 1.2 held (TLS 1.3
+ * through GnuTLS 3.7 never does: do not ask for it there); CAPCERT_SCT_OCSP: what the extension of an
+ * OCSP response held (these are judged, and count in no rule).
+ * @tls: a SignedCertificateTimestampList (RFC 6962 section 3.3). Copied.
+ * Return: 0; -EINVAL another source; -EBADMSG malformed; -EMSGSIZE too many; -ENOMEM.
+ */
+CAPCERT_API int capcert_evidence_put_scts(capcert_evidence *e, uint32_t source, const uint8_t *tls,
+					  size_t len);
 CAPCERT_API void capcert_evidence_free(capcert_evidence *e);
 
 /** What to verify. Zero-initialise, then fill. */
@@ -39,7 +49,9 @@ struct capcert_params {
 	const capcert_evidence *evidence; /* local path only; may be NULL */
 	const capcert_loglist *logs;	  /* CT logs whose SCTs count; local path only: the kernel
 					     path has those of the policy. NULL: none counts */
-	const capcert_pins *pins;	  /* local path; may be NULL */
+	const capcert_pins *pins;	  /* local path only; may be NULL */
+	int have_pins_fd;		  /* kernel path only: is there a pin set? */
+	int pins_fd;			  /* its handle, with ENFORCE */
 };
 
 struct capcert_result {

@@ -84,6 +84,7 @@ struct capcert_sct {
 	struct capcert_bytes extensions;
 	struct capcert_bytes signature;
 	struct capcert_bytes raw; /* the whole SerializedSCT */
+	uint32_t source;	  /* CAPCERT_SCT_EMBEDDED ..., capcert/ct.h; 0 = embedded */
 };
 
 struct capcert_access {

@@ -38,6 +38,13 @@ check_coverage() {
 	return $status
 }
 
+#: ct-logs - data/ct-logs.json keeps its rules, and is written as the tool writes it
+check_ct-logs() {
+	mk tools
+	build/bin/capcert ctlogs verify data/ct-logs.json
+	build/bin/capcert ctlogs import capcert data/ct-logs.json | diff -u data/ct-logs.json -
+}
+
 #: conformance - public test suites against the library
 check_conformance() {
 	compgen -G 'tests/conformance/*.c' >/dev/null || skip "no conformance programs"

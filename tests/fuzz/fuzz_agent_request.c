@@ -32,7 +32,10 @@ static void check(const struct server_reply *reply, const struct capcert_agent_r
 
 	assert(r->path_count <= CAPCERT_MAX_PATH && r->id == head->id);
 	assert(r->size == sizeof(*r) + r->path_count * sizeof(reply->path[0]));
-	assert(r->error <= 0 && r->error > -512 && r->valid <= 1 && r->reserved == 0);
+	assert(r->error <= 0 && r->error > -512 && r->valid <= 1);
+	assert((r->flags & ~(CAPCERT_OUTCOME_PINNED | CAPCERT_OUTCOME_PIN_MISMATCH |
+			     CAPCERT_OUTCOME_PINS_EXPIRED)) == 0);
+	assert(head->pins_len || !r->flags);
 	assert(!r->error || (!r->valid && !r->path_count));
 	assert(r->valid == (r->reason == CAPCERT_REASON_NONE));
 	assert(r->reason >= -1 && r->reason <= CAPCERT_REASON_MALFORMED);

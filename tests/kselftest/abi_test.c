@@ -307,7 +307,7 @@ TEST_F(abi, wrong_kind_of_file)
 			if (self->w.file[kind] < 0 || (c->kinds & (1u << kind)))
 				continue;
 			/* READ exists for every handle; what it reads is checked below. */
-			if (c->cmd == CAPCERT_READ && kind > CAPCERT_KIND_VERIFIER &&
+			if (c->cmd == CAPCERT_READ && kind > CAPCERT_KIND_PINS &&
 			    kind != FILE_AGENT)
 				continue;
 			t_call_prepare(&self->w, c, __builtin_ctz(c->kinds), &self->arg);
@@ -472,7 +472,7 @@ TEST_F(abi, wrong_enums)
 	WRONG(OPEN, dev, EINVAL, a->open.serial = KEY_SPEC_SESSION_KEYRING);
 	WRONG(OPEN, dev, EINVAL, a->open.rights = 0);
 	WRONG(OPEN, dev, EINVAL, a->open.rights |= 1ULL << 63);
-	WRONG(OPEN, dev, EINVAL, a->open.rights |= 1ULL << 11);
+	WRONG(OPEN, dev, EINVAL, a->open.rights |= 1ULL << 12);
 	WRONG(OPEN_NAME, dev, EINVAL, a->open_name.kind = 0);
 	WRONG(OPEN_NAME, dev, EINVAL, a->open_name.kind = 99);
 	WRONG(OPEN_NAME, dev, EINVAL, a->open_name.kind = CAPCERT_KIND_AUDIT);

@@ -11,7 +11,8 @@
 
 #define KIND(name) (1u << CAPCERT_KIND_##name)
 #define DEVICE (1u << FILE_DEVICE)
-#define ALL_KINDS (KIND(CERT) | KIND(STORE) | KIND(VERIFIER) | KIND(AUDIT) | KIND(OUTCOME))
+#define ALL_KINDS (KIND(CERT) | KIND(STORE) | KIND(VERIFIER) | KIND(PINS) | KIND(AUDIT) | \
+		   KIND(OUTCOME))
 #define OFF(type, field) offsetof(struct capcert_##type, field)
 #define PTR(x) ((uint64_t)(uintptr_t)(x))
 
@@ -71,6 +72,9 @@ static void fill_read(struct t_world *w, uint32_t kind, union t_arg *arg)
 	case CAPCERT_KIND_STORE:
 		arg->read.what = CAPCERT_READ_ANCHORS;
 		break;
+	case CAPCERT_KIND_PINS:
+		arg->read.what = CAPCERT_READ_PINS;
+		break;
 	default:
 		arg->read.what = CAPCERT_READ_POLICY;
 	}
@@ -115,6 +119,25 @@ static void fill_remove(struct t_world *w, uint32_t kind, union t_arg *arg)
 	arg->remove.select = CAPCERT_SELECT_FINGERPRINT;
 	arg->remove.ptr = PTR(w->spare.fingerprint);
 	arg->remove.len = 32;
+}
+
+static void fill_pin(struct t_world *w, union t_arg *arg)
+{
+	arg->pin.hash = CAPCERT_HASH_SHA256;
+	arg->pin.ptr = PTR(w->spare.spki_hash);
+	arg->pin.len = 32;
+}
+
+static void fill_pins_add(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	t_pin(w->file[CAPCERT_KIND_PINS], CAPCERT_PINS_REMOVE, &w->spare, NULL);
+	fill_pin(w, arg);
+}
+
+static void fill_pins_remove(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	t_pin(w->file[CAPCERT_KIND_PINS], CAPCERT_PINS_ADD, &w->spare, NULL);
+	fill_pin(w, arg);
 }
 
 static void fill_verify(struct t_world *w, uint32_t kind, union t_arg *arg)
@@ -187,7 +210,8 @@ const struct t_call t_calls[] = {
 	CALL(FLOOR, floor, DEVICE, 0, .fill = fill_floor, .reserved = { OFF(floor, reserved) },
 	     .pointers = { OFF(floor, name) }),
 	CALL(INFO, info, ALL_KINDS, CAPCERT_RIGHT_INFO, .fill = fill_none),
-	CALL(READ, read, KIND(CERT) | KIND(STORE) | KIND(VERIFIER), CAPCERT_RIGHT_READ,
+	CALL(READ, read, KIND(CERT) | KIND(STORE) | KIND(VERIFIER) | KIND(PINS),
+	     CAPCERT_RIGHT_READ,
 	     .fill = fill_read, .pointers = { OFF(read, buf) }),
 	CALL(RESTRICT, restrict, ALL_KINDS, CAPCERT_RIGHT_RESTRICT, .fill = fill_restrict,
 	     .known_flags = CAPCERT_RESTRICT_LIVE | CAPCERT_RESTRICT_PIDFD,
@@ -200,6 +224,11 @@ const struct t_call t_calls[] = {
 	     .reserved = { OFF(remove, reserved) }, .pointers = { OFF(remove, ptr) }),
 	CALL(VERSION, version, KIND(STORE), CAPCERT_RIGHT_INFO, .fill = fill_none,
 	     .reserved = { OFF(version, reserved) }),
+	CALL(PINS_ADD, pin, KIND(PINS), CAPCERT_RIGHT_ADD, .fill = fill_pins_add,
+	     .pointers = { OFF(pin, ptr) }),
+	CALL(PINS_REMOVE, pin, KIND(PINS), CAPCERT_RIGHT_REMOVE, .fill = fill_pins_remove,
+	     .pointers = { OFF(pin, ptr) }),
+	CALL(PINS_INFO, pins_info, KIND(PINS), CAPCERT_RIGHT_INFO, .fill = fill_none),
 	CALL(POLICY, policy_info, KIND(VERIFIER), CAPCERT_RIGHT_INFO, .fill = fill_none),
 	CALL(VERIFY, verify, KIND(VERIFIER), CAPCERT_RIGHT_VERIFY, .fill = fill_verify,
 	     .known_flags = CAPCERT_VERIFY_TIME | CAPCERT_VERIFY_FD, .fd_out = OFF(verify, fd),
@@ -280,7 +309,8 @@ int t_world_make(struct t_world *w)
 	w->key[CAPCERT_KIND_STORE] = t_key_store(STORE_NAME);
 	w->key[CAPCERT_KIND_CERT] = t_key_cert("world cert", &w->leaf);
 	w->key[CAPCERT_KIND_VERIFIER] = t_key_verifier("world verifier", POLICY);
-	for (i = CAPCERT_KIND_CERT; i <= CAPCERT_KIND_VERIFIER; i++) {
+	w->key[CAPCERT_KIND_PINS] = t_key_pins("world pins", "mode=report-only;expires=never");
+	for (i = CAPCERT_KIND_CERT; i <= CAPCERT_KIND_PINS; i++) {
 		if (w->key[i] < 0)
 			return fail("add_key", w->key[i]);
 		w->file[i] = t_open(w->key[i], t_rights_of_kind((uint32_t)i));

@@ -26,6 +26,8 @@ union t_arg {
 	struct capcert_remove remove;
 	struct capcert_version version;
 	struct capcert_policy_info policy;
+	struct capcert_pin pin;
+	struct capcert_pins_info pins_info;
 	struct capcert_verify verify;
 	struct capcert_verify_sig verify_sig;
 	struct capcert_outcome_get outcome_get;

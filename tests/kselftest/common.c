@@ -33,6 +33,8 @@ uint64_t t_rights_of_kind(uint32_t kind)
 		return T_RIGHTS_AUDIT;
 	case CAPCERT_KIND_OUTCOME:
 		return T_RIGHTS_OUTCOME;
+	case CAPCERT_KIND_PINS:
+		return T_RIGHTS_PINS;
 	default:
 		return 0;
 	}
@@ -70,6 +72,31 @@ int t_key_verifier(const char *name, const char *policy)
 int t_key_cert(const char *name, const struct tcert *cert)
 {
 	return t_key("capcert", name, cert->der, cert->len);
+}
+
+int t_key_pins(const char *name, const char *text)
+{
+	return t_key("cappin", name, text, strlen(text));
+}
+
+int t_pins(const char *name, const char *text)
+{
+	int key = t_key_pins(name, text);
+
+	return key < 0 ? key : t_open(key, T_RIGHTS_PINS);
+}
+
+int t_pin(int pins, unsigned long cmd, const struct tcert *cert, uint64_t *ret_version)
+{
+	struct capcert_pin arg = {
+		.size = sizeof(arg), .hash = CAPCERT_HASH_SHA256, .len = 32,
+		.ptr = (uintptr_t)cert->spki_hash,
+	};
+	int err = t_ioctl(pins, cmd, &arg);
+
+	if (!err && ret_version)
+		*ret_version = arg.version;
+	return err;
 }
 
 int t_dev(void)

@@ -24,6 +24,8 @@
 #define T_RIGHTS_VERIFIER (T_RIGHTS_ANY | CAPCERT_RIGHT_VERIFY | CAPCERT_RIGHT_FETCH)
 #define T_RIGHTS_AUDIT (T_RIGHTS_ANY | CAPCERT_RIGHT_WATCH)
 #define T_RIGHTS_OUTCOME T_RIGHTS_ANY
+#define T_RIGHTS_PINS (T_RIGHTS_ANY | CAPCERT_RIGHT_ENFORCE | CAPCERT_RIGHT_ADD | \
+		       CAPCERT_RIGHT_REMOVE)
 uint64_t t_rights_of_kind(uint32_t kind);
 
 /* All that the possessor may do, and the owner may see. */
@@ -38,6 +40,7 @@ int t_key(const char *type, const char *name, const void *payload, size_t len);
 int t_key_store(const char *name);
 int t_key_verifier(const char *name, const char *policy);
 int t_key_cert(const char *name, const struct tcert *cert);
+int t_key_pins(const char *name, const char *text);
 
 /* ---- handles ---- */
 
@@ -61,6 +64,9 @@ uint64_t t_handles(void);	/* STATUS.handles of t_settle() */
 int t_store(const char *name);
 int t_verifier(const char *name, const char *policy);
 int t_cert(const char *name, const struct tcert *cert);
+int t_pins(const char *name, const char *text);
+/** t_pin() - PINS_ADD, PINS_REMOVE of @cert's key by its SHA-256. */
+int t_pin(int pins, unsigned long cmd, const struct tcert *cert, uint64_t *ret_version);
 
 /* ---- stores ---- */
 

@@ -10,7 +10,7 @@
 #include "kselftest_harness.h"
 
 #define RIGHT(name) CAPCERT_RIGHT_##name
-#define RIGHT_BITS 11
+#define RIGHT_BITS 12
 
 FIXTURE(rights) {
 	struct t_world w;
@@ -29,7 +29,7 @@ FIXTURE_TEARDOWN(rights)
 }
 
 static const uint32_t kinds[] = { CAPCERT_KIND_CERT, CAPCERT_KIND_STORE, CAPCERT_KIND_VERIFIER,
-				  CAPCERT_KIND_AUDIT, CAPCERT_KIND_OUTCOME };
+				  CAPCERT_KIND_PINS, CAPCERT_KIND_AUDIT, CAPCERT_KIND_OUTCOME };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 /* The next subset of @mask after @subset; 0 comes after the whole mask. */
@@ -96,6 +96,8 @@ TEST_F_TIMEOUT(rights, every_subset, 55)
 				/* Calls that change things or ask the agent: refusals only. */
 				if ((s & c->right) && (c->cmd == CAPCERT_ADD ||
 						       c->cmd == CAPCERT_REMOVE ||
+						       c->cmd == CAPCERT_PINS_ADD ||
+						       c->cmd == CAPCERT_PINS_REMOVE ||
 						       c->cmd == CAPCERT_VERIFY_SIG))
 					continue;
 				t_call_prepare(&self->w, c, kinds[i], &self->arg);
@@ -181,6 +183,7 @@ TEST_F(rights, argument_handles)
 	int store = t_restrict(self->w.file[CAPCERT_KIND_STORE], T_RIGHTS_STORE & ~RIGHT(VERIFY));
 	int cert = t_restrict(self->w.file[CAPCERT_KIND_CERT], T_RIGHTS_CERT & ~RIGHT(READ));
 	int pub = t_restrict(self->w.file[CAPCERT_KIND_CERT], T_RIGHTS_CERT & ~RIGHT(VERIFY_SIG));
+	int pins = t_restrict(self->w.file[CAPCERT_KIND_PINS], T_RIGHTS_PINS & ~RIGHT(ENFORCE));
 	int verifier = self->w.file[CAPCERT_KIND_VERIFIER];
 	const struct t_call *c;
 	struct t_state after;
@@ -188,6 +191,7 @@ TEST_F(rights, argument_handles)
 	ASSERT_LE(0, store);
 	ASSERT_LE(0, cert);
 	ASSERT_LE(0, pub);
+	ASSERT_LE(0, pins);
 	for (c = t_calls; c < t_calls + t_call_count; c++) {
 		if (c->cmd == CAPCERT_VERIFY) {
 			t_call_prepare(&self->w, c, CAPCERT_KIND_VERIFIER, &self->arg);
@@ -198,6 +202,9 @@ TEST_F(rights, argument_handles)
 			EXPECT_EQ(-EACCES, t_call_run(c, verifier, &self->arg));
 			self->w.chain[0] = (struct capcert_blob){ .fd = pub };
 			EXPECT_EQ(0, t_call_run(c, verifier, &self->arg));
+			t_call_prepare(&self->w, c, CAPCERT_KIND_VERIFIER, &self->arg);
+			self->arg.verify.pins_fd = pins;
+			EXPECT_EQ(-EACCES, t_call_run(c, verifier, &self->arg));
 		} else if (c->cmd == CAPCERT_VERIFY_SIG) {
 			t_call_prepare(&self->w, c, CAPCERT_KIND_VERIFIER, &self->arg);
 			self->arg.verify_sig.cert_fd = pub;
@@ -232,6 +239,8 @@ static int make_key(uint32_t kind, const char *name, const struct tcert *cert)
 		return t_key_cert(name, cert);
 	case CAPCERT_KIND_STORE:
 		return t_key_store(name);
+	case CAPCERT_KIND_PINS:
+		return t_key_pins(name, "expires=never");
 	default:
 		return t_key_verifier(name, policy);
 	}
@@ -245,7 +254,8 @@ static uint64_t granted(uint32_t bits, bool possessed)
 	if (bits & 1)
 		r |= RIGHT(INFO);
 	if (bits & 2)
-		r |= RIGHT(READ) | RIGHT(VERIFY) | RIGHT(VERIFY_SIG) | RIGHT(PUBLIC) | RIGHT(WATCH);
+		r |= RIGHT(READ) | RIGHT(VERIFY) | RIGHT(VERIFY_SIG) | RIGHT(PUBLIC) |
+		     RIGHT(WATCH) | RIGHT(ENFORCE);
 	if (bits & 4)
 		r |= RIGHT(ADD) | RIGHT(REMOVE);
 	if (bits & 16)
@@ -308,7 +318,7 @@ TEST_F(perms, possessor)
 	uint32_t kind, bits;
 	char name[64];
 
-	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_VERIFIER; kind++) {
+	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_PINS; kind++) {
 		for (bits = 0; bits < 64; bits++) {
 			int key;
 
@@ -342,7 +352,7 @@ TEST_F(perms, owner_without_possession)
 	uint32_t kind, bits;
 	char name[64];
 
-	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_VERIFIER; kind++) {
+	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_PINS; kind++) {
 		for (bits = 0; bits < 64; bits++) {
 			uint64_t want = bits & 8 ? 0 : granted(bits, false);
 			int key;
@@ -366,7 +376,7 @@ TEST_F(perms, others_with_search)
 	char name[64];
 	size_t i;
 
-	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_VERIFIER; kind++) {
+	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_PINS; kind++) {
 		for (i = 0; i < 3; i++) {
 			struct capcert_status before, after;
 			int key, fd;

@@ -24,6 +24,7 @@ struct question {
 	const capcert_distrust_list *distrust;
 	const capcert_evidence *evidence;
 	const capcert_pins *pins;
+	const capcert_loglist *logs;
 	uint32_t purpose, store_purposes; /* TLS server, the same */
 	const char *name; /* HOST; "" = none */
 	int64_t at;	  /* relative to PKI_NOW */
@@ -75,6 +76,7 @@ static inline struct capcert_result ask(const struct question *q)
 	params.chain = chain;
 	params.evidence = q->evidence;
 	params.pins = q->pins;
+	params.logs = q->logs;
 	params.name = q->name ? *q->name ? q->name : NULL : HOST;
 	memset(&result, 0, sizeof(result));
 	memset(&again, 0, sizeof(again));

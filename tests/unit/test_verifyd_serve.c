@@ -24,6 +24,9 @@ static struct {
 	bool state_garbage;
 	size_t flip_store; /* byte of the state to spoil, 0 = none */
 	bool flip_distrust;
+	capcert_pins *pins; /* NULL: the request has none */
+	int pins_asked;
+	bool flip_pins;
 } t;
 
 /* ---- wire ---- */
@@ -123,6 +126,13 @@ static int state(void *ctx, uint64_t id, uint32_t what, uint8_t *buf, uint32_t l
 	if (what == CAPCERT_STATE_STORE) {
 		t.store_asked++;
 		assert_int_equal(store_state(buf, digest), len);
+	} else if (what == CAPCERT_STATE_PINS) {
+		const char *text = capcert_pins_text(t.pins);
+
+		t.pins_asked++;
+		assert_int_equal(strlen(text), len);
+		memcpy(buf, text, len);
+		buf[len - 2] ^= t.flip_pins;
 	} else {
 		t.distrust_asked++;
 		assert_int_equal(distrust_state(buf), len);
@@ -160,6 +170,13 @@ static struct wire head_of(uint32_t op, const char *name, const char *policy, ui
 	};
 
 	head.store_len = (uint32_t)store_state(NULL, head.store_digest);
+	if (t.pins) {
+		struct capcert_pins_info info;
+
+		capcert_pins_get_info(t.pins, &info);
+		memcpy(head.pins_digest, info.digest, sizeof(head.pins_digest));
+		head.pins_len = (uint32_t)strlen(capcert_pins_text(t.pins));
+	}
 	memcpy(head.policy_digest, policy, strlen(policy) < 32 ? strlen(policy) : 32);
 	put(&w, &head, sizeof(head), 4);
 	if (name)
@@ -192,7 +209,7 @@ static struct server_reply reply_of(const struct wire *w)
 	assert_int_equal(reply.head.size,
 			 sizeof(reply.head) + reply.head.path_count * sizeof(reply.path[0]));
 	assert_int_equal(reply.head.clock, CAPCERT_CLOCK_SYNCED);
-	assert_int_equal(reply.head.flags, 0);
+	assert_true(t.pins || !reply.head.flags);
 	if (reply.head.error) {
 		assert_int_equal(reply.head.valid, 0);
 		assert_int_equal(reply.head.path_count, 0);
@@ -467,6 +484,54 @@ static void *many(void *arg)
 	return NULL;
 }
 
+static void pin_to(const char *text, const struct pki *of)
+{
+	uint8_t hash[32];
+	size_t n = sizeof(hash);
+
+	capcert_pins_free(t.pins);
+	assert_int_equal(capcert_pins_new(text, strlen(text), &t.pins, NULL), 0);
+	PKI(gnutls_x509_crt_get_key_id(of->crt, GNUTLS_KEYID_USE_SHA256, hash, &n));
+	assert_int_equal(capcert_pins_add(t.pins, CAPCERT_HASH_SHA256, hash, n), 0);
+}
+
+/* Sets are kept by their digest, and are what their digest says. */
+static void test_pins(void **unused)
+{
+	struct server_reply reply;
+	struct wire w;
+	int i;
+
+	pin_to("expires=never", t.root);
+	w = verify_request("www.example.org", POLICY);
+	for (i = 0; i < 2; i++) {
+		assert_verdict(w, CAPCERT_REASON_NONE);
+		assert_int_equal(t.pins_asked, 1);
+	}
+	reply = reply_of(&w);
+	assert_int_equal(reply.head.flags, CAPCERT_OUTCOME_PINNED);
+	pin_to("expires=never", t.other);
+	w = verify_request("www.example.org", POLICY);
+	assert_verdict(w, CAPCERT_REASON_PIN_MISMATCH);
+	assert_int_equal(t.pins_asked, 2);
+	pin_to("mode=report-only;expires=never", t.other);
+	w = verify_request("www.example.org", POLICY);
+	t.flip_pins = true;
+	assert_error(w, -EPROTO);
+	t.flip_pins = false;
+	assert_verdict(w, CAPCERT_REASON_NONE);
+	reply = reply_of(&w);
+	assert_int_equal(reply.head.flags, CAPCERT_OUTCOME_PIN_MISMATCH);
+	/* Longer than any set can be; a reserved field. */
+	((struct capcert_agent_request *)(void *)w.bytes)->pins_len = CC_PINS_TEXT_MAX + 1;
+	assert_error(w, -EPROTO);
+	w = verify_request("www.example.org", POLICY);
+	((struct capcert_agent_request *)(void *)w.bytes)->reserved = 1;
+	assert_error(w, -EPROTO);
+	capcert_pins_free(t.pins);
+	t.pins = NULL;
+}
+
 static void test_threads(void **unused)
 {
 	struct wire w = verify_request("www.example.org", POLICY);
@@ -490,7 +555,7 @@ int main(void)
 		TEST(test_states_that_fail), TEST(test_policy_is_its_text),
 		TEST(test_signatures),	     TEST(test_digest_with_padding),
 		TEST(test_malformed_fields), TEST(test_malformed),
-		TEST(test_threads),
+		TEST(test_threads),	     TEST(test_pins),
 	};
 
 	return cmocka_run_group_tests(tests, make, clean);

@@ -67,6 +67,7 @@
 #define CAPCERT_RIGHT_REMOVE		(1ULL << 8)
 #define CAPCERT_RIGHT_FETCH		(1ULL << 9)
 #define CAPCERT_RIGHT_WATCH		(1ULL << 10)
+#define CAPCERT_RIGHT_ENFORCE		(1ULL << 11)
 
 /* Purposes (CertPurpose), as numbers and as a mask 1 << number. */
 #define CAPCERT_PURPOSE_TLS_SERVER_AUTH	0
@@ -284,17 +285,17 @@ struct capcert_info {
 	__u32 origin;
 	__u64 rights;
 	__u64 id;
-	__u64 version;		/* store: its version; else 1 */
+	__u64 version;		/* store, pin set: its version; else 1 */
 	__u64 parent_id;	/* object that a restricted view derives from, else 0 */
 	__s64 expires;		/* key expiry, seconds since the epoch, 0 = none */
 	__u32 owner_uid;	/* in the caller's user namespace */
 	__s32 serial;		/* backing key, 0 = none */
-	__u32 count;		/* store: anchors; chain objects: certificates */
+	__u32 count;		/* store: anchors; pin set: pins; chain objects: certificates */
 	__u32 view;		/* CAPCERT_VIEW_* */
 	__u32 bound_pid;	/* thread group the handle is bound to, 0 = unbound */
 	__u32 superseded;	/* outcome: 1 when store, policy or distrust moved since */
 	__u64 bundle_version;	/* store from a bundle: its number */
-	__u8  digest[32];	/* certificate: SHA-256; store, policy: state digest */
+	__u8  digest[32];	/* certificate: SHA-256; store, policy, pin set: state digest */
 	char  bundle[64];	/* store from a bundle: its name */
 	char  signer[64];	/* who signed it: RFC 4514, cut to fit */
 	char  description[128];
@@ -306,6 +307,7 @@ struct capcert_info {
 #define CAPCERT_READ_ANCHORS	2	/* store: struct capcert_anchor[] from @index on */
 #define CAPCERT_READ_ANCHOR_DER	3	/* store: anchor number @index, a TrustAnchorChoice */
 #define CAPCERT_READ_POLICY	4	/* verifier: canonical text, no NUL */
+#define CAPCERT_READ_PINS	5	/* pin set: canonical text, no NUL */
 struct capcert_read {
 	__u32 size;
 	__u32 flags;
@@ -423,6 +425,17 @@ struct capcert_pins_info {
 	__u8  digest[32];	/* out */
 };
 
+/* PINS_ADD, PINS_REMOVE: one hash of a DER SubjectPublicKeyInfo. EEXIST: it is there; ENOENT: it is
+ * not; EINVAL: no such hash, or @len is not its size. */
+struct capcert_pin {
+	__u32 size;
+	__u32 flags;
+	__u32 hash;		/* CAPCERT_HASH_* */
+	__u32 len;
+	__u64 ptr;
+	__u64 version;		/* out */
+};
+
 /* ---- verifier ---- */
 
 /* POLICY: the frozen policy, read-only. READ gives the whole in text form. */
@@ -446,7 +459,7 @@ struct capcert_policy_info {
 
 #define CAPCERT_OUTCOME_CACHED		(1u << 0)
 #define CAPCERT_OUTCOME_PINNED		(1u << 1)	/* the path has a pinned key */
-#define CAPCERT_OUTCOME_PIN_MISMATCH	(1u << 2)	/* it has none: pinMismatch, or only reported */
+#define CAPCERT_OUTCOME_PIN_MISMATCH	(1u << 2)	/* it has none: refused or reported */
 #define CAPCERT_OUTCOME_PINS_EXPIRED	(1u << 3)	/* the pin set had expired: nobody asked */
 
 /* Outcome of a verification. Fields that do not apply are zero. */
@@ -509,7 +522,7 @@ struct capcert_verify {
 	__u32 size;
 	__u32 flags;
 	__s32 store_fd;		/* right VERIFY */
-	__s32 pins_fd;		/* -1 = none */
+	__s32 pins_fd;		/* right ENFORCE; -1 = none */
 	__u64 chain;		/* struct capcert_blob[], leaf first; handles need READ */
 	__u32 chain_count;
 	__u32 purpose;
@@ -570,8 +583,10 @@ struct capcert_outcome_get {
 #define CAPCERT_AUDIT_AGENT		9
 #define CAPCERT_AUDIT_CREATE		10
 #define CAPCERT_AUDIT_DESTROY		11
-#define CAPCERT_AUDIT_ADMIT		12	/* @text: name, number, and why not */
-#define CAPCERT_AUDIT_FLOOR		13
+#define CAPCERT_AUDIT_UPDATE		12	/* a key got a new payload */
+#define CAPCERT_AUDIT_PIN_MISMATCH	13	/* beside VERIFY's own record */
+#define CAPCERT_AUDIT_ADMIT		14	/* @text: name, number, and why not */
+#define CAPCERT_AUDIT_FLOOR		15
 
 struct capcert_audit_record {
 	__u64 sequence;		/* gapless; a gap is a lost record */
@@ -586,13 +601,14 @@ struct capcert_audit_record {
 	__u64 rights;		/* of the handle used */
 	__u64 object_id;
 	__u64 object_version;
-	__u64 other_id;		/* second object: the store of a verification */
+	__u64 other_id;		/* second object: the store of a verification; of a PIN_MISMATCH, */
+				/* whose object is the pin set, the verifier */
 	__u64 other_version;
 	__u32 kind;
 	__u32 origin;
 	__s32 error;		/* 0 or -errno */
 	__s32 reason;		/* CAPCERT_REASON_* */
-	__u32 flags;		/* CAPCERT_OUTCOME_CACHED */
+	__u32 flags;		/* CAPCERT_OUTCOME_* */
 	__u32 command;		/* ioctl number, 0 = none */
 	__u8  digest[32];	/* what it was about: chain, anchor, certificate */
 	__u8  link[32];		/* hash chain: SHA-256(previous link, this record) */
@@ -628,6 +644,9 @@ struct capcert_audit_read {
 #define CAPCERT_ADD		_IO(CAPCERT_IOC, 0x20)
 #define CAPCERT_REMOVE		_IO(CAPCERT_IOC, 0x21)
 #define CAPCERT_VERSION		_IO(CAPCERT_IOC, 0x22)
+#define CAPCERT_PINS_ADD	_IO(CAPCERT_IOC, 0x28)
+#define CAPCERT_PINS_REMOVE	_IO(CAPCERT_IOC, 0x29)
+#define CAPCERT_PINS_INFO	_IO(CAPCERT_IOC, 0x2a)
 #define CAPCERT_POLICY		_IO(CAPCERT_IOC, 0x30)
 #define CAPCERT_VERIFY		_IO(CAPCERT_IOC, 0x31)
 #define CAPCERT_VERIFY_SIG	_IO(CAPCERT_IOC, 0x32)

@@ -73,10 +73,14 @@ struct capcert_agent_request {
 	__u32 distrust_len;	/* bytes STATE gives for CAPCERT_STATE_DISTRUST */
 	__u8  store_digest[32];
 	__u8  policy_digest[32];
+	__u32 pins_len;		/* bytes STATE gives for CAPCERT_STATE_PINS; 0 = no pin set */
+	__u32 reserved;
+	__u8  pins_digest[32];
 };
 
 #define CAPCERT_STATE_STORE	1
 #define CAPCERT_STATE_DISTRUST	2
+#define CAPCERT_STATE_PINS	3	/* canonical text of the pin set, no NUL */
 struct capcert_agent_state {
 	__u32 size;
 	__u32 flags;

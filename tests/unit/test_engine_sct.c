@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* SCTs in a verification: what a policy asks for, who brings them, and how it fails closed. */
+#include "tests/unit/sct_fixture.h"
+
+#define DAY 86400
+#define MS(at) ((uint64_t)(PKI_NOW + (at)) * 1000)
+#define WEB "profile=webpki;time=any;"
+
+static const struct rule_row plain = { 0 };
+
+struct sct_case {
+	const char *policy;
+	struct sct_spec scts[6];
+	unsigned int logs;		     /* mask; 0 = no list at all */
+	int64_t list_age;		     /* seconds */
+	const struct capcert_log_info *info; /* of all logs */
+	int32_t reason;
+	uint32_t count;
+	const char *says;
+	int64_t at;
+	const capcert_evidence *evidence;
+};
+
+static struct capcert_result ask_case(const struct sct_case *c)
+{
+	struct pki certs[3] = { { NULL } };
+	struct question q = { .policy = c->policy,
+			      .chain = { &certs[0], &certs[1] },
+			      .anchors = { &certs[2] },
+			      .at = c->at,
+			      .evidence = c->evidence };
+	capcert_loglist *list = NULL;
+	struct capcert_result r;
+	struct cc_span s;
+	int i;
+
+	if (c->logs)
+		list = test_loglist(c->logs, c->info, PKI_NOW - c->list_age);
+	q.logs = list;
+	for (i = 0; i < 3; i++) {
+		if (i == 0 && c->scts[0].ms)
+			s = leaf_with_scts(&plain, c->scts);
+		else
+			s = rule_cert(&plain, (enum who)i);
+		certs[i].der.data = (unsigned char *)(uintptr_t)s.p;
+		certs[i].der.size = (unsigned int)s.n;
+	}
+	r = ask(&q);
+	capcert_loglist_free(list);
+	return r;
+}
+
+static void expect(const struct sct_case *c, size_t number)
+{
+	struct capcert_result r = ask_case(c);
+
+	if (r.outcome.reason != c->reason || r.outcome.sct_count != c->count ||
+	    (c->says && !strstr(r.outcome.detail, c->says)))
+		fail_msg("case %zu: wanted %s, %u (%s), got %s, %u: %s", number,
+			 capcert_reason_name(c->reason), c->count, c->says ? c->says : "-",
+			 capcert_reason_name(r.outcome.reason), r.outcome.sct_count,
+			 r.outcome.detail);
+}
+
+#define FEW CAPCERT_REASON_INSUFFICIENT_SCTS
+#define STALE CAPCERT_REASON_LOG_LIST_STALE
+#define TWO                                              \
+	{                                                \
+		{ 0, MS(-DAY) }, { 1, MS(-DAY) }, NO_SCT \
+	}
+
+static const struct capcert_log_state retired_late[] = { { CAPCERT_LOG_USABLE, INT64_MIN },
+							 { CAPCERT_LOG_RETIRED, PKI_NOW - 60 } };
+static const struct capcert_log_state retired_early[] = {
+	{ CAPCERT_LOG_USABLE, INT64_MIN }, { CAPCERT_LOG_RETIRED, PKI_NOW - 2 * DAY }
+};
+static const struct capcert_log_state rejected[] = { { CAPCERT_LOG_REJECTED, INT64_MIN } };
+static const struct capcert_log_state pending[] = { { CAPCERT_LOG_PENDING, INT64_MIN } };
+static const struct capcert_log_operator one_operator[] = { { "One", INT64_MIN } };
+
+static const struct capcert_log_info late = { .states = retired_late, .state_count = 2 };
+static const struct capcert_log_info early = { .states = retired_early, .state_count = 2 };
+static const struct capcert_log_info bad = { .states = rejected, .state_count = 1 };
+static const struct capcert_log_info soon = { .states = pending, .state_count = 1 };
+static const struct capcert_log_info lone = { .operators = one_operator, .operator_count = 1 };
+
+static void test_embedded(void **state)
+{
+	const struct sct_case cases[] = {
+		{ WEB "min_scts=2;ct=chrome", TWO, 3, 0, NULL, OK, 2, NULL },
+		{ WEB "min_scts=2", TWO, 3, 0, NULL, OK, 2, NULL },
+		{ WEB "min_scts=1;ct=all", TWO, 3, 0, NULL, OK, 2, NULL },
+		{ WEB, TWO, 3, 0, NULL, OK, 0, NULL }, /* not asked, not judged */
+		{ WEB "min_scts=2;ct=chrome", { NO_SCT }, 3, 0, NULL, FEW, 0, "there is none" },
+		{ WEB "min_scts=2;ct=chrome", TWO, 0, 0, NULL, FEW, 0, "no list of CT logs" },
+		{ WEB "min_scts=2;ct_logs=none", TWO, 3, 0, NULL, FEW, 0, "no list of CT logs" },
+		{ WEB "min_scts=2;ct=chrome", TWO, 1, 0, NULL, FEW, 1, "a log: unknownLogId" },
+		{ WEB "min_scts=2;ct=chrome",
+		  { { 0, MS(-DAY) }, { 0, MS(-60) }, NO_SCT },
+		  3,
+		  0,
+		  NULL,
+		  FEW,
+		  1,
+		  "two logs" },
+		{ WEB "min_scts=2;ct=chrome", TWO, 3, 0, &lone, FEW, 2, "two operators" },
+		{ WEB "min_scts=2", TWO, 3, 0, &lone, FEW, 2, "two operators" },
+		{ WEB "min_scts=3;ct=chrome", TWO, 3, 0, NULL, FEW, 2, "too few logs" },
+		{ WEB "min_scts=2;ct=chrome",
+		  { { 0, MS(-DAY) }, { 1, MS(61) }, NO_SCT },
+		  3,
+		  0,
+		  NULL,
+		  FEW,
+		  1,
+		  "log 1: timestampInFuture" },
+		{ WEB "min_scts=2;ct=chrome;clock_skew=61s",
+		  { { 0, MS(-DAY) }, { 1, MS(61) }, NO_SCT },
+		  3,
+		  0,
+		  NULL,
+		  OK,
+		  2,
+		  NULL },
+		/* Retired after the SCT: counts, but not alone. */
+		{ WEB "min_scts=2;ct=chrome", TWO, 3, 0, &late, FEW, 2, "still accepted" },
+		{ WEB "min_scts=2", TWO, 3, 0, &late, OK, 2, NULL },
+		{ WEB "min_scts=2", TWO, 3, 0, &early, FEW, 0,
+		  "log 0: retiredLog; SCT of log 1: re" },
+		{ WEB "min_scts=2", TWO, 3, 0, &bad, FEW, 0, "rejectedLog" },
+		{ WEB "min_scts=2", TWO, 3, 0, &soon, FEW, 0, "pendingLog" },
+		/* Judged at a time before the retirement. */
+		{ WEB "min_scts=2;ct=chrome", TWO, 3, 0, &late, OK, 2, NULL, -120 },
+		{ WEB "min_scts=2", TWO, 3, 70 * DAY, NULL, OK, 2, NULL },
+		{ WEB "min_scts=2", TWO, 3, 70 * DAY + 1, NULL, STALE, 0, "too old" },
+		{ WEB "min_scts=2", TWO, 3, PKI_NOW - INT64_MIN / 2, NULL, STALE, 0, "too old" },
+		{ WEB "min_scts=2;log_list_age=71d", TWO, 3, 71 * DAY, NULL, OK, 2, NULL },
+		{ WEB "min_scts=2;ct=chrome",
+		  { { 4, MS(-DAY) }, { 5, MS(-DAY) }, NO_SCT },
+		  0x30,
+		  0,
+		  NULL,
+		  OK,
+		  2,
+		  NULL }, /* RSA and P-384 */
+	};
+	size_t i, used;
+
+	for (i = 0; i < LOGS; i++)
+		test_log(i);
+	for (i = 0; i < WHO_COUNT; i++)
+		rule_key((enum who)i);
+	used = der_used;
+	for (i = 0; i < CC_ARRAY_SIZE(cases); i++) {
+		expect(&cases[i], i);
+		der_used = used;
+	}
+}
+
+/* The verdict holds as long as nothing that it depends on changes. */
+static void test_interval(void **state)
+{
+	struct sct_case c = { WEB "min_scts=2", TWO, 3, 60 * DAY, NULL, OK, 2, NULL };
+	struct capcert_result r = ask_case(&c);
+
+	assert_true(r.outcome.valid_from == PKI_NOW - DAY);
+	assert_true(r.outcome.valid_until == PKI_NOW + 10 * DAY);
+	c.info = &late;
+	r = ask_case(&c);
+	assert_true(r.outcome.valid_from == PKI_NOW - 60);
+	c.at = -61;
+	r = ask_case(&c);
+	assert_true(r.outcome.valid_until == PKI_NOW - 61);
+}
+
+/* SCTs that come beside the certificate, over the certificate itself. */
+static void test_brought(void **state)
+{
+	struct cc_span leaf = rule_cert(&plain, LEAF), none = { NULL, 0 }, both;
+	struct cc_span scts[2];
+	struct sct_case c = { WEB "min_scts=2;ct=chrome", { NO_SCT }, 3, 0, NULL, OK, 2, NULL };
+	capcert_evidence *e, *ocsp;
+
+	/* ECDSA of the tests is not deterministic: the leaf must be the very one. */
+	scts[0] = test_sct(0, MS(-DAY), leaf, NULL, none);
+	scts[1] = test_sct(1, MS(-DAY), leaf, NULL, none);
+	both = test_list(scts, 2);
+	assert_int_equal(capcert_evidence_new(&e), 0);
+	assert_int_equal(capcert_evidence_new(&ocsp), 0);
+	assert_int_equal(capcert_evidence_put_scts(e, CAPCERT_SCT_TLS, both.p, both.n), 0);
+	assert_int_equal(capcert_evidence_put_scts(ocsp, CAPCERT_SCT_OCSP, both.p, both.n), 0);
+	assert_int_equal(capcert_evidence_put_scts(e, CAPCERT_SCT_EMBEDDED, both.p, both.n),
+			 -EINVAL);
+	assert_int_equal(capcert_evidence_put_scts(e, CAPCERT_SCT_TLS, both.p, both.n - 1),
+			 -EBADMSG);
+	{
+		struct pki certs[3] = { { NULL } };
+		capcert_loglist *list = test_loglist(3, NULL, PKI_NOW);
+		struct question q = { .policy = c.policy,
+				      .chain = { &certs[0], &certs[1] },
+				      .anchors = { &certs[2] },
+				      .logs = list,
+				      .evidence = e };
+		struct cc_span s[3] = { leaf, rule_cert(&plain, CA), rule_cert(&plain, ROOT) };
+		int i;
+
+		for (i = 0; i < 3; i++) {
+			certs[i].der.data = (unsigned char *)(uintptr_t)s[i].p;
+			certs[i].der.size = (unsigned int)s[i].n;
+		}
+		assert_int_equal(ask(&q).outcome.sct_count, 2);
+		expect_valid(&q);
+		q.evidence = ocsp; /* judged, not counted */
+		expect_reason(&q, FEW, 0);
+		q.policy = WEB "ct=all";
+		expect_valid(&q);
+		capcert_loglist_free(list);
+	}
+	capcert_evidence_free(e);
+	capcert_evidence_free(ocsp);
+}
+
+/* SCTs of another certificate, and more than anybody needs: bounded, and never valid. */
+static void test_flood(void **state)
+{
+	struct cc_span other = der_text("0102"), none = { NULL, 0 }, list, scts[500];
+	struct sct_case c = { WEB "min_scts=2;ct=chrome",
+			      { NO_SCT },
+			      3,
+			      0,
+			      NULL,
+			      CAPCERT_REASON_BUDGET_EXHAUSTED,
+			      0,
+			      "too many SCTs" };
+	capcert_evidence *e;
+	size_t i;
+
+	assert_int_equal(capcert_evidence_new(&e), 0);
+	for (i = 0; i < 500; i++)
+		scts[i] = test_sct(i % 2, MS(-DAY - (int64_t)i), other, NULL, none);
+	list = test_list(scts, 500);
+	for (i = 0; i < 20; i++)
+		assert_int_equal(capcert_evidence_put_scts(e, CAPCERT_SCT_TLS, list.p, list.n), 0);
+	c.evidence = e;
+	expect(&c, 0);
+	/* Those in the certificate come first. */
+	c = (struct sct_case){ WEB "min_scts=2;ct=chrome", TWO, 3, 0, NULL, OK, 2, NULL, 0, e };
+	expect(&c, 1);
+	capcert_evidence_free(e);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_embedded),
+		cmocka_unit_test(test_interval),
+		cmocka_unit_test(test_brought),
+		cmocka_unit_test(test_flood),
+	};
+	int r = cmocka_run_group_tests_name("engine/sct", tests, NULL, NULL);
+
+	rule_keys_free();
+	test_logs_free();
+	return r;
+}
