@@ -46,7 +46,7 @@ const struct cc_row cc_rows[] = {
 	HANDLE("VERIFY_SIG", CAPCERT_VERIFY_SIG, cc_verify_sig_ioctl, KIND(VERIFIER),
 	       CAPCERT_RIGHT_VERIFY, capcert_verify_sig, reserved, RESERVED(capcert_verify_sig)),
 	HANDLE("INFO", CAPCERT_INFO, cc_info_ioctl, KINDS_ALL, CAPCERT_RIGHT_INFO,
-	       capcert_info, description),
+	       capcert_info, created),
 	HANDLE("READ", CAPCERT_READ, cc_read_ioctl, KINDS_READ, CAPCERT_RIGHT_READ,
 	       capcert_read, version, RET_LEN),
 	HANDLE("RESTRICT", CAPCERT_RESTRICT, cc_restrict_ioctl, KINDS_ALL, CAPCERT_RIGHT_RESTRICT,
