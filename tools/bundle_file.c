@@ -197,7 +197,7 @@ static int sync_folder(const char *path)
 	return r;
 }
 
-static int save(const char *path, const uint8_t *data, size_t len)
+int file_save(const char *path, const uint8_t *data, size_t len)
 {
 	char *temporary = NULL;
 	mode_t mask = umask(0);
@@ -243,5 +243,5 @@ int bundle_save(const char *path, const uint8_t *data, size_t len, bool force)
 	}
 	if (!force && !access(path, F_OK))
 		r = check_older(path, data, len);
-	return r ? r : save(path, data, len);
+	return r ? r : file_save(path, data, len);
 }

@@ -223,5 +223,116 @@ ok "a distrust list" verify 1 "" "$dir/leaf-alpha.pem" --bundle "$dir/web5" --di
 ok "that is signed" verify 1 "signed by none" "$dir/leaf-alpha.pem" --bundle "$dir/by-spare"
 ok "a store is no override" verify 2 "takes a store" "$dir/leaf-alpha.pem" --bundle "$dir/inside"
 
+# ---- export and diff ----
+export_to() { # FORMAT OUT SOURCE OPTION...
+	local format=$1 out=$2 from=$3
+	shift 3
+	"$capcert" trust export "$from" "${who[@]}" --format "$format" -o "$out" "$@"
+}
+# The same subject, two keys: a collision of names.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/twin.key" -out "$dir/twin.pem" -days 3650 \
+	-subj /O=Test/CN=alpha -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign 2>/dev/null
+leaf twin "$dir/leaf-twin.pem"
+store 8 "$dir/web8" "$dir/alpha.pem" "$dir/twin.pem" "$dir/beta.pem" >/dev/null
+ok "to PEM" export_to pem "$dir/out.pem" "$dir/web8"
+three() { [ "$(grep -c BEGIN "$1")" = 3 ]; }
+ok "three certificates" three "$dir/out.pem"
+ok "openssl trusts them" openssl verify -CAfile "$dir/out.pem" "$dir/leaf-alpha.pem"
+ok "to a hashed folder" export_to hashed-dir "$dir/hashed" "$dir/web8"
+collision() { local h; h=$(openssl x509 -in "$dir/alpha.pem" -noout -subject_hash); [ -e "$dir/hashed/$h.0" ] && [ -e "$dir/hashed/$h.1" ]; }
+ok "two of one name are numbered" collision
+as_rehash() {
+	cp -r "$dir/hashed" "$dir/rehashed" && openssl rehash "$dir/rehashed" &&
+		diff <(cd "$dir/hashed" && ls) <(cd "$dir/rehashed" && ls)
+}
+ok "openssl rehash makes the same names" as_rehash
+for l in alpha twin; do
+	ok "openssl verify -CApath, $l" openssl verify -no-CAfile -no-CAstore -CApath "$dir/hashed" "$dir/leaf-$l.pem"
+done
+not_corp() { ! openssl verify -no-CAfile -no-CAstore -CApath "$dir/hashed" "$dir/leaf-corp.pem"; }
+ok "and no others" not_corp
+ok "a folder that is not empty stays" exits 3 "not an empty folder" trust export "$dir/web8" "${who[@]}" --format hashed-dir \
+	-o "$dir/hashed"
+ok "to p11-kit" export_to p11-kit "$dir/out.p11-kit" "$dir/web8"
+p11=$(echo /usr/lib/*/pkcs11/p11-kit-trust.so)
+if [ -e "$p11" ]; then
+	mkdir -p "$dir/p11/anchors" && cp "$dir/out.p11-kit" "$dir/p11/"
+	p11_reads() {
+		python3 - "$p11" "$dir/p11" <<-'END'
+			import ctypes, sys
+			# C_GetFunctionList and C_Initialize with the folder as the module's own argument
+			class Args(ctypes.Structure):
+			    _fields_ = [(n, ctypes.c_void_p) for n in "abcd"] + [("flags", ctypes.c_ulong), ("reserved", ctypes.c_char_p)]
+			lib = ctypes.CDLL(sys.argv[1])
+			functions = ctypes.c_void_p()
+			assert lib.C_GetFunctionList(ctypes.byref(functions)) == 0
+			table = ctypes.cast(functions, ctypes.POINTER(ctypes.c_void_p))
+			call = lambda nr, *types: ctypes.CFUNCTYPE(ctypes.c_ulong, *types)(table[nr])
+			args = Args(flags=2, reserved=("paths='%s'" % sys.argv[2]).encode())
+			assert call(1, ctypes.c_void_p)(ctypes.addressof(args)) == 0
+			slots, count = (ctypes.c_ulong * 8)(), ctypes.c_ulong(8)
+			assert call(5, ctypes.c_ubyte, ctypes.c_void_p, ctypes.c_void_p)(0, ctypes.addressof(slots), ctypes.addressof(count)) == 0
+			session = ctypes.c_ulong()
+			assert call(13, ctypes.c_ulong, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(
+			    slots[0], 4, None, None, ctypes.addressof(session)) == 0
+			class Attr(ctypes.Structure):
+			    _fields_ = [("type", ctypes.c_ulong), ("value", ctypes.c_void_p), ("len", ctypes.c_ulong)]
+			def find(cls):
+			    value = ctypes.c_ulong(cls)
+			    attr = Attr(0, ctypes.addressof(value), 8)
+			    assert call(27, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong)(session, ctypes.addressof(attr), 1) == 0
+			    found, n = (ctypes.c_ulong * 64)(), ctypes.c_ulong()
+			    assert call(28, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p)(
+			        session, ctypes.addressof(found), 64, ctypes.addressof(n)) == 0
+			    call(29, ctypes.c_ulong)(session)
+			    return list(found[:n.value])
+			def number(obj, kind):
+			    value = ctypes.c_ulong()
+			    attr = Attr(kind, ctypes.addressof(value), 8)
+			    assert call(25, ctypes.c_ulong, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong)(session, obj, ctypes.addressof(attr), 1) == 0
+			    return value.value
+			certs = find(1)
+			assert len(certs) == 3, certs
+			# CKO_NSS_TRUST; CKA_TRUST_SERVER_AUTH and CODE_SIGNING; CKT_NSS_TRUSTED_DELEGATOR
+			trust = find(0xce534353)
+			server = [number(t, 0xce536358) for t in trust]
+			code = [number(t, 0xce53635a) for t in trust]
+			assert server == [0xce534352] * 3, server
+			assert 0xce534352 not in code, code
+		END
+	}
+	ok "p11-kit's trust module reads it: three, for TLS servers only" p11_reads
+else
+	skip "p11-kit's trust module reads it" "p11-kit-modules is not installed"
+fi
+if command -v keytool >/dev/null; then
+	java() {
+		export_to java "$dir/out.jks" "$dir/web8" &&
+			keytool -list -keystore "$dir/out.jks" -storepass changeit | grep -c trustedCertEntry | grep -x 3
+	}
+	ok "to a Java keystore" java
+else
+	ok "without keytool, a clear error" exits 3 "keytool is not installed" trust export "$dir/web8" "${who[@]}" --format java \
+		-o "$dir/out.jks"
+fi
+ok "not without a signer" exits 2 "who may sign" trust export "$dir/web8"
+ok "not from an altered bundle" exits 1 "the signature is wrong" trust export "$dir/altered" "${who[@]}"
+ok "what is limited is left out" exits 0 "1 anchors left out" trust export "$dir/dated" "${who[@]}"
+ok "unless one insists" exits 0 "BEGIN CERTIFICATE" trust export "$dir/dated" "${who[@]}" --insecure-drop-limits
+no_difference() { "$capcert" trust diff "$dir/web8" "$dir/out.pem"; }
+ok "a store does not differ from its export" no_difference
+diff_json() {
+	"$capcert" trust diff "$dir/web5" "$dir/dated" --json >"$dir/json"
+	[ $? = 1 ] || return 1
+	python3 -c '
+import json, sys
+j = json.load(open(sys.argv[1]))
+assert [len(j[k]) for k in ("added", "removed", "changed")] == [0, 2, 1], j
+assert j["changed"][0]["is"]["distrust_after"]["text"].startswith("2020-01-01"), j
+assert j["changed"][0]["was"]["distrust_after"] is None, j' "$dir/json"
+}
+ok "diff --json: removed, and changed" diff_json
+ok "diff for people" exits 1 "distrust-after: none -> 2020-01-01" trust diff "$dir/web5" "$dir/dated"
+
 echo "1..$n"
 exit $failed
