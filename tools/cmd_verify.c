@@ -99,12 +99,16 @@ static int load_evidence(const struct args *args, capcert_evidence **ret)
 	size_t i;
 	int r = EXIT_DONE;
 
-	if (!opt_has(args, "crl"))
+	if (!opt_has(args, "crl") && !opt_has(args, "ocsp") && !opt_has(args, "staple"))
 		return EXIT_DONE;
 	if (capcert_evidence_new(ret))
 		return fail(EXIT_TROUBLE, "out of memory");
 	for (i = 0; !r && (path = opt_nth(args, "crl", i)); i++)
 		r = crls_load(path, *ret);
+	for (i = 0; !r && (path = opt_nth(args, "ocsp", i)); i++)
+		r = ocsp_load(path, false, *ret);
+	if (!r && opt_has(args, "staple"))
+		r = ocsp_load(opt_text(args, "staple"), true, *ret);
 	return r;
 }
 
@@ -367,7 +371,8 @@ static int show(const struct args *args, const struct capcert_result *result,
 
 static int check_options(const struct args *args)
 {
-	static const char *const of_local[] = { "roots",  "policy",	 "distrust", "crl",
+	static const char *const of_local[] = { "roots",  "policy",	 "distrust",
+						"crl",	  "ocsp",	 "staple",
 						"bundle", "bundle-cert", "override" };
 	static const char *const of_kernel[] = { "store", "verifier", "timeout" };
 	bool local = opt_has(args, "local");
@@ -458,6 +463,8 @@ static const struct opt opts[] = {
 	  .many = true,
 	  .help = "with --local: never these; certificates, or a signed distrust list" },
 	{ .name = "crl", .meta = "FILE", .many = true, .help = "with --local: revocation lists" },
+	{ .name = "ocsp", .meta = "FILE", .many = true, .help = "with --local: OCSP responses" },
+	{ .name = "staple", .meta = "FILE", .help = "with --local: the peer's stapled response" },
 	{ .name = "explain", .help = "say which paths there are, and what would help" },
 	{ .name = "beyond",
 	  .meta = "WHERE",
