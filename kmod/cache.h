@@ -18,6 +18,7 @@ struct cc_cache_key {
 	u8 policy[32];
 	u8 store[32];
 	u8 pins[32];		/* of the pin set; zero = none */
+	u8 evidence[32];	/* the same */
 	u64 generation;		/* of the distrust list */
 	u32 purpose;
 	u32 clock;		/* provenance, where the policy demands one; else 0 */

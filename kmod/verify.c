@@ -52,6 +52,10 @@ static void verify_key(struct cc_verify *verify)
 		memcpy(key->pins, verify->pin_state->digest, sizeof(key->pins));
 	else
 		memset(key->pins, 0, sizeof(key->pins));
+	if (verify->evidence)
+		memcpy(key->evidence, verify->evidence->digest, sizeof(key->evidence));
+	else
+		memset(key->evidence, 0, sizeof(key->evidence));
 	key->generation = verify->generation;
 	key->purpose = verify->arg->purpose;
 	key->clock = verifier->policy.clock ? verify->clock : 0;
@@ -113,6 +117,9 @@ static void verify_subject(struct cc_verify *verify)
 		memcpy(outcome->pins_digest, verify->pin_state->digest,
 		       sizeof(outcome->pins_digest));
 	}
+	if (verify->evidence)
+		memcpy(outcome->evidence_digest, verify->evidence->digest,
+		       sizeof(outcome->evidence_digest));
 	strscpy(outcome->preset, cc_preset_name(verifier->policy.preset),
 		sizeof(outcome->preset));
 	memcpy(outcome->name, verify->key.name, arg->name_len);
@@ -214,6 +221,8 @@ static int verify_ask(struct cc_verify *verify, unsigned long deadline)
 		return -ETIMEDOUT;
 	request->store = cc_state_get(verify->state);
 	request->distrust = cc_distrust_get();
+	if (verify->evidence)
+		request->evidence = cc_evidence_set_get(verify->evidence);
 	if (verify->pin_state)
 		request->pins = cc_pin_state_get(verify->pin_state);
 	if (cc_distrust_generation_of(request->distrust) != verify->generation)

@@ -10,6 +10,7 @@
 #include "libcapcert/sig.h"
 
 #define EVIDENCE_MAX_LISTS 4096
+#define EVIDENCE_MAX_SCT_LISTS 16
 
 /* Where an entry stands in its list. */
 struct crl_place {
@@ -53,5 +54,13 @@ const capcert_scts *evidence_scts(const capcert_evidence *e);
 
 /** evidence_empty() - is there no revocation list? */
 bool evidence_empty(const capcert_evidence *e);
+
+/** evidence_items() - how many pieces there are, of any kind; evidence_item() - the bytes of one, in
+ *  an order that depends on what was put alone for lists. *@ret_type: CAPCERT_EVIDENCE_*. */
+uint32_t evidence_items(const capcert_evidence *e);
+struct cc_span evidence_item(const capcert_evidence *e, uint32_t at, uint32_t *ret_type);
+
+/** evidence_digest() - of all pieces (core/digest.h), zero when there are none. */
+void evidence_digest(const capcert_evidence *e, uint8_t ret[32]);
 
 #endif
