@@ -18,13 +18,13 @@ CFLAGS_ALL = -std=gnu11 -D_GNU_SOURCE $(INC) $(WARN) $(OPT) $(HARDEN) -fvisibili
              $(CFLAGS) -DCAPCERT_VERSION_STRING='"$(VERSION)"'
 LDFLAGS_ALL = -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
-LIB_PKGS    := gnutls nettle hogweed libpsl libidn2 jansson
+LIB_PKGS    := gnutls nettle hogweed libpsl libidn2 jansson p11-kit-1
 LIB_CFLAGS  := $(shell $(PKGCONF) --cflags $(LIB_PKGS))
 LIB_LIBS    := $(shell $(PKGCONF) --libs $(LIB_PKGS)) -lgmp -lunistring -lpthread
 
 # Every folder is found by wildcard: a new file needs no edit here.
 CORE_SRC   := $(wildcard core/*.c)
-LIB_SRC    := $(wildcard libcapcert/*.c)
+LIB_SRC    := $(wildcard libcapcert/*.c pkcs11/consumer/*.c)
 COMMON_SRC := $(wildcard helpers/common/*.c)
 TOOL_SRC   := $(wildcard tools/*.c)
 HELPERS    := $(filter-out common,$(notdir $(patsubst %/,%,$(wildcard helpers/*/))))

@@ -42,6 +42,12 @@ static int put(capcert_evidence *e, uint32_t type, const uint8_t *bytes, size_t 
 	switch (type) {
 	case CAPCERT_EVIDENCE_CRL:
 		return capcert_evidence_put_crl(e, bytes, len);
+	case CAPCERT_EVIDENCE_OCSP:
+		return capcert_evidence_put_ocsp(e, bytes, len);
+	case CAPCERT_EVIDENCE_STAPLE:
+		return capcert_evidence_put_staple(e, bytes, len);
+	case CAPCERT_EVIDENCE_UNREACHABLE:
+		return len == 32 ? capcert_evidence_put_unreachable(e, bytes) : -EBADMSG;
 	case CAPCERT_EVIDENCE_SCTS:
 		return capcert_evidence_put_scts(e, CAPCERT_SCT_TLS, bytes, len);
 	case CAPCERT_EVIDENCE_OCSP_SCTS:

@@ -14,6 +14,7 @@
 #include "tools/ref.h"
 #include "tools/text.h"
 #include "tools/tool.h"
+#include "tools/trust_source.h"
 
 static int new (const struct args *args)
 {
@@ -248,42 +249,6 @@ static int list(const struct args *args)
 	return r;
 }
 
-static int export(const struct args *args)
-{
-	bool der = opt_has(args, "der");
-	struct anchors anchors;
-	size_t i;
-	int fd, r;
-
-	if (der && opt_has(args, "pem"))
-		return fail(EXIT_USAGE, "--pem and --der exclude each other");
-	r = ref_open(args->words[0], CAPCERT_KIND_STORE, CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_READ,
-		     &fd);
-	if (r)
-		return r;
-	r = anchors_read(fd, args->words[0], &anchors);
-	close(fd);
-	if (r)
-		return r;
-	for (i = 0; i < anchors.count; i++) {
-		char subject[1024];
-		size_t len;
-		const uint8_t *data = capcert_cert_der(anchors.certs[i], &len);
-
-		if (der) {
-			fwrite(data, 1, len, stdout);
-			continue;
-		}
-		capcert_cert_subject_text(anchors.certs[i], subject, sizeof(subject));
-		printf("# %s\n", subject);
-		file_put_pem(stdout, data, len);
-	}
-	anchors_free(&anchors);
-	if (fflush(stdout) || ferror(stdout))
-		return fail(EXIT_TROUBLE, "standard output: %s", strerror(errno));
-	return EXIT_DONE;
-}
-
 /* ---- restrict ---- */
 
 static int read_filter(const struct args *args, struct filter *f)
@@ -397,8 +362,22 @@ static const struct opt restrict_opts[] = {
 };
 
 static const struct opt export_opts[] = {
-	{ .name = "pem", .help = "write PEM (what happens without an option)" },
-	{ .name = "der", .help = "write DER, one certificate after another" },
+	{ .name = "format", .meta = "F", .help = "pem, der, hashed-dir, p11-kit or java" },
+	{ .name = "pem", .help = "the same as --format pem, and as no option" },
+	{ .name = "der", .help = "the same as --format der: one certificate after another" },
+	{ .name = "output", .meta = "OUT", .letter = 'o', .help = "where to; stdout if not given" },
+	{ .name = "purpose",
+	  .meta = "P[,P]",
+	  .many = true,
+	  .help = "only anchors for these; hashed-dir and java: tlsServerAuth if not given" },
+	{ .name = "bundle-cert", .meta = "FILE", .many = true, .help = "who may sign a bundle" },
+	{ .name = "password", .meta = "TEXT", .help = "of a Java keystore; changeit if not given" },
+	{ .name = "insecure-drop-limits", .help = "write anchors without their constraints" },
+	{ 0 },
+};
+
+static const struct opt diff_opts[] = {
+	{ .name = "bundle-cert", .meta = "FILE", .many = true, .help = "who may sign bundles" },
 	{ 0 },
 };
 
@@ -457,12 +436,28 @@ static const struct verb verbs[] = {
 	  .command = true,
 	  .run = restrict_view },
 	{ .name = "export",
-	  .usage = "STORE [--pem|--der]",
-	  .brief = "write the anchors to stdout",
+	  .usage = "SOURCE [--format pem|der|hashed-dir|p11-kit|java] [-o OUT]",
+	  .brief = "write the anchors as other programs read them",
+	  .help = "SOURCE is a store, a bundle with --bundle-cert, or a file of certificates.\n"
+		  "Constraints do not fit into any of the forms: anchors that have some are left "
+		  "out.\n"
+		  "\n"
+		  "  capcert trust export web.bundle --bundle-cert admin.pem --format hashed-dir "
+		  "-o "
+		  "certs\n",
 	  .opts = export_opts,
 	  .min_words = 1,
 	  .max_words = 1,
-	  .run = export },
+	  .run = trust_export },
+	{ .name = "diff",
+	  .usage = "OLD NEW [--json]",
+	  .brief = "say which anchors were added, removed, or have other constraints",
+	  .help = "Stores, bundles or files of certificates. Exit status 0: no difference, 1: "
+		  "some.\n",
+	  .opts = diff_opts,
+	  .min_words = 2,
+	  .max_words = 2,
+	  .run = trust_diff },
 	{ 0 },
 };
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "tools/bundle_file.h"
 #include "tools/explain.h"
 #include "tools/file.h"
 #include "tools/handover.h"
@@ -66,18 +67,28 @@ static int load_chain(const struct args *args, capcert_chain **ret)
 
 /* ---- in this process ---- */
 
-static int load_roots(const struct args *args, uint32_t purposes, capcert_store *store)
+/* The store of a bundle, or the anchors of files. */
+static int load_roots(const struct args *args, uint32_t purposes, capcert_store **ret)
 {
 	const char *path;
 	size_t i;
 	int r = EXIT_DONE;
 
+	if (opt_has(args, "bundle"))
+		return bundle_store(args, ret);
+	if (capcert_store_new(ret))
+		return fail(EXIT_TROUBLE, "out of memory");
 	for (i = 0; !r && (path = opt_nth(args, "roots", i)); i++)
-		r = roots_load(path, purposes, store);
+		r = roots_load(path, purposes, *ret);
 	if (!r && !i) {
-		fail(EXIT_USAGE, "--local needs the roots to trust: --roots FILE");
+		fail(EXIT_USAGE,
+		     "--local needs the roots to trust: --roots FILE, or --bundle FILE");
 		advise("Debian's are in %s", DEFAULT_ROOTS);
 		r = EXIT_USAGE;
+	}
+	if (r) {
+		capcert_store_free(*ret);
+		*ret = NULL;
 	}
 	return r;
 }
@@ -139,28 +150,53 @@ static int make_policy(const struct args *args, capcert_policy **ret)
 }
 
 /* Certificates that are distrusted as they are, whoever issued them. */
+static int distrust_certs(const char *path, capcert_distrust_list *list)
+{
+	struct cert_list certs = { 0 };
+	size_t k;
+	int r = certs_load(path, &certs);
+
+	for (k = 0; !r && k < certs.count; k++) {
+		uint8_t hash[32];
+
+		capcert_cert_fingerprint(certs.certs[k], CAPCERT_HASH_SHA256, hash);
+		if (capcert_distrust_list_add(list, CAPCERT_DISTRUST_FINGERPRINT, hash, 32))
+			r = fail(EXIT_TROUBLE, "out of memory");
+	}
+	certs_free(&certs);
+	return r;
+}
+
+static int distrust_bundle(const struct args *args, const char *path, capcert_distrust_list *list)
+{
+	struct cert_list signers = { 0 };
+	capcert_bundle *b = NULL;
+	int e, r = bundle_signers(args, &signers);
+
+	if (!r)
+		r = bundle_read(path, &signers, &b);
+	certs_free(&signers);
+	if (r)
+		return r;
+	e = capcert_bundle_distrust(b, list);
+	capcert_bundle_free(b);
+	if (e == -EINVAL)
+		return fail(EXIT_USAGE, "%s: a bundle, but no distrust list", path);
+	return e ? fail_errno(e, "%s", path) : EXIT_DONE;
+}
+
 static int load_distrust(const struct args *args, capcert_distrust_list **ret)
 {
 	capcert_distrust_list *list = NULL;
 	const char *path;
-	size_t i, k;
+	size_t i;
 	int r = EXIT_DONE;
 
 	if (opt_has(args, "distrust") && capcert_distrust_list_new(&list))
 		return fail(EXIT_TROUBLE, "out of memory");
-	for (i = 0; !r && (path = opt_nth(args, "distrust", i)); i++) {
-		struct cert_list certs = { 0 };
-
-		r = certs_load(path, &certs);
-		for (k = 0; !r && k < certs.count; k++) {
-			uint8_t hash[32];
-
-			capcert_cert_fingerprint(certs.certs[k], CAPCERT_HASH_SHA256, hash);
-			if (capcert_distrust_list_add(list, CAPCERT_DISTRUST_FINGERPRINT, hash, 32))
-				r = fail(EXIT_TROUBLE, "out of memory");
-		}
-		certs_free(&certs);
-	}
+	for (i = 0; !r && (path = opt_nth(args, "distrust", i)); i++)
+		r = bundle_is(path) ? distrust_bundle(args, path, list)
+				    : distrust_certs(path, list);
 	if (r)
 		capcert_distrust_list_free(list);
 	else
@@ -185,10 +221,8 @@ static int verify_local(const struct args *args, const struct capcert_params *pa
 	capcert_store *store = NULL;
 	int r = make_policy(args, &policy);
 
-	if (!r && capcert_store_new(&store))
-		r = fail(EXIT_TROUBLE, "out of memory");
 	if (!r)
-		r = load_roots(args, 1u << params->purpose, store);
+		r = load_roots(args, 1u << params->purpose, &store);
 	if (!r)
 		r = load_distrust(args, &distrust);
 	if (!r) {
@@ -295,14 +329,8 @@ struct local_source {
 static int local_store(void *ctx, uint32_t purposes, capcert_store **ret)
 {
 	const struct local_source *from = ctx;
-	int r = capcert_store_new(ret);
 
-	if (r)
-		return r;
-	if (!load_roots(from->args, purposes ? purposes : 1u << from->purpose, *ret))
-		return 0;
-	capcert_store_free(*ret);
-	return -EIO;
+	return load_roots(from->args, purposes ? purposes : 1u << from->purpose, ret) ? -EIO : 0;
 }
 
 static int load_beyond(const struct args *args, struct explanation *e)
@@ -371,12 +399,13 @@ static int show(const struct args *args, const struct capcert_result *result,
 
 static int check_options(const struct args *args)
 {
-	static const char *const of_local[] = { "roots", "policy", "distrust" };
+	static const char *const of_local[] = { "roots",  "policy",	 "distrust",
+						"bundle", "bundle-cert", "override" };
 	static const char *const of_kernel[] = { "store", "verifier", "timeout" };
 	bool local = opt_has(args, "local");
 	size_t i;
 
-	for (i = 0; !local && i < 3; i++)
+	for (i = 0; !local && i < sizeof(of_local) / sizeof(*of_local); i++)
 		if (opt_has(args, of_local[i]))
 			return fail(EXIT_USAGE, "--%s goes with --local", of_local[i]);
 	for (i = 0; local && i < 3; i++)
@@ -384,6 +413,11 @@ static int check_options(const struct args *args)
 			return fail(EXIT_USAGE, "--%s does not go with --local", of_kernel[i]);
 	if (opt_has(args, "beyond") && !opt_has(args, "explain"))
 		return fail(EXIT_USAGE, "--beyond goes with --explain");
+	if (opt_has(args, "bundle") && opt_has(args, "roots"))
+		return fail(EXIT_USAGE, "--bundle and --roots do not go together; an override adds "
+					"anchors to a bundle");
+	if (opt_has(args, "override") && !opt_has(args, "bundle"))
+		return fail(EXIT_USAGE, "--override goes with --bundle");
 	if (local && args->command)
 		return fail(EXIT_USAGE, "--local makes no outcome handle that CMD could get");
 	return EXIT_DONE;
@@ -450,7 +484,16 @@ static const struct opt opts[] = {
 	  .many = true,
 	  .help = "with --local: trust these certificates, or anchors as in RFC 5914" },
 	{ .name = "policy", .meta = "TEXT", .help = "with --local: the policy" },
-	{ .name = "distrust", .meta = "FILE", .many = true, .help = "with --local: never these" },
+	{ .name = "bundle", .meta = "FILE", .help = "with --local: the store of a signed bundle" },
+	{ .name = "bundle-cert", .meta = "FILE", .many = true, .help = "who may sign bundles" },
+	{ .name = "override",
+	  .meta = "FILE",
+	  .many = true,
+	  .help = "with --bundle: a signed change of that store" },
+	{ .name = "distrust",
+	  .meta = "FILE",
+	  .many = true,
+	  .help = "with --local: never these; certificates, or a signed distrust list" },
 	{ .name = "crl", .meta = "FILE", .many = true, .help = "revocation lists" },
 	{ .name = "pins", .meta = "PINS", .help = "pin set; with --local a file of its text" },
 	{ .name = "explain", .help = "say which paths there are, and what would help" },

@@ -22,5 +22,15 @@ run() {
 run limbo limbo
 run pkits pkits
 run real-chains real_chains
+# SCTs in real certificates, against every log that was ever listed; and against OpenSSL
+if [ -r "$suites/ct/logs-all-known.json" ] && [ -r "$suites/real-chains.json.xz" ]; then
+	"$build/tests/scts" --logs "$suites/ct/logs-all-known.json" "$suites/real-chains.json.xz" --flips 16 |
+		grep -E '^(#|scts:)' >"$build/scts.log" || true
+	cat "$build/scts.log"
+	grep -q 'turned, 0 still passed' "$build/scts.log" && grep -q ' 0 differ' "$build/scts.log" &&
+		grep -q ' valid, 0 invalid, 0 unknown log' "$build/scts.log" || status=1
+else
+	echo "ok - scts # SKIP no ct/logs-all-known.json in $suites (set CAPCERT_SUITES)"
+fi
 [ "$status" = 0 ] && echo "conformance: ok" || echo "conformance: FAILED"
 exit "$status"
