@@ -113,7 +113,7 @@ imports() {
 	grep -qF 'skip  Mail: rule 1' <<<"$out" && grep -qF 'skip  Ending: rule 2' <<<"$out" && grep -qF '2024-11-30T23:59:59Z' <<<"$out" &&
 		grep -qF 'skip  Denied: rule 6' <<<"$out" && grep -qF 'skip  Weak: rule 4' <<<"$out" && grep -qF '1024' <<<"$out" &&
 		grep -qF 'skip  Curve: rule 4' <<<"$out" && grep -qF 'skip  Leaf: structure' <<<"$out" &&
-		grep -qF '9 certificates: 3 ok, 6 skipped' <<<"$out"
+		grep -qF '9 certificates: 3 ok, 6 skipped' <<<"$out" && grep -qF 'deny list: 1 entries' <<<"$out"
 }
 ok "import explains every skip with its rule" imports
 ok "a SHA-1 self-signature excludes nobody" test -f "$dir/staging/Sha1.pem"
@@ -200,6 +200,8 @@ ok "a section that is missing" wrong "section '## Transparency'" edit '/^## Tran
 ok "no README.md" wrong 'README.md: is missing' rm Test/README.md
 ok "a file that has no business there" wrong 'is neither README.md nor' touch Test/notes.txt
 ok "a root outside of a company's folder" wrong 'is no folder' cp Test/Sha1.pem .
+ok "a file that is none" wrong 'cannot be read as a file' mkfifo Test/Pipe.pem
+ok "a link to a file" wrong 'cannot be read as a file' ln -s Sha1.pem Test/Link.pem
 ok "a company without a root" wrong 'has no root' mkdir Empty
 ok "a deny list entry without a note" wrong 'does not say: - denied `Nobody`' bash -c 'echo Nobody >deny.txt'
 ok "a root that is on the deny list" wrong 'rule 6' bash -c 'echo Sha1 >deny.txt'
@@ -323,6 +325,27 @@ lying_bundle() {
 	exits 1 'the header says' bundle "$dir/copy" $at -o "$dir/none" && [ ! -e "$dir/none" ]
 }
 ok "nor does a root whose header lies" lying_bundle
+# shown FILE EXPRESSION: for which the python expression over j holds, j being what capcert bundle show says.
+shown() {
+	"$capcert" bundle show "$1" --json >"$dir/json" && python3 -c '
+import json, sys
+j = json.load(open(sys.argv[1]))
+assert eval(sys.argv[2]), j' "$dir/json" "$2"
+}
+ok "a store for TLS servers and nothing else" shown "$dir/one" \
+	'j["kind"] == "store" and j["number"] == 7 and j["purposes"] == ["tlsServerAuth"] and [a["plain"] for a in j["anchors"]] == [True, True]'
+ok "the date stands at the one root it is for" shown "$dir/three" \
+	'[a["distrust_after"]["text"] for a in j["anchors"] if "distrust_after" in a] == ["2024-11-30T23:59:59Z"] and len(j["anchors"]) == 3'
+ok "the override adds that root alone" shown "$dir/four" \
+	'j["kind"] == "override" and len(j["anchors"]) == 1 and j["anchors"][0]["subject"] == "CN=Ending,O=Test" and not j["remove"]'
+signed() {
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/sign.key" -out "$dir/sign.pem" -subj /CN=signer -days 30 2>/dev/null
+	"$capcert" bundle sign "$dir/one" --sign-key "$dir/sign.key" --sign-cert "$dir/sign.pem" -o "$dir/signed" &&
+		"$capcert" bundle verify "$dir/signed" --bundle-cert "$dir/sign.pem" &&
+		openssl cms -verify -binary -inform DER -in "$dir/signed" -certfile "$dir/sign.pem" -CAfile "$dir/sign.pem" -purpose any |
+		cmp - "$dir/one"
+}
+ok "signed, it verifies here and with openssl cms" signed
 whole_set() { "$capcert" roots bundle --number 1 --created 2026-11-27 -o "$dir/webpki" --json | grep -q '"roots": 1[0-9][0-9]'; }
 ok "data/roots as a bundle" whole_set
 

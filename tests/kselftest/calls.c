@@ -49,6 +49,20 @@ static void fill_distrust(struct t_world *w, uint32_t kind, union t_arg *arg)
 	arg->distrust.len = 32;
 }
 
+/* The call gets as far as the bundle, which is none: the world is to stay as it is. */
+static void fill_admit(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	if (!w->memfd)
+		w->memfd = t_memfd("no bundle", 9);
+	arg->admit.fd = w->memfd;
+}
+
+static void fill_floor(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->floor.name = PTR("world");
+	arg->floor.name_len = 5;
+}
+
 static void fill_read(struct t_world *w, uint32_t kind, union t_arg *arg)
 {
 	switch (kind) {
@@ -201,6 +215,10 @@ const struct t_call t_calls[] = {
 	     .fd_out = OFF(open_audit, fd), .reserved = { OFF(open_audit, reserved) }),
 	CALL(DISTRUST, distrust_entry, DEVICE, 0, .fill = fill_distrust,
 	     .known_flags = CAPCERT_DISTRUST_REMOVE, .pointers = { OFF(distrust_entry, ptr) }),
+	CALL(ADMIT, admit, DEVICE, 0, .fill = fill_admit, .expect = -EBADMSG,
+	     .reserved = { OFF(admit, reserved) }),
+	CALL(FLOOR, floor, DEVICE, 0, .fill = fill_floor, .reserved = { OFF(floor, reserved) },
+	     .pointers = { OFF(floor, name) }),
 	CALL(EVIDENCE, make_evidence, DEVICE, 0, .fill = fill_evidence,
 	     .fd_out = OFF(make_evidence, fd), .reserved = { OFF(make_evidence, reserved) },
 	     .pointers = { OFF(make_evidence, ptr) }),
@@ -350,6 +368,8 @@ void t_world_free(struct t_world *w)
 	for (i = 1; i < FILE_AGENT; i++)
 		if (w->file[i] >= 0)
 			close(w->file[i]);
+	if (w->memfd > 0)
+		close(w->memfd);
 	tcert_free(&w->root);
 	tcert_free(&w->spare);
 	tcert_free(&w->leaf);
