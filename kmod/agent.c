@@ -138,7 +138,7 @@ int cc_agent_state_ioctl(struct cc_call *call, void *arg)
 	struct cc_span wire;
 	int ret;
 
-	if (state->what < CAPCERT_STATE_STORE || state->what > CAPCERT_STATE_EVIDENCE ||
+	if (state->what < CAPCERT_STATE_STORE || state->what > CAPCERT_STATE_CT_LOGS ||
 	    (state->index && state->what != CAPCERT_STATE_EVIDENCE))
 		return -EINVAL;
 	if (!agent_class(agent))
@@ -148,6 +148,8 @@ int cc_agent_state_ioctl(struct cc_call *call, void *arg)
 		return -ENOENT;
 	if (state->what == CAPCERT_STATE_STORE && request->store) {
 		ret = agent_state_store(state, request->store);
+	} else if (state->what == CAPCERT_STATE_CT_LOGS && request->logs) {
+		ret = agent_state_store(state, request->logs);
 	} else if (state->what == CAPCERT_STATE_DISTRUST && request->distrust) {
 		wire = cc_distrust_wire(request->distrust);
 		ret = cc_user_out_sized(state->buf, state->len, wire.p, wire.n, &state->ret_len);

@@ -72,6 +72,7 @@ struct cc_request {
 	const struct cc_distrust *distrust;	/* reference or NULL */
 	struct cc_pin_state *pins;	/* reference or NULL */
 	struct cc_evidence_set *evidence;	/* reference or NULL */
+	struct cc_state *logs;		/* the list of CT logs; reference or NULL */
 	struct cc_user *user;		/* from cc_broker_call() on */
 
 	struct completion done;

@@ -141,6 +141,7 @@ void cc_request_put(struct cc_request *request)
 	cc_distrust_put(request->distrust);
 	cc_pin_state_put(request->pins);
 	cc_evidence_set_put(request->evidence);
+	cc_state_put(request->logs);
 	cc_user_put(request->user);
 	kvfree(request->wire);
 	kfree(request);

@@ -208,5 +208,6 @@ void cc_verify_release(struct cc_verify *verify)
 	cc_state_put(verify->state);
 	cc_pin_state_put(verify->pin_state);
 	cc_evidence_set_put(verify->evidence);
+	cc_state_put(verify->log_state);
 	cc_request_put(verify->request);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <capcert/loglist.h>
 #include "helpers/verifyd/cache.h"
 #include "helpers/verifyd/request.h"
 #include "helpers/verifyd/serve.h"
@@ -17,6 +18,8 @@
 #define EVIDENCE_BYTES (256u << 20)
 #define PINS_MOST 64
 #define PINS_BYTES (1u << 20)
+#define LOGS_MOST 8
+#define LOGS_BYTES (16u << 20)
 
 /* The largest state the kernel can hold: CAPCERT_MAX_ANCHORS of CAPCERT_MAX_CERT. */
 #define STATE_MAX (CAPCERT_MAX_ANCHORS * (CAPCERT_MAX_CERT + 128u))
@@ -34,6 +37,7 @@ struct server {
 	struct cache *policies; /* by digest of the text */
 	struct cache *pins;	/* the same */
 	struct cache *evidence; /* by digest of all of a request's */
+	struct cache *logs;	/* by state digest and time of creation */
 };
 
 static void drop_store(void *value)
@@ -49,6 +53,11 @@ static void drop_distrust(void *value)
 static void drop_evidence(void *value)
 {
 	capcert_evidence_free(value);
+}
+
+static void drop_logs(void *value)
+{
+	capcert_loglist_free(value);
 }
 
 static void drop_pins(void *value)
@@ -67,7 +76,8 @@ int server_new(const struct server_ops *ops, struct server **ret)
 	    cache_new(DISTRUST_MOST, DISTRUST_BYTES, drop_distrust, &server->distrust) < 0 ||
 	    cache_new(POLICIES_MOST, POLICIES_BYTES, free, &server->policies) < 0 ||
 	    cache_new(PINS_MOST, PINS_BYTES, drop_pins, &server->pins) < 0 ||
-	    cache_new(EVIDENCE_MOST, EVIDENCE_BYTES, drop_evidence, &server->evidence) < 0) {
+	    cache_new(EVIDENCE_MOST, EVIDENCE_BYTES, drop_evidence, &server->evidence) < 0 ||
+	    cache_new(LOGS_MOST, LOGS_BYTES, drop_logs, &server->logs) < 0) {
 		server_free(server);
 		return -ENOMEM;
 	}
@@ -84,6 +94,7 @@ void server_free(struct server *server)
 	cache_free(server->policies);
 	cache_free(server->pins);
 	cache_free(server->evidence);
+	cache_free(server->logs);
 	free(server);
 }
 
@@ -301,10 +312,58 @@ static int get_evidence(struct server *server, const struct request *request,
 	return *ret ? 0 : -ENOMEM;
 }
 
+/* The system's store of logs as a list. One that holds something else is no list: no SCT counts. */
+static int make_logs(const uint8_t *state, const struct capcert_agent_request *head,
+		     capcert_loglist **ret)
+{
+	struct capcert_state_store s;
+	capcert_store *store;
+	int r;
+
+	if (head->logs_len < sizeof(s))
+		return -EPROTO;
+	memcpy(&s, state, sizeof(s));
+	if (memcmp(s.digest, head->logs_digest, sizeof(s.digest)) != 0 ||
+	    s.created != head->logs_created)
+		return -EPROTO;
+	r = engine_store_from_state(state, head->logs_len, &store);
+	if (r < 0)
+		return r == -ENOMEM ? r : -EPROTO;
+	r = capcert_loglist_from_store(store, s.created, ret, NULL);
+	capcert_store_free(store);
+	return r == 0 || r == -ENOMEM ? r : capcert_loglist_new(ret);
+}
+
+static int get_logs(struct server *server, const struct request *request, struct cache_entry **ret)
+{
+	const struct capcert_agent_request *head = &request->head;
+	uint8_t key[CACHE_KEY], *state;
+	capcert_loglist *list;
+	int r;
+
+	if (head->logs_len == 0)
+		return 0;
+	memcpy(key, head->logs_digest, sizeof(key));
+	for (size_t i = 0; i < sizeof(head->logs_created); i++)
+		key[i] ^= (uint8_t)((uint64_t)head->logs_created >> 8 * i);
+	*ret = cache_get(server->logs, key);
+	if (*ret)
+		return 0;
+	r = fetch(server, head->id, CAPCERT_STATE_CT_LOGS, 0, head->logs_len, &state);
+	if (r < 0)
+		return r;
+	r = make_logs(state, head, &list);
+	free(state);
+	if (r < 0)
+		return r;
+	*ret = cache_put(server->logs, key, list, head->logs_len);
+	return *ret ? 0 : -ENOMEM;
+}
+
 static int verify(struct server *server, const struct request *request, struct server_reply *reply)
 {
 	struct cache_entry *store = NULL, *distrust = NULL, *policy = NULL, *pins = NULL,
-			   *evidence = NULL;
+			   *evidence = NULL, *logs = NULL;
 	struct engine_request ask = {
 		.chain = request->items,
 		.chain_count = request->head.item_count,
@@ -324,6 +383,8 @@ static int verify(struct server *server, const struct request *request, struct s
 		r = get_pins(server, request, &pins);
 	if (r == 0)
 		r = get_evidence(server, request, &evidence);
+	if (r == 0)
+		r = get_logs(server, request, &logs);
 	if (r == 0) {
 		const struct policy *p = cache_value(policy);
 
@@ -331,10 +392,13 @@ static int verify(struct server *server, const struct request *request, struct s
 			ask.pins = engine_pins(cache_value(pins));
 		if (evidence)
 			ask.evidence = cache_value(evidence);
+		if (logs)
+			ask.logs = cache_value(logs);
 
 		r = engine_verify(&p->parsed, cache_value(store), cache_value(distrust), &ask,
 				  &reply->head, reply->path);
 	}
+	cache_release(server->logs, logs);
 	cache_release(server->evidence, evidence);
 	cache_release(server->pins, pins);
 	cache_release(server->distrust, distrust);

@@ -78,6 +78,10 @@ struct capcert_agent_request {
 	__u32 evidence_count;	/* entries of the table behind the items */
 	__u8  pins_digest[32];
 	__u8  evidence_digest[32];	/* of the whole table */
+	__s64 logs_created;	/* when the list of CT logs was made, seconds since the epoch */
+	__u32 logs_len;		/* bytes STATE gives for CAPCERT_STATE_CT_LOGS; 0 = no list */
+	__u32 reserved;
+	__u8  logs_digest[32];	/* of the list's anchors, which does not cover @logs_created */
 };
 
 /* One piece of evidence: its bytes are what STATE gives for CAPCERT_STATE_EVIDENCE and its index. */
@@ -91,6 +95,7 @@ struct capcert_agent_evidence {
 #define CAPCERT_STATE_DISTRUST	2
 #define CAPCERT_STATE_PINS	3	/* canonical text of the pin set, no NUL */
 #define CAPCERT_STATE_EVIDENCE	4	/* bytes of the piece of evidence at @index */
+#define CAPCERT_STATE_CT_LOGS	5	/* the system store that the policy names, as STATE_STORE */
 struct capcert_agent_state {
 	__u32 size;
 	__u32 flags;
