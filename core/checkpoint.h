@@ -41,8 +41,9 @@ int cc_note_signature_next(struct cc_span *lines, struct cc_note_signature *ret)
 bool cc_checkpoint_find(const struct cc_checkpoint *c, struct cc_span name, const uint8_t id[4],
 			uint8_t buf[CC_NOTE_SIGNATURE_MAX], struct cc_span *ret);
 
-/** cc_rfc6962_note_signature() - what such a line holds when its key is of type 0x05 (static-ct-api):
- *  the timestamp of the head, then a signature over it as RFC 6962 has it. False: malformed. */
+/** cc_rfc6962_note_signature() - what such a line holds when its key is of type 0x05
+ *  (static-ct-api): the timestamp of the head, then a signature over it as RFC 6962 has it.
+ *  False: malformed. */
 bool cc_rfc6962_note_signature(struct cc_span body, uint64_t *ret_timestamp,
 			       struct cc_digitally_signed *ret);
 

@@ -3,7 +3,6 @@
 #include "core/log_entry.h"
 
 #define FINGERPRINT 32
-#define EXT_LEAF_INDEX 0
 
 bool cc_log_entry_get(struct cc_span *in, struct cc_log_entry *ret)
 {
@@ -81,27 +80,4 @@ int cc_tile_leaf_next(struct cc_span *tile, struct cc_tile_leaf *ret)
 		return -1;
 	*tile = rest;
 	return 1;
-}
-
-int cc_ct_leaf_index(struct cc_span extensions, uint64_t *ret)
-{
-	uint64_t index = 0;
-	int found = 0;
-
-	while (extensions.n) {
-		struct cc_span data;
-		uint64_t type;
-
-		if (!cc_tls_uint(&extensions, 1, &type) || !cc_tls_vector(&extensions, 2, 0, &data))
-			return -1;
-		if (type != EXT_LEAF_INDEX)
-			continue;
-		if (found || data.n != 5)
-			return -1;
-		cc_tls_uint(&data, 5, &index);
-		found = 1;
-	}
-	if (found)
-		*ret = index;
-	return found;
 }

@@ -16,8 +16,8 @@ struct cc_log_entry {
 	uint8_t type;		    /* CC_LOG_ENTRY_* */
 	struct cc_span body;	    /* the whole TimestampedEntry, which the leaf hash covers */
 	struct cc_span issuer_hash; /* precertificates: SHA-256 of the issuer's key, 32 octets */
-	struct cc_span certificate; /* DER; of a precertificate only its TBSCertificate, without poison */
-	struct cc_span extensions;  /* CtExtensions, without their length */
+	struct cc_span certificate; /* DER; of a precertificate its TBSCertificate, no poison */
+	struct cc_span extensions;  /* CtExtensions, without their length: cc_sct_leaf_index() */
 };
 
 /** cc_log_entry_get() - take one TimestampedEntry; an unknown type is malformed. */
@@ -45,14 +45,10 @@ int cc_log_chain_next(struct cc_span *chain, struct cc_span *ret_der);
 struct cc_tile_leaf {
 	struct cc_log_entry entry;
 	struct cc_span precertificate; /* empty for CC_LOG_ENTRY_X509 */
-	struct cc_span fingerprints;   /* SHA-256 of each certificate of the chain, 32 octets each */
+	struct cc_span fingerprints;   /* SHA-256 of each certificate of the chain */
 };
 
 /** cc_tile_leaf_next() - take one. Return: 1 taken, 0 end, -1 malformed. */
 int cc_tile_leaf_next(struct cc_span *tile, struct cc_tile_leaf *ret);
-
-/** cc_ct_leaf_index() - the leaf_index extension among CtExtensions: where the log says that the
- *  entry will be. Return: 1 there, 0 not there, -1 malformed or there twice. */
-int cc_ct_leaf_index(struct cc_span extensions, uint64_t *ret);
 
 #endif

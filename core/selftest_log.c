@@ -2,6 +2,7 @@
 /* Known answers: one checkpoint, one entry of each kind, one tree head. */
 #include "core/checkpoint.h"
 #include "core/log_entry.h"
+#include "core/sct.h"
 #include "core/selftest_part.h"
 
 #define DASH "\xe2\x80\x94 "
@@ -31,7 +32,8 @@ static const char *test_checkpoint(void)
 
 static const struct cc_octets precert =
 	CC_OCTETS("\x00\x00\x01\x80\x00\x00\x00\x02\x00\x01"
-		  "0123456789abcdef0123456789abcdef"
+		  "\x30\x31\x32\x33\x34\x35\x36\x37\x38\x39\x61\x62\x63\x64\x65\x66"
+		  "\x30\x31\x32\x33\x34\x35\x36\x37\x38\x39\x61\x62\x63\x64\x65\x66"
 		  "\x00\x00\x02\x05\x00\x00\x08\x00\x00\x05\x00\x00\xbc\x61\x4e"
 		  "\x00\x00\x03\x30\x01\x00\x00\x00");
 
@@ -48,7 +50,7 @@ static const char *test_entry(void)
 	    leaf.entry.issuer_hash.n != 32 || leaf.entry.certificate.n != 2 ||
 	    leaf.entry.body.n != 57 || leaf.precertificate.n != 3 || leaf.fingerprints.n)
 		return "log entry: fields";
-	if (cc_ct_leaf_index(leaf.entry.extensions, &index) != 1 || index != 12345678)
+	if (cc_sct_leaf_index(leaf.entry.extensions, &index) != 1 || index != 12345678)
 		return "log entry: leaf index";
 	for (n = 1; n < precert.n; n++) {
 		tile = cc_span(precert.p, n);

@@ -56,6 +56,7 @@ bool cc_reply_form(const struct capcert_agent_reply *reply, size_t len)
 		return false;
 	for (i = 0; i < reply->path_count; i++)
 		if (path[i].source > CAPCERT_SOURCE_ANCHOR ||
+		    (path[i].missing & ~CAPCERT_MISSING_ALL) || path[i].reserved ||
 		    (path[i].reason != CAPCERT_REASON_NONE && !reply_reason_known(path[i].reason)))
 			return false;
 	return true;

@@ -153,6 +153,8 @@ bool chain_check(struct evaluation *ev, struct path *path, const enum edge_state
 	const char *text;
 	uint32_t i, at;
 
+	memset(path->status, 0, path->count * sizeof(path->status[0]));
+	memset(path->missing, 0, path->count * sizeof(path->missing[0]));
 	for (i = 0; i < path->count; i++)
 		path->found[i] = *judge_node(ev, path->node[i]);
 	check_links(ev, path, links);

@@ -127,6 +127,7 @@ static void decided(struct inquiry *q, enum status_state state, const struct crl
 	if (!q->status.list || until < q->status.until)
 		q->status.until = until;
 	q->status.list = crl;
+	q->status.issued = crl->list.this_update;
 	if (state == STATUS_REVOKED) {
 		q->status.state = state;
 		q->status.reason = entry->reason;

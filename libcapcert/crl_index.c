@@ -133,7 +133,7 @@ uint32_t crl_find(const struct crl *crl, struct cc_span serial)
 	return lo;
 }
 
-bool crl_at(const struct crl *crl, uint32_t at, struct cc_span serial, struct cc_crl_entry *ret)
+bool crl_nth(const struct crl *crl, uint32_t at, struct cc_crl_entry *ret)
 {
 	const struct cc_crl *list = &crl->list;
 	const struct crl_place *place;
@@ -142,8 +142,6 @@ bool crl_at(const struct crl *crl, uint32_t at, struct cc_span serial, struct cc
 	if (at >= list->entry_count)
 		return false;
 	place = &crl->index[at];
-	if (compare(list, place, key_of(serial), serial) != 0)
-		return false;
 	memset(ret, 0, sizeof(*ret));
 	if (place->issuer) {
 		rest = cc_span(list->der.p + place->issuer, list->der.n - place->issuer);
@@ -151,4 +149,12 @@ bool crl_at(const struct crl *crl, uint32_t at, struct cc_span serial, struct cc
 	}
 	rest = cc_span(list->der.p + place->at, list->der.n - place->at);
 	return cc_crl_entry_next(&rest, ret) == 1;
+}
+
+bool crl_at(const struct crl *crl, uint32_t at, struct cc_span serial, struct cc_crl_entry *ret)
+{
+	if (at >= crl->list.entry_count ||
+	    compare(&crl->list, &crl->index[at], key_of(serial), serial) != 0)
+		return false;
+	return crl_nth(crl, at, ret);
 }

@@ -48,24 +48,14 @@ unsigned int decide_rank(int32_t reason)
 	return 0;
 }
 
-/* Until the engine for staples exists there is no such evidence: a policy that asks for some fails
- * closed. Revocation is asked about in the search (revocation.c). */
+/* What the policy asks beyond a trusted path. Revocation and staples are asked about in the search
+ * (revocation.c). */
 struct finding decide_evidence(struct evaluation *ev, const struct path *path, uint32_t *ret_at)
 {
-	const struct cc_cert *leaf = path->node[0]->cert;
-	const struct cc_policy *policy = ev->policy;
 	struct finding f = sct_evidence_check(ev, path);
 
 	*ret_at = 0;
-	if (f.reason != CC_REASON_NONE)
-		return f;
-	if (leaf->must_staple)
-		return finding(CC_REASON_MUST_STAPLE_MISSING,
-			       "must be stapled (RFC 7633), and no staple was given");
-	if (policy->stapling_required)
-		return finding(CC_REASON_MUST_STAPLE_MISSING,
-			       "the policy asks for a staple, and none was given");
-	return FINDING_NONE;
+	return f;
 }
 
 static void put_name(struct cc_text *t, struct cc_span name)
@@ -156,10 +146,12 @@ static void describe(const struct evaluation *ev, const struct path *path, uint3
 		break;
 	case CC_REASON_REVOKED:
 	case CC_REASON_OCSP_UNAVAILABLE:
+	case CC_REASON_MUST_STAPLE_MISSING:
 		if (revocation_said(&path->status[at])) {
 			cc_text_put(&t, f.reason == CC_REASON_REVOKED ? " " : ": ");
 			revocation_say(&path->status[at], &t);
 		}
+		revocation_say_missing(path->missing[at], &t);
 		break;
 	default:
 		break;
@@ -191,6 +183,7 @@ static void fill_path(struct path *path, struct capcert_path_entry *entries)
 		e->index = anchor ? 0 : node->index;
 		e->not_before = node->cert->not_before;
 		e->not_after = node->cert->not_after;
+		e->missing = path->missing[i];
 	}
 }
 
@@ -245,6 +238,29 @@ static void describe_others(const struct evaluation *ev, char detail[256])
 	cc_text_end(&t);
 }
 
+/* Valid all the same, in mode soft: whose status is not known, and what would tell. */
+static void describe_unknown(const struct path *path, struct cc_text *t)
+{
+	uint32_t i;
+
+	for (i = 0; i < path->count; i++) {
+		if (!path->missing[i])
+			continue;
+		cc_text_put(t, i ? "; revocation status of certificate "
+				 : "; revocation status of the leaf");
+		if (i) {
+			cc_text_number(t, i);
+			cc_text_put(t, " of the path");
+		}
+		cc_text_put(t, " not known");
+		if (revocation_said(&path->status[i])) {
+			cc_text_put(t, ": ");
+			revocation_say(&path->status[i], t);
+		}
+		revocation_say_missing(path->missing[i], t);
+	}
+}
+
 static void decide_valid(struct evaluation *ev, struct capcert_agent_reply *ret)
 {
 	const struct cc_cert *leaf = ev->nodes[0].cert;
@@ -263,6 +279,7 @@ static void decide_valid(struct evaluation *ev, struct capcert_agent_reply *ret)
 	cc_text_put(&t, cc_purpose_name(ev->request->purpose));
 	cc_text_put(&t, " by anchor ");
 	put_name(&t, path->node[path->count - 1]->cert->subject);
+	describe_unknown(path, &t);
 	cc_text_end(&t);
 }
 
@@ -310,11 +327,10 @@ static void add_evidence(struct evaluation *ev, struct path *path)
 	struct finding f;
 	uint32_t at;
 
-	if (!ev->valid &&
-	    (ev->budget.spent || worst(path, &at).reason != CC_REASON_OCSP_UNAVAILABLE))
+	if (!ev->valid && (ev->budget.spent || !revocation_open(worst(path, &at).reason)))
 		return;
 	f = decide_evidence(ev, path, &at);
-	if (f.reason == CC_REASON_NONE)
+	if (decide_rank(f.reason) >= decide_rank(path->found[at].reason))
 		return;
 	path->found[at] = f;
 	ev->valid = false;
@@ -328,7 +344,7 @@ void decide(struct evaluation *ev, struct capcert_agent_reply *ret,
 	if (!ev->have_best)
 		blame_leaf(ev);
 	add_evidence(ev, path);
-	ret->ocsp_status = CAPCERT_OCSP_STAPLED_ABSENT;
+	ret->ocsp_status = revocation_told(path);
 	ret->sct_count = sct_evidence_count(ev);
 	ret->valid_from = ev->window.lo;
 	ret->valid_until = ev->window.hi;

@@ -69,6 +69,7 @@ struct path {
 	struct node *node[CAPCERT_MAX_PATH]; /* leaf first */
 	struct finding found[CAPCERT_MAX_PATH];
 	struct status status[CAPCERT_MAX_PATH]; /* of those that were asked about */
+	uint32_t missing[CAPCERT_MAX_PATH];	/* CAPCERT_MISSING_* */
 	uint32_t count;
 	bool complete; /* the last one is an anchor */
 };

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Evidence that a caller brings: a set of revocation lists, each once, newest first by issuer. */
+/* Evidence that a caller brings: a set of revocation lists, each once, newest first by issuer; OCSP
+ * responses in the order they came. */
 #include <errno.h>
 #include <stdlib.h>
 #include "core/cert.h"
+#include "core/policy.h"
 #include "libcapcert/evidence.h"
 #include "libcapcert/pem.h"
 
@@ -10,6 +12,11 @@ struct capcert_evidence {
 	struct crl **lists; /* by hash of the issuer's name, then the newest first */
 	uint32_t count;
 	uint32_t room;
+	struct ocsp_response *responses[EVIDENCE_MAX_RESPONSES];
+	uint32_t response_count;
+	uint32_t staples; /* of them: none or one */
+	uint8_t (*unreachable)[32];
+	uint32_t unreachable_count;
 	capcert_scts *scts; /* NULL: none */
 };
 
@@ -31,14 +38,19 @@ void capcert_evidence_free(capcert_evidence *e)
 		return;
 	for (i = 0; i < e->count; i++)
 		crl_free(e->lists[i]);
+	for (i = 0; i < e->response_count; i++)
+		ocsp_response_free(e->responses[i]);
+	free(e->unreachable);
 	capcert_scts_free(e->scts);
 	free(e->lists);
 	free(e);
 }
 
-bool evidence_empty(const capcert_evidence *e)
+bool evidence_has(const capcert_evidence *e, uint32_t kinds)
 {
-	return !e || e->count == 0;
+	return e && (((kinds & CC_EVIDENCE_CRL) && e->count) ||
+		     ((kinds & CC_EVIDENCE_STAPLE) && e->staples) ||
+		     ((kinds & CC_EVIDENCE_OCSP) && e->response_count > e->staples));
 }
 
 /* Of two lists by one issuer the newer one is asked first: it alone knows what was taken back. */
@@ -200,6 +212,85 @@ int capcert_evidence_put_crl(capcert_evidence *e, const uint8_t *der, size_t len
 	if (len && pem_found(cc_span(der, len)) && cc_cert_size(cc_span(der, len)) != len)
 		return put_pem(e, cc_span(der, len));
 	return put_der(e, der, len);
+}
+
+static bool response_known(const capcert_evidence *e, struct cc_span der, bool staple)
+{
+	uint32_t i;
+
+	for (i = 0; i < e->response_count; i++)
+		if (e->responses[i]->staple == staple &&
+		    cc_span_equal(e->responses[i]->ocsp.der, der))
+			return true;
+	return false;
+}
+
+static int put_response(capcert_evidence *e, const uint8_t *der, size_t len, bool staple)
+{
+	struct ocsp_response *response;
+	uint8_t *copy;
+	int r;
+
+	if (len == 0)
+		return -EBADMSG;
+	if (len > CC_OCSP_MAX)
+		return -EMSGSIZE;
+	if ((staple && e->staples) || response_known(e, cc_span(der, len), staple))
+		return -EEXIST;
+	if (e->response_count == EVIDENCE_MAX_RESPONSES)
+		return -EMSGSIZE;
+	copy = malloc(len);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, der, len);
+	r = ocsp_response_new(copy, len, staple, &response);
+	if (r < 0) {
+		free(copy);
+		return r;
+	}
+	e->responses[e->response_count++] = response;
+	e->staples += staple;
+	return 0;
+}
+
+int capcert_evidence_put_ocsp(capcert_evidence *e, const uint8_t *der, size_t len)
+{
+	return put_response(e, der, len, false);
+}
+
+int capcert_evidence_put_staple(capcert_evidence *e, const uint8_t *der, size_t len)
+{
+	return put_response(e, der, len, true);
+}
+
+const struct ocsp_response *evidence_response(const capcert_evidence *e, uint32_t at)
+{
+	return e && at < e->response_count ? e->responses[at] : NULL;
+}
+
+bool evidence_unreachable(const capcert_evidence *e, const uint8_t fingerprint[32])
+{
+	uint32_t i;
+
+	for (i = 0; e && i < e->unreachable_count; i++)
+		if (memcmp(e->unreachable[i], fingerprint, 32) == 0)
+			return true;
+	return false;
+}
+
+int capcert_evidence_put_unreachable(capcert_evidence *e, const uint8_t fingerprint[32])
+{
+	if (evidence_unreachable(e, fingerprint))
+		return 0;
+	if (e->unreachable_count == EVIDENCE_MAX_RESPONSES)
+		return -EMSGSIZE;
+	if (!e->unreachable) {
+		e->unreachable = calloc(EVIDENCE_MAX_RESPONSES, sizeof(*e->unreachable));
+		if (!e->unreachable)
+			return -ENOMEM;
+	}
+	memcpy(e->unreachable[e->unreachable_count++], fingerprint, 32);
+	return 0;
 }
 
 uint32_t evidence_first(const capcert_evidence *e, uint32_t hash)

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Evidence about revocation: lists, parsed and indexed once, found by issuer. */
+/* Evidence about revocation: lists, parsed and indexed once, found by issuer; OCSP responses. */
 #ifndef LIBCAPCERT_EVIDENCE_H
 #define LIBCAPCERT_EVIDENCE_H
 
 #include <capcert/ct.h>
 #include <capcert/verify.h>
+#include "core/cert.h"
 #include "core/crl.h"
+#include "core/ocsp.h"
 #include "libcapcert/dn_prep.h"
 #include "libcapcert/sig.h"
 
 #define EVIDENCE_MAX_LISTS 4096
+#define EVIDENCE_MAX_RESPONSES 256
 
 /* Where an entry stands in its list. */
 struct crl_place {
@@ -40,6 +43,9 @@ uint32_t crl_find(const struct crl *crl, struct cc_span serial);
 /** crl_at() - the entry at position @at of the index, if it has this serial number. */
 bool crl_at(const struct crl *crl, uint32_t at, struct cc_span serial, struct cc_crl_entry *ret);
 
+/** crl_nth() - the entry at position @at of the index; false behind the last. */
+bool crl_nth(const struct crl *crl, uint32_t at, struct cc_crl_entry *ret);
+
 /** evidence_first() - number of the newest list by an issuer (@hash = cc_dn_hash() of the prepared
  *  name). The others have the numbers behind it, newest first. */
 uint32_t evidence_first(const capcert_evidence *e, uint32_t hash);
@@ -48,10 +54,37 @@ uint32_t evidence_first(const capcert_evidence *e, uint32_t hash);
  *  caller's to compare. */
 const struct crl *evidence_at(const capcert_evidence *e, uint32_t at, uint32_t hash);
 
+/* A certificate that a response carries; names are prepared for comparison. */
+struct ocsp_cert {
+	struct cc_cert cert;
+	struct prepared_dn subject, issuer;
+	uint32_t issuer_hash;
+};
+
+struct ocsp_response {
+	struct cc_ocsp ocsp;
+	struct sig_prepared signature;
+	struct prepared_dn responder; /* unless by key */
+	struct ocsp_cert *certs;      /* those that can be read */
+	uint32_t cert_count;
+	bool staple;
+	uint8_t *owned; /* the DER */
+};
+
+/** ocsp_response_new() - parse. @der: malloc()ed; belongs to the response on success only.
+ *  Return: 0, -EBADMSG, -EMSGSIZE, -ENOMEM. */
+int ocsp_response_new(uint8_t *der, size_t len, bool staple, struct ocsp_response **ret);
+void ocsp_response_free(struct ocsp_response *response);
+
+/** evidence_response() - OCSP response number @at, the staple among them; NULL behind the last. */
+const struct ocsp_response *evidence_response(const capcert_evidence *e, uint32_t at);
+
+/** evidence_unreachable() - was the responder of this certificate asked in vain? */
+bool evidence_unreachable(const capcert_evidence *e, const uint8_t fingerprint[32]);
+
+/** evidence_has() - is there any of these, CC_EVIDENCE_STAPLE, _OCSP, _CRL? */
+bool evidence_has(const capcert_evidence *e, uint32_t kinds);
 /** evidence_scts() - SCTs from a TLS handshake or OCSP responses, NULL: none. */
 const capcert_scts *evidence_scts(const capcert_evidence *e);
-
-/** evidence_empty() - is there no revocation list? */
-bool evidence_empty(const capcert_evidence *e);
 
 #endif

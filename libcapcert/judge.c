@@ -263,19 +263,58 @@ const struct finding *judge_node(struct evaluation *ev, struct node *node)
 	return &node->own;
 }
 
-const char *judge_list_signer(struct evaluation *ev, struct node *node)
+/* What may be wrong with a certificate outside the path that signed evidence. */
+enum signer_fault {
+	SIGNER_DISTRUSTED,
+	SIGNER_TIME,
+	SIGNER_ALGORITHM,
+	SIGNER_FORM,
+	SIGNER_SOUND,
+};
+
+static enum signer_fault judge_signer(struct evaluation *ev, struct node *node)
 {
 	const struct cc_cert *cert = node->cert;
 
 	if (ev->distrust && distrust_has(ev->distrust, cert, evaluation_fingerprint(node)))
-		return "the list's issuer is on the distrust list";
+		return SIGNER_DISTRUSTED;
 	if (check_time(ev, cert).reason != CC_REASON_NONE)
-		return "the certificate of the list's issuer is not valid at this time";
+		return SIGNER_TIME;
 	if (judge_key(ev->policy, cert) || check_scheme(ev->policy, cert))
-		return "the list's issuer uses an algorithm that the policy does not allow";
+		return SIGNER_ALGORITHM;
 	if (check_extensions(cert) || rfc5280_check(ev->policy, cert, ROLE_LEAF,
 						    !cert->akid.n && has_nameless_issuer(ev, node)))
-		return "the certificate of the list's issuer is not in order (RFC 5280 section "
-		       "4.2)";
-	return NULL;
+		return SIGNER_FORM;
+	return SIGNER_SOUND;
+}
+
+const char *judge_list_signer(struct evaluation *ev, struct node *node)
+{
+	static const char *const texts[] = {
+		[SIGNER_DISTRUSTED] = "the list's issuer is on the distrust list",
+		[SIGNER_TIME] = "the certificate of the list's issuer is not valid at this time",
+		[SIGNER_ALGORITHM] =
+			"the list's issuer uses an algorithm that the policy does not allow",
+		[SIGNER_FORM] = "the certificate of the list's issuer is not in order (RFC 5280 "
+				"section 4.2)",
+		[SIGNER_SOUND] = NULL,
+	};
+
+	return texts[judge_signer(ev, node)];
+}
+
+const char *judge_ocsp_signer(struct evaluation *ev, struct node *node)
+{
+	static const char *const texts[] = {
+		[SIGNER_DISTRUSTED] = "the response's signer is on the distrust list",
+		[SIGNER_TIME] =
+			"the certificate of the response's signer is not valid at this time",
+		[SIGNER_ALGORITHM] =
+			"the response's signer uses an algorithm that the policy does not allow",
+		[SIGNER_FORM] = "the certificate of the response's signer is not in order (RFC "
+				"5280 section 4.2)",
+		[SIGNER_SOUND] = NULL,
+	};
+
+	return texts[judge_signer(ev, node)];
 }

@@ -27,6 +27,10 @@ const struct finding *judge_node(struct evaluation *ev, struct node *node);
  *  of revocation lists? Not looked at: key usage, and what its own path says. NULL or why not. */
 const char *judge_list_signer(struct evaluation *ev, struct node *node);
 
+/** judge_ocsp_signer() - the same of one that an issuer lets sign OCSP responses. Extended key usage is
+ *  not looked at either. */
+const char *judge_ocsp_signer(struct evaluation *ev, struct node *node);
+
 /** judge_key() - is this key of an algorithm and size that the policy allows? NULL or why not. */
 const char *judge_key(const struct cc_policy *policy, const struct cc_cert *cert);
 

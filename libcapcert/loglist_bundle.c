@@ -3,274 +3,143 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <capcert/bundle.h>
 #include "core/bundle.h"
 #include "core/ct_log.h"
 #include "core/der.h"
 #include "core/outcome.h"
-#include "core/time.h"
+#include "libcapcert/anchors.h"
+#include "libcapcert/der_write.h"
 #include "libcapcert/loglist.h"
 #include "libcapcert/sha.h"
 
-/* An anchor: a key of 2048 octets at most, texts of 255 + 2 * 511, operators of 16 * (127 + 23),
- * states of 16 * 22, heads. */
-#define ANCHOR_MAX 8192
-#define HEAD_MAX 256 /* of a bundle, without its anchors */
+/* ---- writing, from the end to the beginning ---- */
 
-/* ---- writing, from the end to the beginning: lengths are known when their heads are due ---- */
-
-struct pen {
-	uint8_t *at; /* everything from here on is written */
-};
-
-static void put(struct pen *pen, const void *p, size_t n)
+static void put_text(struct der_out *out, uint8_t tag, const char *text)
 {
-	pen->at -= n;
-	memcpy(pen->at, p, n);
+	der_put_bytes(out, tag, cc_span(text, strlen(text)));
 }
 
-/* The head of an element whose contents end at @end. */
-static void head(struct pen *pen, uint8_t tag, const uint8_t *end)
+/* From ever is 1970. */
+static void put_since(struct der_out *out, int64_t since)
 {
-	size_t n = (size_t)(end - pen->at), octets = 0;
-
-	if (n < 0x80) {
-		*--pen->at = (uint8_t)n;
-	} else {
-		for (; n; n >>= 8, octets++)
-			*--pen->at = (uint8_t)n;
-		*--pen->at = (uint8_t)(0x80 | octets);
-	}
-	*--pen->at = tag;
+	der_put_time(out, CC_DER_GENERALIZED_TIME, since == CAPCERT_TIME_UNKNOWN ? 0 : since);
 }
 
-static void put_text(struct pen *pen, uint8_t tag, const char *text)
+static void put_operators(struct der_out *out, const struct ct_log *log)
 {
-	const uint8_t *end = pen->at;
-
-	put(pen, text, strlen(text));
-	head(pen, tag, end);
-}
-
-/* INTEGER or ENUMERATED, not negative. */
-static void put_number(struct pen *pen, uint8_t tag, uint64_t value)
-{
-	const uint8_t *end = pen->at;
-
-	do {
-		*--pen->at = (uint8_t)value;
-		value >>= 8;
-	} while (value);
-	if (*pen->at & 0x80)
-		*--pen->at = 0;
-	head(pen, tag, end);
-}
-
-static void put_digits(char *to, int value, int digits)
-{
-	while (digits) {
-		to[--digits] = (char)('0' + value % 10);
-		value /= 10;
-	}
-}
-
-/* GeneralizedTime; from ever is 1970. Lists have no times that are not in its years. */
-static void put_time(struct pen *pen, uint8_t tag, int64_t time)
-{
-	const uint8_t *end = pen->at;
-	struct cc_civil c = { .year = 1970, .month = 1, .day = 1 };
-	char text[15];
-
-	cc_time_to_civil(time == CAPCERT_TIME_UNKNOWN ? 0 : time, &c);
-	put_digits(text, c.year, 4);
-	put_digits(text + 4, c.month, 2);
-	put_digits(text + 6, c.day, 2);
-	put_digits(text + 8, c.hour, 2);
-	put_digits(text + 10, c.minute, 2);
-	put_digits(text + 12, c.second, 2);
-	text[14] = 'Z';
-	put(pen, text, sizeof(text));
-	head(pen, tag, end);
-}
-
-static void put_operators(struct pen *pen, const struct ct_log *log)
-{
-	const uint8_t *end = pen->at, *one;
+	size_t all = der_mark(out), one;
 	uint32_t i = log->operator_count;
 
 	while (i) {
 		i--;
-		one = pen->at;
-		put_time(pen, CC_DER_GENERALIZED_TIME, log->operators[i].since);
-		put_text(pen, CC_DER_UTF8_STRING, log->operators[i].name);
-		head(pen, CC_DER_SEQUENCE, one);
+		one = der_mark(out);
+		put_since(out, log->operators[i].since);
+		put_text(out, CC_DER_UTF8_STRING, log->operators[i].name);
+		der_put_head(out, CC_DER_SEQUENCE, one);
 	}
-	head(pen, CC_DER_SEQUENCE, end);
+	der_put_head(out, CC_DER_SEQUENCE, all);
 }
 
-static void put_state(struct pen *pen, uint32_t state, int64_t since)
+static void put_state(struct der_out *out, uint32_t state, int64_t since)
 {
-	const uint8_t *end = pen->at;
+	size_t mark = der_mark(out);
 
-	put_time(pen, CC_DER_GENERALIZED_TIME, since);
-	put_number(pen, CC_DER_ENUMERATED, state);
-	head(pen, CC_DER_SEQUENCE, end);
+	put_since(out, since);
+	der_put_number(out, CC_DER_ENUMERATED, state);
+	der_put_head(out, CC_DER_SEQUENCE, mark);
 }
 
-static void put_states(struct pen *pen, const struct ct_log *log)
+static void put_states(struct der_out *out, const struct ct_log *log)
 {
-	const uint8_t *end = pen->at;
+	size_t mark = der_mark(out);
 	uint32_t i = log->state_count;
 
 	if (!i)
-		put_state(pen, LOG_USABLE, CAPCERT_TIME_UNKNOWN);
+		put_state(out, LOG_USABLE, CAPCERT_TIME_UNKNOWN);
 	while (i) {
 		i--;
-		put_state(pen, log->states[i].state, log->states[i].since);
+		put_state(out, log->states[i].state, log->states[i].since);
 	}
-	head(pen, CC_DER_SEQUENCE, end);
+	der_put_head(out, CC_DER_SEQUENCE, mark);
 }
 
-static void put_ct_log(struct pen *pen, const struct ct_log *log)
+static void put_ct_log(struct der_out *out, const struct ct_log *log)
 {
-	const uint8_t *end = pen->at, *interval;
+	size_t all = der_mark(out), mark;
 
 	if (log->monitoring)
-		put_text(pen, CC_DER_CONTEXT(2), log->monitoring);
+		put_text(out, CC_DER_CONTEXT(2), log->monitoring);
 	if (log->submission)
-		put_text(pen, CC_DER_CONTEXT(1), log->submission);
+		put_text(out, CC_DER_CONTEXT(1), log->submission);
 	if (log->has_interval) {
-		interval = pen->at;
-		put_time(pen, CC_DER_GENERALIZED_TIME, log->interval_end);
-		put_time(pen, CC_DER_GENERALIZED_TIME, log->interval_start);
-		head(pen, CC_DER_CONTEXT_CONS(0), interval);
+		mark = der_mark(out);
+		der_put_time(out, CC_DER_GENERALIZED_TIME, log->interval_end);
+		der_put_time(out, CC_DER_GENERALIZED_TIME, log->interval_start);
+		der_put_head(out, CC_DER_CONTEXT_CONS(0), mark);
 	}
-	put_states(pen, log);
-	put_operators(pen, log);
-	put_number(pen, CC_DER_INTEGER, log->mmd);
-	put_text(pen, CC_DER_UTF8_STRING, log->description);
-	put_number(pen, CC_DER_ENUMERATED, log->kind);
-	head(pen, CC_DER_SEQUENCE, end);
+	put_states(out, log);
+	put_operators(out, log);
+	der_put_number(out, CC_DER_INTEGER, log->mmd);
+	put_text(out, CC_DER_UTF8_STRING, log->description);
+	der_put_number(out, CC_DER_ENUMERATED, log->kind);
+	der_put_head(out, CC_DER_SEQUENCE, all);
 }
 
-/* TrustAnchorInfo: key, log id, and the extension ctLog, critical. */
-static void put_info(struct pen *pen, const struct ct_log *log)
+/* TrustAnchorChoice with a TrustAnchorInfo: key, log id, and the extension ctLog, critical. */
+static void put_choice(struct der_out *out, const struct ct_log *log)
 {
 	static const uint8_t oid[] = { CC_BUNDLE_ARC, CC_BUNDLE_EXT_CT_LOG };
-	static const uint8_t critical[] = { CC_DER_BOOLEAN, 1, 0xff };
-	const uint8_t *end = pen->at, *name;
+	size_t mark = der_mark(out);
 
-	put_ct_log(pen, log);
-	head(pen, CC_DER_OCTET_STRING, end);
-	put(pen, critical, sizeof(critical));
-	name = pen->at;
-	put(pen, oid, sizeof(oid));
-	head(pen, CC_DER_OID, name);
-	head(pen, CC_DER_SEQUENCE, end); /* Extension */
-	head(pen, CC_DER_SEQUENCE, end); /* Extensions */
-	head(pen, CC_DER_CONTEXT_CONS(1), end);
-	name = pen->at;
-	put(pen, log->id, 32);
-	head(pen, CC_DER_OCTET_STRING, name);
-	put(pen, log->spki.p, log->spki.n);
-	head(pen, CC_DER_SEQUENCE, end);
+	put_ct_log(out, log);
+	der_put_head(out, CC_DER_OCTET_STRING, mark);
+	der_put_true(out);
+	der_put_bytes(out, CC_DER_OID, cc_span(oid, sizeof(oid)));
+	der_put_head(out, CC_DER_SEQUENCE, mark); /* Extension */
+	der_put_head(out, CC_DER_SEQUENCE, mark); /* Extensions */
+	der_put_head(out, CC_DER_CONTEXT_CONS(1), mark);
+	der_put_bytes(out, CC_DER_OCTET_STRING, cc_span(log->id, sizeof(log->id)));
+	der_put_raw(out, log->spki);
+	der_put_head(out, CC_DER_SEQUENCE, mark);
+	der_put_head(out, CC_DER_CONTEXT_CONS(2), mark);
 }
 
-struct choice {
-	uint8_t fingerprint[32];
-	uint8_t *der; /* owned */
+static int add_log(capcert_bundle_builder *builder, const struct ct_log *log)
+{
+	struct der_out out = { 0 };
+	uint8_t *der;
 	size_t len;
-};
+	int r;
 
-static int make_choice(const struct ct_log *log, struct choice *ret)
-{
-	uint8_t room[ANCHOR_MAX], *end = room + sizeof(room);
-	struct pen pen = { end };
-
-	put_info(&pen, log);
-	sha256_of(cc_span(pen.at, (size_t)(end - pen.at)), ret->fingerprint);
-	head(&pen, CC_DER_CONTEXT_CONS(2), end);
-	ret->len = (size_t)(end - pen.at);
-	ret->der = malloc(ret->len);
-	if (!ret->der)
-		return -ENOMEM;
-	memcpy(ret->der, pen.at, ret->len);
-	return 0;
-}
-
-static int by_fingerprint(const void *a, const void *b)
-{
-	return memcmp(((const struct choice *)a)->fingerprint,
-		      ((const struct choice *)b)->fingerprint, 32);
-}
-
-/* What stands before the anchors; the pen is at them, @end behind them. */
-static void put_bundle(struct pen *pen, const uint8_t *end, const char *name, uint64_t number,
-		       int64_t created, int64_t expires)
-{
-	/* A BIT STRING of bit 5 alone: two unused bits. */
-	static const uint8_t purposes[] = { CC_DER_BIT_STRING, 2, 7 - CC_PURPOSE_CT_LOG,
-					    0x80 >> CC_PURPOSE_CT_LOG };
-
-	head(pen, CC_DER_CONTEXT_CONS(4), end);
-	put(pen, purposes, sizeof(purposes));
-	if (expires != CAPCERT_TIME_UNKNOWN)
-		put_time(pen, CC_DER_CONTEXT(0), expires);
-	put_time(pen, CC_DER_GENERALIZED_TIME, created);
-	put_number(pen, CC_DER_INTEGER, number);
-	put_text(pen, CC_DER_UTF8_STRING, name);
-	put_number(pen, CC_DER_ENUMERATED, CC_BUNDLE_STORE);
-	put_number(pen, CC_DER_INTEGER, 1);
-	head(pen, CC_DER_SEQUENCE, end);
-}
-
-/* One after another from the last: they are written backwards. */
-static int write_out(struct choice *choices, size_t count, const char *name, uint64_t number,
-		     int64_t created, int64_t expires, uint8_t **ret, size_t *ret_len)
-{
-	size_t room = HEAD_MAX, i;
-	uint8_t *buf, *end;
-	struct pen pen;
-
-	for (i = 0; i < count; i++)
-		room += choices[i].len;
-	buf = malloc(room);
-	if (!buf)
-		return -ENOMEM;
-	end = buf + room;
-	pen.at = end;
-	for (i = count; i; i--)
-		put(&pen, choices[i - 1].der, choices[i - 1].len);
-	put_bundle(&pen, end, name, number, created, expires);
-	*ret_len = (size_t)(end - pen.at);
-	memmove(buf, pen.at, *ret_len);
-	*ret = buf;
-	return 0;
+	put_choice(&out, log);
+	r = der_finish(&out, &der, &len);
+	if (r < 0)
+		return r;
+	r = capcert_bundle_add_anchor(builder, der, len);
+	free(der);
+	return r;
 }
 
 int capcert_loglist_to_bundle(const capcert_loglist *list, const char *name, uint64_t number,
 			      int64_t expires, uint8_t **ret, size_t *ret_len)
 {
-	int64_t created = loglist_time(list);
-	uint32_t count = loglist_count(list), n = 0;
-	struct choice *choices;
-	int r = 0;
+	capcert_bundle_builder *builder;
+	uint32_t i;
+	int r = capcert_bundle_new(CAPCERT_BUNDLE_STORE, name, number, &builder);
 
-	if (!cc_bundle_name_valid(cc_span(name, strlen(name))) || !number || number > INT64_MAX ||
-	    created < 0 || (expires != CAPCERT_TIME_UNKNOWN && expires <= created))
-		return -EINVAL;
-	choices = calloc(count + 1, sizeof(*choices));
-	if (!choices)
-		return -ENOMEM;
-	while (r == 0 && n < count) {
-		r = make_choice(loglist_at(list, n), &choices[n]);
-		n++;
-	}
-	qsort(choices, n, sizeof(*choices), by_fingerprint);
+	if (r < 0)
+		return r;
+	r = capcert_bundle_set_created(builder, loglist_time(list));
+	if (r == 0 && expires != CAPCERT_TIME_UNKNOWN)
+		r = capcert_bundle_set_expires(builder, expires);
 	if (r == 0)
-		r = write_out(choices, count, name, number, created, expires, ret, ret_len);
-	while (n)
-		free(choices[--n].der);
-	free(choices);
+		r = capcert_bundle_set_purposes(builder, 1u << CAPCERT_PURPOSE_CT_LOG);
+	for (i = 0; r == 0 && i < loglist_count(list); i++)
+		r = add_log(builder, loglist_at(list, i));
+	if (r == 0)
+		r = capcert_bundle_content(builder, ret, ret_len, NULL);
+	capcert_bundle_builder_free(builder);
 	return r;
 }
 
@@ -422,6 +291,52 @@ int capcert_loglist_from_anchors(const uint8_t *der, size_t len, int64_t time,
 	if (ret_error)
 		*ret_error = "not a TrustAnchorList";
 	return -EBADMSG;
+}
+
+/* The anchor as it was put into a store; what is plain is a certificate. */
+static int take_anchor(const struct anchor *a, capcert_log **ret, const char **ret_error)
+{
+	struct cc_span der = cc_span(a->owned, a->owned_len);
+	struct cc_trust_anchor ta;
+	int r;
+
+	*ret_error = "an anchor is no CT log";
+	if (a->plain || !a->owned)
+		return -EBADMSG;
+	r = a->info ? cc_trust_anchor_info_parse(der, &ta) : cc_trust_anchor_parse(der, &ta);
+	return r == CC_CERT_OK ? loglist_log_of_anchor(&ta, ret, ret_error) : -EBADMSG;
+}
+
+int capcert_loglist_from_store(const capcert_store *store, int64_t time, capcert_loglist **ret,
+			       const char **ret_error)
+{
+	uint32_t all = (uint32_t)capcert_store_count(store), i;
+	capcert_log **logs = calloc(all + 1, sizeof(capcert_log *));
+	const char *error = NULL;
+	size_t count = 0;
+	int r = 0;
+
+	if (!logs)
+		return -ENOMEM;
+	for (i = 0; r == 0 && i < all; i++) {
+		const struct anchor *a = anchors_at(store, i);
+
+		if (!(a->purposes & 1u << CAPCERT_PURPOSE_CT_LOG))
+			continue;
+		r = take_anchor(a, &logs[count], &error);
+		if (r == 0 && twice(logs, ++count)) {
+			error = "a CT log stands twice";
+			r = -EBADMSG;
+		}
+	}
+	if (r == 0)
+		r = loglist_of(logs, count, time, ret);
+	else if (ret_error)
+		*ret_error = error;
+	while (count)
+		capcert_log_free(logs[--count]);
+	free(logs);
+	return r;
 }
 
 int capcert_loglist_from_bundle(const uint8_t *content, size_t len, capcert_loglist **ret,

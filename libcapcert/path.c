@@ -289,11 +289,10 @@ static bool status_settles(const struct evaluation *ev, const struct path *path)
 
 	if (path->found[0].reason == CC_REASON_REVOKED)
 		return true;
-	if (path->found[0].reason != CC_REASON_OCSP_UNAVAILABLE || !revocation_hopeless(ev))
+	if (path->found[0].reason == CC_REASON_NONE || !revocation_hopeless(ev))
 		return false;
-	for (i = 1; i < path->count; i++)
-		if (path->found[i].reason != CC_REASON_NONE &&
-		    path->found[i].reason != CC_REASON_OCSP_UNAVAILABLE)
+	for (i = 0; i < path->count; i++)
+		if (!revocation_open(path->found[i].reason))
 			return false;
 	return true;
 }

@@ -267,7 +267,8 @@ static char *detail_of(struct evaluation *ev, const struct path *path, uint32_t 
 
 	if (reason == CC_REASON_NAME_CONSTRAINT_VIOLATION && constraints_find(ev, path, at, &clash))
 		text = clash_text(&clash);
-	else if ((reason == CC_REASON_REVOKED || reason == CC_REASON_OCSP_UNAVAILABLE) &&
+	else if ((reason == CC_REASON_REVOKED || reason == CC_REASON_OCSP_UNAVAILABLE ||
+		  reason == CC_REASON_MUST_STAPLE_MISSING) &&
 		 revocation_said(&path->status[at]))
 		text = status_text(&path->status[at]);
 	else

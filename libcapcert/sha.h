@@ -3,6 +3,7 @@
 #ifndef LIBCAPCERT_SHA_H
 #define LIBCAPCERT_SHA_H
 
+#include <nettle/sha1.h>
 #include <nettle/sha2.h>
 #include "core/span.h"
 
@@ -15,6 +16,17 @@ static inline void sha256_of(struct cc_span in, uint8_t ret[SHA256_DIGEST_SIZE])
 	sha256_init(&ctx);
 	sha256_update(&ctx, in.n, in.p);
 	sha256_digest(&ctx, SHA256_DIGEST_SIZE, ret);
+}
+
+/** sha1_of() - for identifiers that RFC 6960 makes of SHA-1, where no collision helps anybody who is
+ *  not believed anyway; never for a signature. */
+static inline void sha1_of(struct cc_span in, uint8_t ret[SHA1_DIGEST_SIZE])
+{
+	struct sha1_ctx ctx;
+
+	sha1_init(&ctx);
+	sha1_update(&ctx, in.n, in.p);
+	sha1_digest(&ctx, SHA1_DIGEST_SIZE, ret);
 }
 
 /** sha256_absorb() - a cc_absorb over a struct sha256_ctx. */

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct crl;
+struct ocsp_response;
 
 enum status_state {
 	STATUS_UNKNOWN,
@@ -18,7 +19,10 @@ struct status {
 	uint8_t reason;		/* REVOKED: enum cc_crl_reason */
 	int64_t since;		/* REVOKED: revocation date */
 	int64_t until;		/* GOOD, REVOKED: last time at which the evidence still counts */
-	const struct crl *list; /* GOOD, REVOKED: the list that decided */
+	int64_t issued;		/* GOOD, REVOKED: thisUpdate of the evidence */
+	const struct crl *list; /* GOOD, REVOKED: the list that decided, */
+	const struct ocsp_response *response; /* or the OCSP response */
+	uint8_t told;		/* 1 + CAPCERT_OCSP_*: what OCSP says, whatever decided; 0 = nothing */
 	const char *why;	/* UNKNOWN: static, why the evidence that came closest does not count;
 				 * NULL when there was none */
 };

@@ -187,6 +187,44 @@ static int entries(const struct args *args)
 	return r;
 }
 
+/* ---- consistency ---- */
+
+static int consistency(const struct args *args)
+{
+	uint8_t proof[CAPCERT_CT_PROOF_MAX][32];
+	uint64_t first, second;
+	capcert_ctclient *client;
+	size_t count, i;
+	json_t *list;
+	char hex[65];
+	int e, r;
+
+	if (!text_number(args->words[0], 1ULL << 62, &first) ||
+	    !text_number(args->words[1], 1ULL << 62, &second) || first > second)
+		return fail(EXIT_USAGE,
+			    "FIRST and SECOND are sizes of the tree, the smaller first");
+	r = ctlog_open(args, &client);
+	if (r)
+		return r;
+	e = capcert_ctclient_consistency(client, first, second, proof, &count);
+	if (e == -ERANGE)
+		r = fail(EXIT_TROUBLE, "the tree is smaller; capcert ctlog sth says how large");
+	else if (e)
+		r = ctlog_failed(client, e, "no proof");
+	capcert_ctclient_free(client);
+	if (r)
+		return r;
+	if (out_json()) {
+		list = json_array();
+		for (i = 0; i < count; i++)
+			json_array_append_new(list, json_hex(proof[i], 32));
+		return out_print_json(list);
+	}
+	for (i = 0; i < count; i++)
+		puts(text_to_hex(proof[i], 32, hex));
+	return EXIT_DONE;
+}
+
 /* ---- prove ---- */
 
 static int show_inclusion(const struct capcert_ct_inclusion *p)
@@ -313,6 +351,14 @@ static const struct verb verbs[] = {
 	  .min_words = 1,
 	  .max_words = 2,
 	  .run = entries },
+	{ .name = "consistency",
+	  .usage = "FIRST SECOND " WHICH,
+	  .brief = "its proof between two sizes, as it is",
+	  .help = "Nothing is verified by this: sth --state does that.\n",
+	  .opts = opts,
+	  .min_words = 2,
+	  .max_words = 2,
+	  .run = consistency },
 	{ .name = "prove",
 	  .usage = "CHAIN [--sct FILE] " WHICH,
 	  .brief = "is what an SCT promises in its tree?",

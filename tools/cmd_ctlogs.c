@@ -7,16 +7,24 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <capcert/bundle.h>
 #include "tools/ctlogs.h"
 #include "tools/file.h"
 #include "tools/text.h"
 
-/* The content of a bundle, whoever signed it. */
+/* A bundle or its content, whoever signed it: here it is only looked at. */
 static int load_bundle(const uint8_t *data, size_t len, capcert_loglist **ret, char *error)
 {
+	struct capcert_bundle_info info;
+	capcert_bundle *bundle;
 	const char *why = "";
-	int r = capcert_loglist_from_bundle(data, len, ret, &why);
+	int r = capcert_bundle_open_unsigned(data, len, &bundle, &why);
 
+	if (r == 0) {
+		capcert_bundle_get(bundle, &info);
+		r = capcert_loglist_from_bundle(info.content, info.content_len, ret, &why);
+		capcert_bundle_free(bundle);
+	}
 	snprintf(error, CAPCERT_LOGLIST_ERROR, "%s", r ? why : "");
 	return r;
 }
@@ -417,7 +425,8 @@ static const struct verb verbs[] = {
 	{ .name = "show",
 	  .usage = "[LIST|-] [--at TIME] [--json]",
 	  .brief = "print the logs of a list, or of the one that is compiled in",
-	  .help = "LIST is in any of the forms that import knows, or the content of a bundle.\n"
+	  .help = "LIST is in any of the forms that import knows, or a bundle of logs,\n"
+		  "whose signature is not looked at here.\n"
 		  "\n"
 		  "  capcert ctlogs show\n"
 		  "  capcert ctlogs show --json data/ct-logs.json | jq '.logs[].name'\n",

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "tools/bundle_file.h"
+#include "tools/ct_view.h"
 #include "tools/explain.h"
 #include "tools/file.h"
 #include "tools/handover.h"
@@ -99,12 +100,14 @@ static int load_evidence(const struct args *args, capcert_evidence **ret)
 	size_t i;
 	int r = EXIT_DONE;
 
-	if (!opt_has(args, "crl"))
+	if (!opt_has(args, "crl") && !opt_has(args, "scts"))
 		return EXIT_DONE;
 	if (capcert_evidence_new(ret))
 		return fail(EXIT_TROUBLE, "out of memory");
 	for (i = 0; !r && (path = opt_nth(args, "crl", i)); i++)
 		r = crls_load(path, *ret);
+	if (!r)
+		r = ct_evidence_load(args, *ret);
 	return r;
 }
 
@@ -338,8 +341,43 @@ static int explain(const struct args *args, struct explanation *e)
 	return r;
 }
 
+/* The certificate of the chain that issued the leaf on the path, NULL if an anchor did that the
+ * chain does not have. */
+static const capcert_cert *leaf_issuer(const struct capcert_result *result,
+				       const capcert_chain *chain)
+{
+	size_t count = capcert_chain_count(chain), i;
+	uint8_t hash[32];
+
+	for (i = 0; result->path_count > 1 && i < count; i++) {
+		capcert_cert_fingerprint(capcert_chain_at(chain, i), CAPCERT_HASH_SHA256, hash);
+		if (!memcmp(hash, result->path[1].fingerprint, sizeof(hash)))
+			return capcert_chain_at(chain, i);
+	}
+	return NULL;
+}
+
+static int show_ct(const struct args *args, const struct capcert_result *result,
+		   const capcert_chain *chain, const capcert_loglist *logs, json_t *j)
+{
+	struct capcert_ct_report *report = NULL;
+	capcert_scts *scts = NULL;
+	int r = ct_scts_load(args, chain, &scts);
+
+	if (!r)
+		r = ct_view_new(logs, scts, capcert_chain_at(chain, 0), leaf_issuer(result, chain),
+				result->outcome.time, &report);
+	if (!r && j)
+		json_object_set_new(j, "ct", ct_view_json(report));
+	else if (!r)
+		ct_view_print(report);
+	capcert_ct_report_free(report);
+	capcert_scts_free(scts);
+	return r;
+}
+
 static int show(const struct args *args, const struct capcert_result *result,
-		const struct capcert_params *params, bool local)
+		const struct capcert_params *params, bool local, const capcert_loglist *logs)
 {
 	struct outcome_view view = { .result = result, .chain = params->chain, .local = local };
 	struct explanation why = { .result = result, .params = *params, .local = local };
@@ -348,7 +386,9 @@ static int show(const struct args *args, const struct capcert_result *result,
 
 	if (!j)
 		outcome_print(&view);
-	if (opt_has(args, "explain")) {
+	if (opt_has(args, "ct"))
+		r = show_ct(args, result, params->chain, logs, j);
+	if (!r && opt_has(args, "explain")) {
 		r = explain(args, &why);
 		if (!r && j)
 			explain_json(&why, j);
@@ -368,7 +408,7 @@ static int show(const struct args *args, const struct capcert_result *result,
 static int check_options(const struct args *args)
 {
 	static const char *const of_local[] = { "roots",  "policy",	 "distrust", "crl",
-						"bundle", "bundle-cert", "override" };
+						"bundle", "bundle-cert", "override", "scts" };
 	static const char *const of_kernel[] = { "store", "verifier", "timeout" };
 	bool local = opt_has(args, "local");
 	size_t i;
@@ -379,6 +419,10 @@ static int check_options(const struct args *args)
 	for (i = 0; local && i < 3; i++)
 		if (opt_has(args, of_kernel[i]))
 			return fail(EXIT_USAGE, "--%s does not go with --local", of_kernel[i]);
+	if (opt_has(args, "ctlogs") && !local && !opt_has(args, "ct"))
+		return fail(EXIT_USAGE,
+			    "--ctlogs goes with --local, or with --ct: through the kernel "
+			    "the logs that count are those of the verifier's policy");
 	if (opt_has(args, "beyond") && !opt_has(args, "explain"))
 		return fail(EXIT_USAGE, "--beyond goes with --explain");
 	if (opt_has(args, "bundle") && opt_has(args, "roots"))
@@ -406,6 +450,7 @@ static int verify(const struct args *args)
 	bool local = opt_has(args, "local");
 	struct capcert_params params = { 0 };
 	capcert_evidence *evidence = NULL;
+	capcert_loglist *logs = NULL;
 	capcert_chain *chain = NULL;
 	int outcome_fd = -1, r;
 
@@ -416,14 +461,18 @@ static int verify(const struct args *args)
 		r = load_chain(args, &chain);
 	if (!r)
 		r = load_evidence(args, &evidence);
+	if (!r)
+		r = ct_logs_load(args, &logs);
 	params.chain = chain;
 	params.evidence = evidence;
+	params.logs = local ? logs : NULL;
 	if (!r && local)
 		r = verify_local(args, &params, result);
 	else if (!r)
 		r = verify_kernel(args, &params, result, args->command ? &outcome_fd : NULL);
 	if (!r)
-		r = show(args, result, &params, local);
+		r = show(args, result, &params, local, logs);
+	capcert_loglist_free(logs);
 	capcert_evidence_free(evidence);
 	capcert_chain_free(chain);
 	free(result);
@@ -458,6 +507,13 @@ static const struct opt opts[] = {
 	  .many = true,
 	  .help = "with --local: never these; certificates, or a signed distrust list" },
 	{ .name = "crl", .meta = "FILE", .many = true, .help = "with --local: revocation lists" },
+	{ .name = "ct",
+	  .help = "a table of the leaf's SCTs; without --ctlogs by the built-in list" },
+	{ .name = "ctlogs", .meta = "FILE", .help = "CT logs whose SCTs count, in any form" },
+	{ .name = "scts",
+	  .meta = "FILE",
+	  .many = true,
+	  .help = "with --local: SCTs from a TLS handshake (RFC 6962 section 3.3)" },
 	{ .name = "explain", .help = "say which paths there are, and what would help" },
 	{ .name = "beyond",
 	  .meta = "WHERE",

@@ -225,6 +225,14 @@ CAPCERT_API int capcert_loglist_from_bundle(const uint8_t *content, size_t len,
 CAPCERT_API int capcert_loglist_from_anchors(const uint8_t *der, size_t len, int64_t time,
 					     capcert_loglist **ret, const char **ret_error);
 
+struct capcert_store;
+
+/** capcert_loglist_from_store() - the logs among the anchors of a store: those that are good for the
+ *  purpose ctLog, which must all be CT logs. Other anchors are passed over. @time: when the list was
+ *  made, which a store does not know. Return: 0; -EBADMSG; what capcert_log_new() says of a log. */
+CAPCERT_API int capcert_loglist_from_store(const struct capcert_store *store, int64_t time,
+					   capcert_loglist **ret, const char **ret_error);
+
 #ifdef __cplusplus
 }
 #endif

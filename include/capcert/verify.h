@@ -26,6 +26,29 @@ CAPCERT_API int capcert_evidence_new(capcert_evidence **ret);
  */
 CAPCERT_API int capcert_evidence_put_crl(capcert_evidence *e, const uint8_t *der, size_t len);
 /**
+ * capcert_evidence_put_ocsp() - add an OCSP response (RFC 6960) that was asked for: about the leaf, an
+ * issuer, or several. Nothing is checked but its form. One that says tryLater or the like is
+ * evidence too: that there is no answer.
+ * @der: one OCSPResponse in DER, at most 128 KiB. Copied.
+ * Return: 0; -EEXIST the same bytes are there already; -EBADMSG malformed; -EMSGSIZE too large, or
+ * more than 256 responses; -ENOMEM.
+ */
+CAPCERT_API int capcert_evidence_put_ocsp(capcert_evidence *e, const uint8_t *der, size_t len);
+/**
+ * capcert_evidence_put_staple() - the OCSP response that the peer sent in the handshake (RFC 6066
+ * section 8, RFC 8446 section 4.4.2.1). It speaks for the leaf alone, and is the only evidence that
+ * meets must-staple (RFC 7633) and a policy's stapling=required.
+ * @der: as above. A staple that cannot be read is none: -EBADMSG, and the leaf counts as not stapled.
+ * Return: as above; -EEXIST when there is a staple already.
+ */
+CAPCERT_API int capcert_evidence_put_staple(capcert_evidence *e, const uint8_t *der, size_t len);
+/**
+ * capcert_evidence_put_unreachable() - an OCSP responder was asked about the certificate with this
+ * SHA-256 fingerprint, and did not answer. The outcome says so where nothing else is known.
+ * Return: 0, also when that is known; -EMSGSIZE more than 256 of them; -ENOMEM.
+ */
+CAPCERT_API int capcert_evidence_put_unreachable(capcert_evidence *e, const uint8_t fingerprint[32]);
+/**
  * capcert_evidence_put_scts() - add SCTs that did not come in the certificate.
  * @source: CAPCERT_SCT_TLS: what the extension signed_certificate_timestamp of TLS 1.2 held (TLS 1.3
  * through GnuTLS 3.7 never does: do not ask for it there); CAPCERT_SCT_OCSP: what the extension of an

@@ -90,6 +90,9 @@ size_t log_sign(struct log *log, struct cc_span octets, uint8_t *ret);
 /** log_submit() - add-chain, add-pre-chain. @json: the request. */
 void log_submit(struct log *log, const char *json, size_t len, bool pre, struct answer *ret);
 
+/** log_fill() - entries of certificates that are none, so that the tree grows. */
+void log_fill(struct log *log, unsigned int count);
+
 /* Reads; @arg gives query arguments. */
 typedef const char *query_fn(void *ctx, const char *name);
 void serve_rfc6962(struct log *log, const char *call, query_fn *arg, void *ctx, struct answer *ret);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* ctlogd ROOTS.pem [static]: the log behind a port of loopback that the kernel chooses. Prints its
  * URL and key, then serves until stdin ends. GET /control?fault=NAME&n=REQUESTS&value=V sets what
- * goes wrong from then on. */
+ * goes wrong from then on; fill=N adds entries. */
 #include <microhttpd.h>
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -38,8 +38,11 @@ static const char *argument(void *ctx, const char *name)
 static void control(struct MHD_Connection *c, struct answer *ret)
 {
 	const char *name = argument(c, "fault"), *n = argument(c, "n"), *v = argument(c, "value");
+	const char *fill = argument(c, "fill");
 	unsigned int i;
 
+	if (fill)
+		log_fill(&the_log, (unsigned int)atoi(fill));
 	for (i = 0; name && i < FAULT_COUNT; i++)
 		if (!strcmp(fault_names[i], name)) {
 			the_log.fault = (enum fault)i;

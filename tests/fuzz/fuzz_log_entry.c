@@ -2,6 +2,7 @@
 /* Any bytes as leaf, extra data and data tile: spans stay inside, iterators end. */
 #include <stdlib.h>
 #include "core/log_entry.h"
+#include "core/sct.h"
 
 #define CHECK(cond)              \
 	do {                     \
@@ -29,7 +30,7 @@ static void entry(const struct cc_log_entry *e)
 	CHECK(e->certificate.n > 0);
 	CHECK(e->issuer_hash.n == (e->type == CC_LOG_ENTRY_PRECERT ? 32 : 0));
 	CHECK(e->body.n == 8 + 2 + e->issuer_hash.n + 3 + e->certificate.n + 2 + e->extensions.n);
-	cc_ct_leaf_index(e->extensions, &index);
+	cc_sct_leaf_index(e->extensions, &index);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -181,10 +181,49 @@ operations() {
 		"$(openssl x509 -in "$dir/plain.pem" -outform DER | od -An -tx1 | tr -d ' \n')"
 	equal "entries: the chain" "$(ctlog entries 2 --json | field 0.chain.0)" \
 		"$(openssl x509 -in "$dir/signer.pem" -outform DER | sha256sum | cut -d' ' -f1)"
+	equal "consistency proof of 1 and 2" "$(ctlog consistency 1 2 --json | field 0)" "$(ctlog entries 1 --json | field 0.leafHash)"
+	equal "and of 3 and 3" "$(ctlog consistency 3 3)" ""
+	says "none beyond" 3 "the tree is smaller" ctlog consistency 1 4
 	says "no entries beyond" 3 "fewer entries" ctlog entries 2 2
 	says "another key" 1 "bad-signature" "$capcert" ctlog sth --url "$url" --insecure_http --kind "$flag" \
 		--key "$(openssl pkey -in "$dir/leaf.key" -pubout -outform DER | base64 -w0)"
 	says "no TLS" 2 "must begin with https" "$capcert" ctlog sth --url "$url" --key "$log_key"
+}
+
+# 1000 entries more: several tiles, two levels of them, several batches.
+growth() {
+	rm -f "$dir/state"
+	ok "a small head" ctlog sth --state "$dir/state"
+	curl -sS --noproxy '*' "${url}control?fault=none&fill=1000" >"$dir/control"
+	ok "a large one, consistent" ctlog sth --state "$dir/state"
+	ok "an old entry in it" ctlog prove "$dir/final.chain"
+	equal "at the same index" "$(ctlog prove "$dir/final.chain" --json | field index)" 1
+	issue last last.example.org root 3001
+	cat "$dir/last.pem" "$dir/root.pem" >"$dir/last.chain"
+	ok "and a new one" ctlog submit "$dir/last.chain" --out "$dir/last.sct"
+	equal "at the end" "$(ctlog prove "$dir/last.chain" --sct "$dir/last.sct" --json | field index)" \
+		$(($(ctlog sth --json | field treeSize) - 1))
+	equal "entries over a tile's end" "$(ctlog entries 250 300 --json | field 299.index)" 549
+	ok "consistent again" ctlog sth --state "$dir/state"
+	fault split-view
+	says "a split view of a large tree" 1 "inconsistent: its trees of" ctlog sth --state "$dir/state"
+	fault none
+}
+
+# The log in a list, as Chrome's schema writes it.
+listed() {
+	local id
+	id=$(base64 -d <<<"$log_key" | openssl dgst -sha256 -binary | base64)
+	local where='"url": "'$url'"' group=logs
+	[ "$kind" = rfc6962 ] || where='"submission_url": "'$url'", "monitoring_url": "'$url'"' group=tiled_logs
+	cat >"$dir/list.json" <<-END
+		{ "version": "1", "log_list_timestamp": "2026-01-01T00:00:00Z", "operators": [ { "name": "Tests", "email": [], "$group": [
+		{ "description": "The log of the tests", "log_id": "$id", "key": "$log_key", $where, "mmd": 86400,
+		"state": { "usable": { "timestamp": "2026-01-01T00:00:00Z" } } } ] } ] }
+	END
+	ok "a log from a list" "$capcert" ctlog sth --logs "$dir/list.json" --log "The log" --insecure_http
+	says "none of that name" 2 "0 logs of" "$capcert" ctlog sth --logs "$dir/list.json" --log "Another" --insecure_http
+	says "a list without a name" 2 "go together" "$capcert" ctlog sth --logs "$dir/list.json"
 }
 
 faults() {
@@ -269,7 +308,9 @@ says "nobody listens" 3 "unreachable: " "$capcert" ctlog sth --url http://127.0.
 for kind in rfc6962 static; do
 	start_log
 	operations
+	listed
 	faults
+	growth
 	stop_log
 done
 echo "1..$n"

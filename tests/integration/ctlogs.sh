@@ -152,6 +152,8 @@ signed() {
 ok "openssl signs it as a bundle and reads it" signed
 ok "openssl reads the content as DER" sh -c "openssl asn1parse -inform DER -in '$dir/content' | grep -q 'ct-logs'"
 ok "a bundle has the same logs" exits 0 "0 added, 0 removed, 0 changed" diff "$dir/read" "$list"
+ok "signed or not" exits 0 "0 added, 0 removed, 0 changed" diff "$dir/bundle" "$list"
+ok "a bundle that is cut" sh -c "head -c 3000 '$dir/bundle' >'$dir/cut'; '$capcert' ctlogs show '$dir/cut'; [ \$? = 3 ]"
 ok "a name that no bundle has" exits 2 "" bundle --name "No" --number 7
 
 # Lists of others, where they are at hand.

@@ -323,6 +323,27 @@ lying_bundle() {
 	exits 1 'the header says' bundle "$dir/copy" $at -o "$dir/none" && [ ! -e "$dir/none" ]
 }
 ok "nor does a root whose header lies" lying_bundle
+# shown FILE EXPRESSION: for which the python expression over j holds, j being what capcert bundle show says.
+shown() {
+	"$capcert" bundle show "$1" --json >"$dir/json" && python3 -c '
+import json, sys
+j = json.load(open(sys.argv[1]))
+assert eval(sys.argv[2]), j' "$dir/json" "$2"
+}
+ok "a store for TLS servers and nothing else" shown "$dir/one" \
+	'j["kind"] == "store" and j["number"] == 7 and j["purposes"] == ["tlsServerAuth"] and [a["plain"] for a in j["anchors"]] == [True, True]'
+ok "the date stands at the one root it is for" shown "$dir/three" \
+	'[a["distrust_after"]["text"] for a in j["anchors"] if "distrust_after" in a] == ["2024-11-30T23:59:59Z"] and len(j["anchors"]) == 3'
+ok "the override adds that root alone" shown "$dir/four" \
+	'j["kind"] == "override" and len(j["anchors"]) == 1 and j["anchors"][0]["subject"] == "CN=Ending,O=Test" and not j["remove"]'
+signed() {
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/sign.key" -out "$dir/sign.pem" -subj /CN=signer -days 30 2>/dev/null
+	"$capcert" bundle sign "$dir/one" --sign-key "$dir/sign.key" --sign-cert "$dir/sign.pem" -o "$dir/signed" &&
+		"$capcert" bundle verify "$dir/signed" --bundle-cert "$dir/sign.pem" &&
+		openssl cms -verify -binary -inform DER -in "$dir/signed" -certfile "$dir/sign.pem" -CAfile "$dir/sign.pem" -purpose any |
+		cmp - "$dir/one"
+}
+ok "signed, it verifies here and with openssl cms" signed
 whole_set() { "$capcert" roots bundle --number 1 --created 2026-11-27 -o "$dir/webpki" --json | grep -q '"roots": 1[0-9][0-9]'; }
 ok "data/roots as a bundle" whole_set
 

@@ -185,7 +185,7 @@ static inline bool same_entry(const struct capcert_path_entry *k, const struct c
 	bool same = true;
 
 	BYTES(fingerprint), NUMBER(reason), NUMBER(source), NUMBER(index);
-	NUMBER(not_before), NUMBER(not_after);
+	NUMBER(not_before), NUMBER(not_after), NUMBER(missing);
 	return same;
 }
 

@@ -4,6 +4,7 @@
 #include "tests/unit/merkle_reference.h"
 #include "core/alg.h"
 #include "core/log_entry.h"
+#include "core/sct.h"
 #include "core/tree_head.h"
 
 #define CERT "000004 30020500"
@@ -39,7 +40,7 @@ static void leaf_x509(void **state)
 	assert_int_equal(e.issuer_hash.n, 0);
 	assert_int_equal(e.certificate.n, 4);
 	assert_ptr_equal(e.certificate.p, leaf.p + 15);
-	assert_int_equal(cc_ct_leaf_index(e.extensions, &index), 1);
+	assert_int_equal(cc_sct_leaf_index(e.extensions, &index), 1);
 	assert_int_equal(index, 12345678);
 	cc_log_leaf_hash(&ref_hasher, &e, got);
 	cc_merkle_leaf(&ref_hasher, leaf, want);
@@ -146,23 +147,6 @@ static void tile(void **state)
 	assert_int_equal(cc_tile_leaf_next(&rest, &leaf), -1);
 }
 
-static void leaf_index(void **state)
-{
-	uint64_t v = 7;
-
-	assert_int_equal(cc_ct_leaf_index(der_hex(""), &v), 0);
-	assert_int_equal(cc_ct_leaf_index(der_hex("01 0002 abcd"), &v), 0);
-	assert_int_equal(cc_ct_leaf_index(der_hex("00 0004 00000001"), &v), -1);
-	assert_int_equal(cc_ct_leaf_index(der_hex("00 0006 000000000001"), &v), -1);
-	assert_int_equal(cc_ct_leaf_index(der_hex("00 0005 00000000"), &v), -1);
-	assert_int_equal(cc_ct_leaf_index(der_hex("00 00"), &v), -1);
-	assert_int_equal(cc_ct_leaf_index(der_hex("00 0005 0000000001 00 0005 0000000001"), &v),
-			 -1);
-	assert_int_equal(v, 7);
-	assert_int_equal(cc_ct_leaf_index(der_hex("01 0000 00 0005 ff00000001 02 0000"), &v), 1);
-	assert_int_equal(v, 0xff00000001);
-}
-
 static void signed_head(void **state)
 {
 	struct cc_tree_head head = { .size = 0x0102030405060708, .timestamp = 0x1112131415161718 };
@@ -210,10 +194,13 @@ static void digitally_signed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(leaf_x509),	cmocka_unit_test(leaf_precert),
-		cmocka_unit_test(leaf_refused), cmocka_unit_test(extra),
-		cmocka_unit_test(tile),		cmocka_unit_test(leaf_index),
-		cmocka_unit_test(signed_head),	cmocka_unit_test(digitally_signed),
+		cmocka_unit_test(leaf_x509),
+		cmocka_unit_test(leaf_precert),
+		cmocka_unit_test(leaf_refused),
+		cmocka_unit_test(extra),
+		cmocka_unit_test(tile),
+		cmocka_unit_test(signed_head),
+		cmocka_unit_test(digitally_signed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

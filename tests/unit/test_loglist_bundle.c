@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <capcert/bundle.h>
 #include "core/bundle.h"
 #include "core/outcome.h"
 #include "libcapcert/loglist.h"
@@ -228,13 +230,59 @@ static void test_order(void **state)
 	capcert_loglist_free(list);
 }
 
+static void put_root(capcert_store *store, uint32_t purposes)
+{
+	uint8_t der[4096];
+	FILE *f = fopen("tests/data/ec-root.der", "re");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(der, 1, sizeof(der), f);
+	fclose(f);
+	assert_int_equal(capcert_store_put(store, der, n, purposes), 0);
+}
+
+/* A store that came of a bundle has its logs, and passes over what is no log of a list. */
+static void test_store(void **state)
+{
+	capcert_loglist *list = make_list(), *again;
+	const char *error = NULL;
+	capcert_bundle *bundle;
+	capcert_store *store;
+	uint8_t *der;
+	size_t len;
+
+	assert_int_equal(capcert_loglist_to_bundle(list, "a", 1, CAPCERT_TIME_UNKNOWN, &der, &len),
+			 0);
+	assert_int_equal(capcert_bundle_open_unsigned(der, len, &bundle, NULL), 0);
+	assert_int_equal(capcert_bundle_apply(bundle, NULL, &store), 0);
+	assert_int_equal(capcert_loglist_from_store(store, 1767323045, &again, &error), 0);
+	assert_memory_equal(loglist_digest(list), loglist_digest(again), 32);
+	capcert_loglist_free(again);
+
+	put_root(store, 0);
+	assert_int_equal(capcert_loglist_from_store(store, 1767323045, &again, NULL), 0);
+	assert_memory_equal(loglist_digest(list), loglist_digest(again), 32);
+	capcert_loglist_free(again);
+	capcert_store_free(store);
+
+	/* A certificate is no log, whatever it was put for. */
+	assert_int_equal(capcert_store_new(&store), 0);
+	put_root(store, 1u << CAPCERT_PURPOSE_CT_LOG);
+	assert_int_equal(capcert_loglist_from_store(store, 0, &again, &error), -EBADMSG);
+	assert_string_equal(error, "an anchor is no CT log");
+	capcert_store_free(store);
+	capcert_bundle_free(bundle);
+	free(der);
+	capcert_loglist_free(list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_refused),	   cmocka_unit_test(test_order),
+		cmocka_unit_test(test_store),
 	};
 
 	return cmocka_run_group_tests_name("loglist bundle", tests, NULL, NULL);

@@ -53,10 +53,29 @@ static int load(void)
 	return r;
 }
 
+static int as_bundle(void)
+{
+	capcert_loglist *list = NULL, *again = NULL;
+	const char *error;
+	uint8_t *der = NULL;
+	size_t len;
+	int r = capcert_loglist_import(0, texts[0], lens[0], &list, NULL);
+
+	if (r == 0)
+		r = capcert_loglist_to_bundle(list, "a", 1, CAPCERT_TIME_UNKNOWN, &der, &len);
+	if (r == 0)
+		r = capcert_loglist_from_bundle(der, len, &again, &error);
+	free(der);
+	capcert_loglist_free(list);
+	capcert_loglist_free(again);
+	return r;
+}
+
 static void test_exhaust(void **state)
 {
 	exhaust(read_and_merge, 12, false);
 	exhaust(load, 3, false);
+	exhaust(as_bundle, 10, false);
 }
 
 static void slurp(const char *path, char **ret, size_t *ret_len)

@@ -6,13 +6,14 @@
 #include <linux/capcert_agent.h>
 #include "libcapcert/engine.h"
 #include "libcapcert/sha.h"
-#include "tests/unit/engine_fixture.h"
+#include "tests/unit/ocsp_fixture.h"
 #include "tests/unit/failing_memory.h"
 
 /* What the scenarios work on, made before memory runs out. */
 static struct family fam;
 static struct pki *namesakes[6], *odd_ca, *odd_leaf;
 static gnutls_datum_t crl;
+static struct cc_span response; /* by a delegate whose name is not ASCII */
 static struct cc_span pem;
 static uint8_t *store_state, *distrust_state;
 static size_t store_len, distrust_len;
@@ -23,7 +24,7 @@ struct ask {
 	struct pki *const *certs; /* ends with NULL */
 	const struct pki *anchor;
 	const char *policy; /* NULL = RFC5280 */
-	bool report, crl;
+	bool report, crl, ocsp;
 	int32_t reason; /* the right answer */
 };
 
@@ -75,10 +76,16 @@ static int run(const struct ask *ask)
 		r = capcert_chain_new(&chain);
 	for (cert = ask->certs; r == 0 && *cert; cert++)
 		r = push(chain, *cert);
-	if (r == 0 && ask->crl)
+	if (r == 0 && (ask->crl || ask->ocsp))
 		r = capcert_evidence_new(&evidence);
 	if (r == 0 && ask->crl)
 		r = capcert_evidence_put_crl(evidence, crl.data, crl.size);
+	if (r == 0 && ask->ocsp)
+		r = capcert_evidence_put_ocsp(evidence, response.p, response.n);
+	if (r == 0 && ask->ocsp)
+		r = capcert_evidence_put_staple(evidence, response.p, response.n);
+	if (r == 0 && ask->ocsp)
+		r = capcert_evidence_put_unreachable(evidence, (const uint8_t[32]){ 1 });
 	if (r == 0)
 		r = judge(ask, store, policy, chain, evidence);
 	capcert_evidence_free(evidence);
@@ -134,6 +141,19 @@ static int run_crl(void)
 				  .anchor = fam.root,
 				  .policy = RFC5280 ";revocation_mode=hard;revocation=crl",
 				  .crl = true,
+				  .reason = CAPCERT_REASON_NONE });
+}
+
+/* The delegate has no nocheck: a list tells that it is not revoked. */
+static int run_ocsp(void)
+{
+	struct pki *const certs[] = { fam.leaf, fam.ca, NULL };
+
+	return run(&(struct ask){ .certs = certs,
+				  .anchor = fam.root,
+				  .policy = RFC5280 ";revocation_mode=hard;revocation=ocsp,crl",
+				  .crl = true,
+				  .ocsp = true,
 				  .reason = CAPCERT_REASON_NONE });
 }
 
@@ -248,6 +268,7 @@ static void test_verify(void **state)
 	exhaust(run_odd_names, 14, false);
 	exhaust(run_report, 20, false);
 	exhaust(run_crl, 14, false);
+	exhaust(run_ocsp, 20, false);
 }
 
 static void *gnutls_malloc_fails(size_t n)
@@ -433,6 +454,18 @@ static void make_crl(void)
 	gnutls_x509_crl_deinit(list);
 }
 
+static void make_ocsp(void)
+{
+	struct pki_spec spec = { .cn = "\xc3\x96 Signer", .eku = { OCSP_SIGNING } };
+	struct pki *signer = pki_make(&spec, fam.ca);
+
+	response = make_response(&(struct response_spec){ .issuer = fam.ca,
+							  .signer = signer,
+							  .certs = { signer },
+							  .answer[0] = { .about = fam.leaf } });
+	pki_free(signer);
+}
+
 static int setup(void **state)
 {
 	struct pki_spec s = { CA_SPEC };
@@ -443,6 +476,7 @@ static int setup(void **state)
 		namesakes[i] = pki_make(&s, NULL);
 	make_odd_names();
 	make_crl();
+	make_ocsp();
 	make_states();
 	return make_pem();
 }

@@ -266,6 +266,7 @@ static void real_certificates(void **state)
 	check_glob("data/roots/*/*.disabled", &roots);
 	print_message("# %u certificates of the system, %u of data/roots\n", system, roots);
 	assert_true(system > 100);
+	assert_true(roots > 100);
 }
 
 static void sha1_of_certificate(void **state)

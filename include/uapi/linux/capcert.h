@@ -456,6 +456,13 @@ struct capcert_outcome {
  */
 #define CAPCERT_SOURCE_CHAIN	0	/* @index: position in the caller's chain */
 #define CAPCERT_SOURCE_ANCHOR	1	/* @index: 0 */
+/* @missing: the policy asks for this certificate's revocation status, it is not known, and any of
+ * these would be accepted. Set in soft mode too, where the path is valid without.
+ */
+#define CAPCERT_MISSING_STAPLE	(1u << 0)	/* leaf only: what the peer staples */
+#define CAPCERT_MISSING_OCSP	(1u << 1)	/* an OCSP response that was asked for */
+#define CAPCERT_MISSING_CRL	(1u << 2)	/* revocation lists of its issuer */
+#define CAPCERT_MISSING_ALL	0x7u
 struct capcert_path_entry {
 	__u8  fingerprint[32];
 	__s32 reason;		/* this certificate's own, or NONE */
@@ -463,6 +470,8 @@ struct capcert_path_entry {
 	__u16 index;
 	__s64 not_before;
 	__s64 not_after;
+	__u32 missing;		/* mask of CAPCERT_MISSING_* */
+	__u32 reserved;
 };
 
 #define CAPCERT_VERIFY_TIME	(1u << 0)	/* judge at @time; EPERM unless policy time=any */
