@@ -27,6 +27,8 @@ static const char *const audit_op_names[] = {
 	[CAPCERT_AUDIT_DESTROY] = "destroy",
 	[CAPCERT_AUDIT_UPDATE] = "update",
 	[CAPCERT_AUDIT_PIN_MISMATCH] = "pin_mismatch",
+	[CAPCERT_AUDIT_ADMIT] = "admit",
+	[CAPCERT_AUDIT_FLOOR] = "floor",
 };
 
 /* Printable ASCII as it is, anything else (and the backslash) as \xHH; never half an escape. */
@@ -86,6 +88,8 @@ static bool audit_is_loud(const struct capcert_audit_record *record)
 	case CAPCERT_AUDIT_DENY:
 	case CAPCERT_AUDIT_DISTRUST:
 	case CAPCERT_AUDIT_AGENT:
+	case CAPCERT_AUDIT_ADMIT:
+	case CAPCERT_AUDIT_FLOOR:
 		return true;
 	case CAPCERT_AUDIT_CREATE:
 		return record->origin != CAPCERT_ORIGIN_USER;

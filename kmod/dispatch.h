@@ -86,6 +86,8 @@ cc_handler cc_pins_add_ioctl, cc_pins_remove_ioctl, cc_pins_info_ioctl; /* pins.
 cc_handler cc_policy_ioctl;				      /* policy.c */
 cc_handler cc_open_audit_ioctl, cc_audit_read_ioctl;	      /* audit */
 cc_handler cc_distrust_ioctl;				      /* distrust.c */
+cc_handler cc_admit_ioctl;				      /* admit.c */
+cc_handler cc_floor_ioctl;				      /* admitted.c */
 cc_handler cc_verify_ioctl;				      /* verify.c */
 cc_handler cc_verify_sig_ioctl;				      /* verify_sig.c */
 cc_handler cc_outcome_get_ioctl;			      /* outcome.c */

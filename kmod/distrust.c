@@ -269,6 +269,66 @@ out:
 	return ret;
 }
 
+static int distrust_fill(struct cc_distrust *list, struct cc_span entries)
+{
+	u8 *at = list->wire + sizeof(struct capcert_state_distrust);
+	struct cc_bundle_entry entry;
+	u32 n = 0;
+
+	while (cc_bundle_entry_next(&entries, &entry) == 1) {
+		struct distrust_entry *mine = (struct distrust_entry *)at;
+
+		/* Both orders are the same, or look-ups would miss what is there. */
+		if (!distrust_wellformed(entry.what, entry.bytes) ||
+		    (n && distrust_order(entry.what, entry.bytes, list->entries[n - 1]) <= 0))
+			return -EBADMSG;
+		mine->what = entry.what;
+		mine->len = entry.bytes.n;
+		memcpy(mine->bytes, entry.bytes.p, entry.bytes.n);
+		list->entries[n++] = mine;
+		at += entry_size(entry.bytes.n);
+	}
+	return 0;
+}
+
+struct cc_distrust *cc_distrust_new(const struct cc_bundle *bundle)
+{
+	size_t len = sizeof(struct capcert_state_distrust);
+	struct cc_span rest = bundle->entries;
+	struct cc_bundle_entry entry;
+	struct cc_distrust *list;
+	u32 count = 0;
+	int error;
+
+	while (cc_bundle_entry_next(&rest, &entry) == 1) {
+		len += entry_size(entry.bytes.n);
+		count++;
+	}
+	list = distrust_alloc(0, count, len);
+	if (!list)
+		return ERR_PTR(-ENOMEM);
+	error = distrust_fill(list, bundle->entries);
+	if (error) {
+		cc_distrust_put(list);
+		return ERR_PTR(error);
+	}
+	return list;
+}
+
+void cc_distrust_replace(struct cc_distrust *list)
+{
+	struct capcert_state_distrust *head = (struct capcert_state_distrust *)list->wire;
+	struct cc_distrust *old;
+
+	mutex_lock(&distrust_mutex);
+	old = rcu_dereference_protected(distrust_current, lockdep_is_held(&distrust_mutex));
+	list->generation = old->generation + 1;
+	head->generation = list->generation;
+	rcu_assign_pointer(distrust_current, list);
+	mutex_unlock(&distrust_mutex);
+	cc_distrust_put(old);
+}
+
 int cc_distrust_init(void)
 {
 	struct cc_distrust *list = distrust_alloc(0, 0, sizeof(struct capcert_state_distrust));
@@ -287,7 +347,7 @@ void cc_distrust_exit(void)
 	cc_distrust_put(list);
 }
 
-/* Until signed bundles carry the list, development alone has a way to change it. */
+/* The list comes as a signed bundle; development alone has another way to change it. */
 static bool distrust_changeable(void)
 {
 #ifdef CAPCERT_DEV

@@ -6,7 +6,7 @@
 #include <linux/capcert.h>
 #include <linux/types.h>
 
-#include "core/span.h"
+#include "core/bundle.h"
 
 #define CC_DISTRUST_MAX_ENTRIES	4096
 #define CC_DISTRUST_MAX_ENTRY	2048	/* bytes: an issuer Name and a serial number */
@@ -40,6 +40,16 @@ bool cc_distrust_hits(const struct cc_distrust *list, const u8 fingerprint[32],
  * -EEXIST, -ENOENT, -ENOSPC when the list is full, -ENOMEM.
  */
 int cc_distrust_change(u32 what, struct cc_span bytes, bool remove, u64 *ret_generation);
+
+/**
+ * cc_distrust_new() - the list of a distrust bundle, without a generation yet.
+ * Return: for cc_distrust_replace() or cc_distrust_put(); ERR_PTR(-EBADMSG): an entry is malformed,
+ * -ENOMEM.
+ */
+struct cc_distrust *cc_distrust_new(const struct cc_bundle *bundle);
+
+/** cc_distrust_replace() - @list, taken over, is the list from now on, of the next generation. */
+void cc_distrust_replace(struct cc_distrust *list);
 
 int cc_distrust_init(void);
 void cc_distrust_exit(void);

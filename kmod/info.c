@@ -33,9 +33,7 @@ int cc_info_fill(const struct cc_handle *handle, struct capcert_info *info)
 	info->id = object->id;
 	info->parent_id = object->parent_id;
 	info->version = 1;
-	info->bundle_version = object->bundle_version;
 	memcpy(info->bundle, object->bundle, sizeof(info->bundle));
-	memcpy(info->signer, object->signer, sizeof(info->signer));
 	if (handle->key_count)
 		info_key(handle->keys[0], info);
 	return object->ops->info ? object->ops->info(object, info) : 0;
@@ -58,14 +56,6 @@ int cc_info_ioctl(struct cc_call *call, void *arg)
 	return 0;
 }
 
-static void read_anchor(const struct cc_entry *entry, struct capcert_anchor *out)
-{
-	memcpy(out->fingerprint, entry->anchor->fingerprint, sizeof(out->fingerprint));
-	memcpy(out->spki_hash, entry->anchor->spki_hash, sizeof(out->spki_hash));
-	out->purposes = entry->purposes;
-	out->der_len = entry->anchor->der_len;
-}
-
 /* As many whole records as fit, from @index on; too small for one only when there is one. */
 static int read_anchors(const struct cc_state *state, struct capcert_read *read)
 {
@@ -84,7 +74,7 @@ static int read_anchors(const struct cc_state *state, struct capcert_read *read)
 	if (!out)
 		return -ENOMEM;
 	for (i = 0; i < n; i++)
-		read_anchor(&state->entries[read->index + i], &out[i]);
+		cc_entry_wire(&state->entries[read->index + i], &out[i]);
 	error = cc_user_out_sized(read->buf, read->len, out, (size_t)n * size, &read->ret_len);
 	kvfree(out);
 	return error;

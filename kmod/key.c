@@ -60,7 +60,7 @@ void cc_key_free_preparse(struct key_preparsed_payload *prep)
 	cc_object_put(prep->payload.data[0]);
 }
 
-static void key_audit(const struct key *key, const struct cc_object *object, u32 op)
+void cc_key_audit(const struct key *key, const struct cc_object *object, u32 op)
 {
 	cc_audit(&CC_AUDIT_EVENT(op, .kind = object->kind, .origin = object->origin,
 				 .object_id = object->id, .object_version = 1,
@@ -78,14 +78,16 @@ int cc_key_instantiate(struct key *key, struct key_preparsed_payload *prep)
 		return -ENODEV;
 	key->payload.data[0] = prep->payload.data[0];
 	prep->payload.data[0] = NULL;
-	key_audit(key, key->payload.data[0], CAPCERT_AUDIT_CREATE);
+	cc_key_audit(key, key->payload.data[0], CAPCERT_AUDIT_CREATE);
 	return 0;
 }
 
 void cc_key_destroy(struct key *key)
 {
-	key_audit(key, key->payload.data[0], CAPCERT_AUDIT_DESTROY);
+	cc_key_audit(key, key->payload.data[0], CAPCERT_AUDIT_DESTROY);
 	cc_object_put(key->payload.data[0]);
+	if (key->payload.data[1])
+		return;
 	/* Unloading waits for the key service's collector, which is what calls this. */
 	module_put(THIS_MODULE);
 }

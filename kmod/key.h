@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The key types behind objects, capcert to cappin. payload.data[0] is the object. */
+/*
+ * The key types behind objects: capcert to cappin. payload.data[0] is the object;
+ * payload.data[1] is set in keys of the module's own, which do not pin it.
+ */
 #ifndef KMOD_KEY_H
 #define KMOD_KEY_H
 
@@ -34,6 +37,9 @@ void cc_key_free_preparse(struct key_preparsed_payload *prep);
 
 /* As .instantiate: charges prep->quotalen, pins the module, takes the object of the preparse. */
 int cc_key_instantiate(struct key *key, struct key_preparsed_payload *prep);
+
+/* cc_key_audit() - that a key was made, or destroyed. */
+void cc_key_audit(const struct key *key, const struct cc_object *object, u32 op);
 
 /* As .destroy. */
 void cc_key_destroy(struct key *key);

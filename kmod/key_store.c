@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Key type captrust: a trust store; empty payload for a store of the user's own. */
+/* Key type captrust: a trust store. Payload: a signed bundle, or none for a store of one's own. */
 #include <linux/err.h>
+#include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/time64.h>
 
 #include "core/name.h"
 #include "core/outcome.h"
+#include "kmod/admit.h"
 #include "kmod/key.h"
-#include "kmod/store.h"
+#include "kmod/system.h"
 
 /*
  * What `keyctl print` shows: fingerprint, purposes and subject of each anchor, with "; " between
@@ -16,29 +19,97 @@
  */
 #define LINE_SEPARATOR "; "
 #define LINE_SUBJECT 256
-#define LINE_MAX (2 + 2 * 32 + 1 + 256 + 1 + LINE_SUBJECT)
+#define LINE_DATES 96
+#define LINE_MAX (2 + 2 * 32 + 1 + 256 + 1 + LINE_SUBJECT + LINE_DATES)
 
-/* Signed bundles have their own admission; there is no other payload that makes anchors. */
+/* prep->payload.data: the object of a store of one's own, or of the system; the bundle, if any. */
+#define PREP_OBJECT 0
+#define PREP_ADMISSION 1
+#define PREP_SYSTEM 2
+
+static int preparse_bundle(struct key_preparsed_payload *prep)
+{
+	struct cc_admission *admission;
+
+	admission = cc_admission_new(cc_span(prep->data, prep->datalen), 0);
+	if (IS_ERR(admission))
+		return PTR_ERR(admission);
+	prep->payload.data[PREP_ADMISSION] = admission;
+	/* Who adds a bundle under no name gets it under its own. */
+	prep->description = kstrdup(cc_admission_name(admission), GFP_KERNEL);
+	return prep->description ? 0 : -ENOMEM;
+}
+
+/* All that takes time: the key service holds no lock here. */
 static int store_preparse(struct key_preparsed_payload *prep)
 {
-	struct cc_store *store;
+	struct cc_store *store = cc_system_seed(prep->data);
 
-	if (prep->datalen) {
-		pr_debug("captrust: this version admits no bundles, only empty stores\n");
-		return -EOPNOTSUPP;
+	prep->quotalen = 0;
+	if (store) {
+		prep->payload.data[PREP_OBJECT] = cc_object_get(&store->base);
+		prep->payload.data[PREP_SYSTEM] = store;
+		return 0;
 	}
+	if (prep->datalen)
+		return preparse_bundle(prep);
 	store = cc_store_new();
 	if (IS_ERR(store))
 		return PTR_ERR(store);
-	prep->payload.data[0] = &store->base;
-	prep->quotalen = 0;
+	prep->payload.data[PREP_OBJECT] = &store->base;
+	return 0;
+}
+
+static void store_free_preparse(struct key_preparsed_payload *prep)
+{
+	cc_object_put(prep->payload.data[PREP_OBJECT]);
+	cc_admission_free(prep->payload.data[PREP_ADMISSION]);
+	kfree(prep->description);
+}
+
+/* When this has worked nothing else can fail: the key is linked and the bundle is in force. */
+static int instantiate_bundle(struct key *key, struct cc_admission *admission)
+{
+	struct cc_store *store;
+
+	if (!try_module_get(THIS_MODULE))
+		return -ENODEV;
+	store = cc_admission_commit(admission, key->description, NULL);
+	if (IS_ERR(store)) {
+		module_put(THIS_MODULE);
+		return PTR_ERR(store);
+	}
+	key->payload.data[0] = &store->base;
+	cc_key_audit(key, &store->base, CAPCERT_AUDIT_CREATE);
+	return 0;
+}
+
+static int store_instantiate(struct key *key, struct key_preparsed_payload *prep)
+{
+	if (prep->payload.data[PREP_ADMISSION])
+		return instantiate_bundle(key, prep->payload.data[PREP_ADMISSION]);
+	if (!prep->payload.data[PREP_SYSTEM])
+		return cc_key_instantiate(key, prep);
+	/* The module's own: it goes when the key type does, and does not keep the module. */
+	key->payload.data[0] = prep->payload.data[PREP_OBJECT];
+	key->payload.data[1] = &cc_key_store;
+	prep->payload.data[PREP_OBJECT] = NULL;
 	return 0;
 }
 
 /* Empty again: neither clear what is there nor pretend that it is empty now. */
 static int store_update(struct key *key, struct key_preparsed_payload *prep)
 {
-	return -EEXIST;
+	struct cc_admission *admission = prep->payload.data[PREP_ADMISSION];
+	struct cc_store *store;
+
+	if (!admission)
+		return -EEXIST;
+	store = cc_admission_commit(admission, key->description, cc_key_payload(key));
+	if (IS_ERR(store))
+		return PTR_ERR(store);
+	cc_store_put(store);
+	return 0;
 }
 
 static struct cc_state *store_state_rcu(const struct key *key)
@@ -58,6 +129,10 @@ static void store_describe(const struct key *key, struct seq_file *m)
 	state = store_state_rcu(key);
 	if (state)
 		seq_printf(m, ": version %llu, %u anchors", state->version, state->count);
+	if (state && state->from.number)
+		seq_printf(m, ", bundle %llu", state->from.number);
+	if (state && state->from.entries)
+		seq_printf(m, ", %u distrusted", state->from.entries);
 	rcu_read_unlock();
 }
 
@@ -75,6 +150,28 @@ static size_t line_purposes(char *line, size_t at, u32 purposes)
 	return at;
 }
 
+/* A time as RFC 3339 writes it. */
+static size_t line_date(char *line, size_t at, const char *what, s64 when)
+{
+	struct tm tm;
+
+	time64_to_tm(when, 0, &tm);
+	return at + scnprintf(line + at, LINE_MAX - at, " %s=%04ld-%02d-%02dT%02d:%02d:%02dZ",
+			      what, tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+			      tm.tm_min, tm.tm_sec);
+}
+
+static size_t line_limits(char *line, size_t at, const struct cc_anchor *anchor)
+{
+	if (anchor->flags & CAPCERT_ANCHOR_LIMITED)
+		at += scnprintf(line + at, LINE_MAX - at, " limited");
+	if (anchor->flags & CAPCERT_ANCHOR_DISTRUST_AFTER)
+		at = line_date(line, at, "distrust-after", anchor->distrust_after);
+	if (anchor->flags & CAPCERT_ANCHOR_SCT_DISTRUST_AFTER)
+		at = line_date(line, at, "sct-distrust-after", anchor->sct_distrust_after);
+	return at;
+}
+
 static size_t line_format(char *line, const struct cc_entry *entry, const char *separator)
 {
 	char subject[LINE_SUBJECT];
@@ -82,6 +179,9 @@ static size_t line_format(char *line, const struct cc_entry *entry, const char *
 
 	at = scnprintf(line, LINE_MAX, "%s%*phN ", separator, 32, entry->anchor->fingerprint);
 	at = line_purposes(line, at, entry->purposes);
+	at = line_limits(line, at, entry->anchor);
+	if (!entry->anchor->subject_len)
+		return at;
 	cc_dn_format(cc_anchor_subject(entry->anchor), subject, sizeof(subject));
 	return at + scnprintf(line + at, LINE_MAX - at, " %s", subject);
 }
@@ -123,8 +223,8 @@ struct key_type cc_key_store = {
 	.name = "captrust",
 	.vet_description = cc_key_vet_description,
 	.preparse = store_preparse,
-	.free_preparse = cc_key_free_preparse,
-	.instantiate = cc_key_instantiate,
+	.free_preparse = store_free_preparse,
+	.instantiate = store_instantiate,
 	.update = store_update,
 	.destroy = cc_key_destroy,
 	.describe = store_describe,

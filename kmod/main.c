@@ -5,9 +5,11 @@
 #include <linux/module.h>
 
 #include "core/selftest.h"
+#include "kmod/admitted.h"
 #include "kmod/agent.h"
 #include "kmod/audit.h"
 #include "kmod/broker.h"
+#include "kmod/bundle_keys.h"
 #include "kmod/cache.h"
 #include "kmod/digest.h"
 #include "kmod/dispatch.h"
@@ -61,6 +63,8 @@ static const struct {
 	{ cc_audit_init, cc_audit_exit },
 	{ cc_distrust_init, cc_distrust_exit },
 	{ cc_cache_init, cc_cache_exit },
+	{ cc_bundle_keys_init, cc_bundle_keys_exit },
+	{ cc_admitted_init, cc_admitted_exit },
 	{ cc_system_init, cc_system_exit },
 	{ cc_key_types_init, cc_key_types_exit },
 	{ cc_agent_init, cc_agent_exit },

@@ -31,9 +31,10 @@ u64 cc_object_bytes(void)
 	return (u64)atomic64_read(&object_bytes);
 }
 
-int cc_object_init(struct cc_object *object, u32 kind, const struct cc_object_ops *ops)
+static int object_init(struct cc_object *object, u32 kind, const struct cc_object_ops *ops,
+		       kuid_t owner)
 {
-	object->owner = current_fsuid();
+	object->owner = owner;
 	object->user = cc_user_get(object->owner);
 	if (!object->user)
 		return -ENOMEM;
@@ -45,6 +46,16 @@ int cc_object_init(struct cc_object *object, u32 kind, const struct cc_object_op
 	atomic64_set(&object->bytes, 0);
 	atomic64_inc(&object_count);
 	return 0;
+}
+
+int cc_object_init(struct cc_object *object, u32 kind, const struct cc_object_ops *ops)
+{
+	return object_init(object, kind, ops, current_fsuid());
+}
+
+int cc_object_init_system(struct cc_object *object, u32 kind, const struct cc_object_ops *ops)
+{
+	return object_init(object, kind, ops, GLOBAL_ROOT_UID);
 }
 
 struct cc_object *cc_object_get(struct cc_object *object)

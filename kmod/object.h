@@ -25,10 +25,7 @@ struct cc_object_ops {
 			 struct poll_table_struct *wait);
 };
 
-/*
- * Provenance: immutable after cc_object_init() and, for admitted objects, the one call that
- * fills bundle and signer before the object is published.
- */
+/* Provenance: immutable, once the object is published. What moves stands in a store's state. */
 struct cc_object {
 	const struct cc_object_ops *ops;
 	refcount_t refs;
@@ -38,10 +35,8 @@ struct cc_object {
 	struct cc_user *user;	/* whose share @bytes counts in; counted */
 	u64 id;			/* never reused, never a pointer */
 	u64 parent_id;		/* object that this one was derived from, 0 = none */
-	u64 bundle_version;
 	atomic64_t bytes;	/* kernel memory charged with cc_object_charge() */
-	char bundle[64];	/* NUL-terminated, empty = none */
-	char signer[64];
+	char bundle[64];	/* the name it was admitted by; NUL-terminated, empty = none */
 };
 
 /*
@@ -50,6 +45,10 @@ struct cc_object {
  * it up with cc_object_put() only. Return: 0 or -ENOMEM: then it is not live, free it as it is.
  */
 int cc_object_init(struct cc_object *object, u32 kind, const struct cc_object_ops *ops);
+
+/* cc_object_init_system() - the same for an object of nobody's: root's, whoever calls. */
+int cc_object_init_system(struct cc_object *object, u32 kind, const struct cc_object_ops *ops);
+
 struct cc_object *cc_object_get(struct cc_object *object);
 void cc_object_put(struct cc_object *object); /* NULL is fine; may sleep */
 

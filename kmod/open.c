@@ -8,6 +8,7 @@
 #include "kmod/audit.h"
 #include "kmod/dispatch.h"
 #include "kmod/key.h"
+#include "kmod/store.h"
 #include "kmod/system.h"
 #include "kmod/uaccess.h"
 
@@ -96,11 +97,15 @@ static struct key *open_lookup(const struct open_ask *ask)
 }
 
 static int open_check(const struct open_ask *ask, const struct key *key,
-		      const struct cc_object *object)
+		      struct cc_object *object)
 {
 	if (!object || (ask->kind && object->kind != ask->kind))
 		return -EINVAL;
 	if (!cc_rights_subset(ask->rights, cc_rights_of_kind(object->kind)))
+		return -EACCES;
+	/* Only a bundle changes what a bundle made. */
+	if (object->kind == CAPCERT_KIND_STORE && cc_store_admitted(cc_store_of(object)) &&
+	    ask->rights & (CAPCERT_RIGHT_ADD | CAPCERT_RIGHT_REMOVE))
 		return -EACCES;
 	return READ_ONCE(key->perm) & OPEN_FOREIGN_SEARCH ? -EACCES : 0;
 }

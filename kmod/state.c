@@ -3,6 +3,7 @@
 #include <linux/overflow.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 #include <linux/capcert_agent.h>
 
 #include "kmod/digest.h"
@@ -11,10 +12,15 @@
 struct cc_state *cc_state_alloc(u32 capacity)
 {
 	struct cc_state *state;
+	size_t size = struct_size(state, entries, capacity);
 
-	state = kvzalloc(struct_size(state, entries, capacity), GFP_KERNEL_ACCOUNT);
-	if (state)
-		refcount_set(&state->refs, 1);
+	state = kvzalloc(size_add(size, array_size(capacity, sizeof(*state->by_subject))),
+			 GFP_KERNEL_ACCOUNT);
+	if (!state)
+		return NULL;
+	refcount_set(&state->refs, 1);
+	state->capacity = capacity;
+	state->by_subject = (void *)state + size;
 	return state;
 }
 
@@ -26,6 +32,36 @@ void cc_state_push(struct cc_state *state, struct cc_anchor *anchor, u32 purpose
 	state->count++;
 }
 
+static int subject_cmp(const void *a, const void *b, const void *priv)
+{
+	const struct cc_state *state = priv;
+	const u32 x = *(const u32 *)a, y = *(const u32 *)b;
+	const u32 hash_x = state->entries[x].anchor->subject_hash;
+	const u32 hash_y = state->entries[y].anchor->subject_hash;
+
+	if (hash_x != hash_y)
+		return hash_x < hash_y ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+static void seal_entry(struct cc_digest *digest, const struct cc_entry *entry)
+{
+	const struct cc_anchor *anchor = entry->anchor;
+	const struct cc_absorb_dates dates = {
+		.has_date = anchor->flags & CAPCERT_ANCHOR_DISTRUST_AFTER,
+		.has_sct_date = anchor->flags & CAPCERT_ANCHOR_SCT_DISTRUST_AFTER,
+		.date = anchor->distrust_after,
+		.sct_date = anchor->sct_distrust_after,
+	};
+
+	if (anchor->flags & CAPCERT_ANCHOR_LIMITED)
+		cc_absorb_store_limited(cc_digest_absorb, digest, anchor->fingerprint,
+					entry->purposes, anchor->body, &dates);
+	else
+		cc_absorb_store_anchor(cc_digest_absorb, digest, anchor->fingerprint,
+				       entry->purposes);
+}
+
 int cc_state_seal(struct cc_state *state, u64 store_id, u64 version)
 {
 	struct cc_digest digest;
@@ -35,10 +71,12 @@ int cc_state_seal(struct cc_state *state, u64 store_id, u64 version)
 	state->version = version;
 	cc_digest_init(&digest);
 	cc_absorb_store_head(cc_digest_absorb, &digest, state->count);
-	for (i = 0; i < state->count; i++)
-		cc_absorb_store_anchor(cc_digest_absorb, &digest,
-				       state->entries[i].anchor->fingerprint,
-				       state->entries[i].purposes);
+	for (i = 0; i < state->count; i++) {
+		seal_entry(&digest, &state->entries[i]);
+		state->by_subject[i] = i;
+	}
+	sort_r(state->by_subject, state->count, sizeof(*state->by_subject), subject_cmp, NULL,
+	       state);
 	return cc_digest_final(&digest, state->digest);
 }
 
@@ -78,6 +116,52 @@ const struct cc_entry *cc_state_find(const struct cc_state *state, const u8 fing
 	return NULL;
 }
 
+/* The first position in by_subject whose subject has no lower hash. */
+static u32 subject_lower_bound(const struct cc_state *state, u32 hash)
+{
+	u32 low = 0, high = state->count;
+
+	while (low < high) {
+		u32 mid = low + (high - low) / 2;
+
+		if (state->entries[state->by_subject[mid]].anchor->subject_hash < hash)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+u32 cc_state_find_subject(const struct cc_state *state, struct cc_span subject, u32 from)
+{
+	const u32 hash = cc_dn_hash(subject);
+	u32 at = max(from, subject_lower_bound(state, hash));
+
+	for (; at < state->count; at++) {
+		const struct cc_anchor *anchor = state->entries[state->by_subject[at]].anchor;
+
+		if (anchor->subject_hash != hash)
+			break;
+		if (anchor->subject_len && cc_dn_equal(cc_anchor_subject(anchor), subject))
+			return at;
+	}
+	return state->count;
+}
+
+void cc_entry_wire(const struct cc_entry *entry, struct capcert_anchor *ret)
+{
+	const struct cc_anchor *anchor = entry->anchor;
+
+	memset(ret, 0, sizeof(*ret));
+	memcpy(ret->fingerprint, anchor->fingerprint, sizeof(ret->fingerprint));
+	memcpy(ret->spki_hash, anchor->spki_hash, sizeof(ret->spki_hash));
+	ret->purposes = entry->purposes;
+	ret->der_len = anchor->der_len;
+	ret->flags = anchor->flags;
+	ret->distrust_after = anchor->distrust_after;
+	ret->sct_distrust_after = anchor->sct_distrust_after;
+}
+
 static size_t wire_entry_size(const struct cc_anchor *anchor)
 {
 	return ALIGN(sizeof(struct capcert_anchor) + anchor->der_len, 8);
@@ -104,15 +188,14 @@ void cc_state_serialise(const struct cc_state *state, void *buf)
 	head->version = state->version;
 	memcpy(head->digest, state->digest, sizeof(head->digest));
 	head->count = state->count;
+	head->number = state->from.number;
+	head->created = state->from.created;
 	for (i = 0; i < state->count; i++) {
 		const struct cc_anchor *anchor = state->entries[i].anchor;
 		const size_t size = wire_entry_size(anchor);
 		struct capcert_anchor *out = (struct capcert_anchor *)at;
 
-		memcpy(out->fingerprint, anchor->fingerprint, sizeof(out->fingerprint));
-		memcpy(out->spki_hash, anchor->spki_hash, sizeof(out->spki_hash));
-		out->purposes = state->entries[i].purposes;
-		out->der_len = anchor->der_len;
+		cc_entry_wire(&state->entries[i], out);
 		memcpy(at + sizeof(*out), anchor->der, anchor->der_len);
 		memset(at + sizeof(*out) + anchor->der_len, 0,
 		       size - sizeof(*out) - anchor->der_len);

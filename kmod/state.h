@@ -3,6 +3,7 @@
 #ifndef KMOD_STATE_H
 #define KMOD_STATE_H
 
+#include "core/bundle.h"
 #include "kmod/store.h"
 
 /*
@@ -10,6 +11,19 @@
  * Return: with one reference; -EMSGSIZE, -EBADMSG, -ENOMEM.
  */
 struct cc_anchor *cc_anchor_new(const void *der, size_t len);
+
+/*
+ * cc_anchor_new_choice() - one anchor of @bundle, checked against it. Its memory counts as the
+ * system's. May sleep.
+ * @scratch: room to parse in; what is there afterwards means nothing.
+ * @ret_purposes: what it is good for.
+ * @ret_error: CC_BUNDLE_E_* with -EBADMSG.
+ * Return: with one reference; -EBADMSG, -EMSGSIZE, -ENOMEM.
+ */
+struct cc_anchor *cc_anchor_new_choice(const struct cc_bundle *bundle, struct cc_span choice,
+				       struct cc_trust_anchor *scratch, u32 *ret_purposes,
+				       int *ret_error);
+
 void cc_anchor_put(struct cc_anchor *anchor); /* NULL is fine; may sleep */
 
 /* cc_state_alloc() - an empty state with room for @capacity entries; NULL: out of memory. */

@@ -7,10 +7,12 @@
 #include <linux/slab.h>
 
 #include "kmod/filter.h"
+#include "kmod/override.h"
 #include "kmod/state.h"
 #include "kmod/store.h"
 
 #define STORE_MAX_BYTES (16 * 1024 * 1024) /* of DER in one store */
+#define STORE_MAX_ADDED 4096 /* each ADD makes a state of all anchors: more is for bundles */
 #define STORE_MAX_DEPTH 8		   /* LIVE views on LIVE views */
 /* struct key counts a payload in 16 bits, together with the description. */
 #define STORE_MAX_KEY_BYTES 60000
@@ -27,6 +29,7 @@ static void store_destroy(struct cc_object *object)
 	/* Nobody else is left; the state may live on with whoever pinned it. */
 	cc_state_put(rcu_dereference_protected(store->state, true));
 	cc_filter_free(store->filter);
+	cc_override_free(store->override);
 	cc_store_put(store->parent);
 	mutex_destroy(&store->lock);
 	kfree(store);
@@ -42,6 +45,9 @@ static int store_info(struct cc_object *object, struct capcert_info *info)
 	info->version = state->version;
 	info->count = state->count;
 	info->view = store->view;
+	info->bundle_version = state->from.number;
+	info->created = state->from.created;
+	memcpy(info->signer, state->from.signer, sizeof(info->signer));
 	memcpy(info->digest, state->digest, sizeof(info->digest));
 	cc_state_put(state);
 	return 0;
@@ -52,7 +58,7 @@ static const struct cc_object_ops store_ops = {
 	.info = store_info,
 };
 
-static struct cc_store *store_alloc(u32 view)
+static struct cc_store *store_alloc(u32 view, bool system)
 {
 	struct cc_store *store = kzalloc(sizeof(*store), GFP_KERNEL_ACCOUNT);
 	int error;
@@ -61,7 +67,8 @@ static struct cc_store *store_alloc(u32 view)
 		return ERR_PTR(-ENOMEM);
 	mutex_init(&store->lock);
 	store->view = view;
-	error = cc_object_init(&store->base, CAPCERT_KIND_STORE, &store_ops);
+	error = system ? cc_object_init_system(&store->base, CAPCERT_KIND_STORE, &store_ops) :
+			 cc_object_init(&store->base, CAPCERT_KIND_STORE, &store_ops);
 	if (error) {
 		mutex_destroy(&store->lock);
 		kfree(store);
@@ -87,12 +94,33 @@ static int store_first_state(struct cc_store *store, struct cc_state *state, u64
 
 struct cc_store *cc_store_new(void)
 {
-	struct cc_store *store = store_alloc(CAPCERT_VIEW_DIRECT);
+	struct cc_store *store = store_alloc(CAPCERT_VIEW_DIRECT, false);
 	int error;
 
 	if (IS_ERR(store))
 		return store;
 	error = store_first_state(store, cc_state_alloc(0), 1);
+	if (error) {
+		cc_store_put(store);
+		return ERR_PTR(error);
+	}
+	return store;
+}
+
+struct cc_store *cc_store_new_admitted(const char *name, u32 origin, struct cc_store *base)
+{
+	struct cc_store *store = store_alloc(CAPCERT_VIEW_DIRECT, true);
+	int error;
+
+	if (IS_ERR(store))
+		return store;
+	store->base.origin = origin;
+	strscpy(store->base.bundle, name, sizeof(store->base.bundle));
+	if (base) {
+		store->parent = cc_store_get(base);
+		store->base.parent_id = base->base.id;
+	}
+	error = store_first_state(store, cc_state_alloc(0), 0);
 	if (error) {
 		cc_store_put(store);
 		return ERR_PTR(error);
@@ -113,6 +141,8 @@ static struct cc_state *state_filter(const struct cc_state *from, const struct c
 		cond_resched();
 	}
 	state = cc_state_alloc(kept);
+	if (state)
+		state->from = from->from;
 	for (i = 0; state && i < from->count; i++) {
 		const u32 purposes = cc_filter_keep(filter, from->entries[i].anchor,
 						    from->entries[i].purposes);
@@ -128,9 +158,7 @@ static void store_derive(struct cc_store *store, const struct cc_store *parent)
 {
 	store->base.origin = parent->base.origin;
 	store->base.parent_id = parent->base.id;
-	store->base.bundle_version = parent->base.bundle_version;
 	memcpy(store->base.bundle, parent->base.bundle, sizeof(store->base.bundle));
-	memcpy(store->base.signer, parent->base.signer, sizeof(store->base.signer));
 }
 
 struct cc_store *cc_store_snapshot(struct cc_store *parent, const struct cc_filter *filter)
@@ -142,7 +170,7 @@ struct cc_store *cc_store_snapshot(struct cc_store *parent, const struct cc_filt
 
 	if (IS_ERR(from))
 		return ERR_CAST(from);
-	store = store_alloc(CAPCERT_VIEW_SNAPSHOT);
+	store = store_alloc(CAPCERT_VIEW_SNAPSHOT, false);
 	if (IS_ERR(store))
 		goto out;
 	store_derive(store, parent);
@@ -168,7 +196,7 @@ struct cc_store *cc_store_live(struct cc_store *parent, struct cc_filter *filter
 
 	if (parent->depth >= STORE_MAX_DEPTH)
 		return ERR_PTR(-EMLINK);
-	store = store_alloc(CAPCERT_VIEW_LIVE);
+	store = store_alloc(CAPCERT_VIEW_LIVE, false);
 	if (IS_ERR(store))
 		return store;
 	store_derive(store, parent);
@@ -209,17 +237,30 @@ static void store_publish(struct cc_store *store, struct cc_state *next)
 	cc_state_put(last);
 }
 
-/* Under the lock: what the view keeps of @from becomes its state. */
+/* What store makes of the state of its parent: the lock keeps the override in place. */
+static struct cc_state *store_derive_state(struct cc_store *store, const struct cc_state *from)
+{
+	struct cc_state *next;
+
+	if (store->override)
+		return cc_override_apply(store->override, from);
+	/* An override without one yet, which nobody has found: nothing, not all of the base. */
+	next = store->view == CAPCERT_VIEW_LIVE ? state_filter(from, store->filter) :
+						  cc_state_alloc(0);
+	return next ?: ERR_PTR(-ENOMEM);
+}
+
+/* Under the lock: what the store makes of @from becomes its state. */
 static int live_advance(struct cc_store *store, const struct cc_state *from)
 {
 	const struct cc_state *last = store_state_locked(store);
-	struct cc_state *next = state_filter(from, store->filter);
+	struct cc_state *next = store_derive_state(store, from);
 	int error;
 
-	if (!next)
-		return -ENOMEM;
+	if (IS_ERR(next))
+		return PTR_ERR(next);
 	next->source_version = from->version;
-	error = cc_state_seal(next, store->base.id, from->version);
+	error = cc_state_seal(next, store->base.id, from->version + store->override_number);
 	if (!error)
 		error = cc_object_charge(&store->base, state_growth(next, last));
 	if (error) {
@@ -250,11 +291,11 @@ struct cc_state *cc_store_state_get(struct cc_store *store)
 {
 	struct cc_state *from, *state;
 
-	if (store->view != CAPCERT_VIEW_LIVE)
+	if (!store->parent)
 		return store_peek(store);
-	/* At most STORE_MAX_DEPTH deep. A parent's lock is never taken inside a view's. */
+	/* At most STORE_MAX_DEPTH + 1 deep. A parent's lock is never taken inside a child's. */
 	from = cc_store_state_get(store->parent);
-	if (IS_ERR(from) || !store->filter)
+	if (IS_ERR(from) || (store->view == CAPCERT_VIEW_LIVE && !store->filter))
 		return from;
 	state = store_peek(store);
 	if (!state || state->source_version < from->version) {
@@ -275,12 +316,17 @@ static struct cc_store *store_target(struct cc_store *store)
 
 u64 cc_store_version(struct cc_store *store)
 {
-	u64 version;
+	u64 version = 0;
 
 	while (store->view == CAPCERT_VIEW_LIVE)
 		store = store->parent;
+	/* An override's version is the base's and its own number: it grows when either does. */
+	if (store->parent) {
+		version = READ_ONCE(store->override_number);
+		store = store->parent;
+	}
 	rcu_read_lock();
-	version = rcu_dereference(store->state)->version;
+	version += rcu_dereference(store->state)->version;
 	rcu_read_unlock();
 	return version;
 }
@@ -312,6 +358,20 @@ static int store_commit(struct cc_store *store, struct cc_state *next, size_t de
 	return 0;
 }
 
+void cc_store_admit(struct cc_store *store, struct cc_state *next, struct cc_override *override)
+{
+	mutex_lock(&store->lock);
+	/* Root's account has no limit. */
+	cc_object_charge(&store->base, state_growth(next, store_state_locked(store)));
+	if (override) {
+		swap(store->override, override);
+		WRITE_ONCE(store->override_number, next->from.number);
+	}
+	store_publish(store, next);
+	mutex_unlock(&store->lock);
+	cc_override_free(override);
+}
+
 static int store_add_locked(struct cc_store *store, struct cc_anchor *anchor, u32 purposes,
 			    struct cc_store_change *change)
 {
@@ -324,7 +384,7 @@ static int store_add_locked(struct cc_store *store, struct cc_anchor *anchor, u3
 
 	if (old && !(purposes & ~old->purposes))
 		return -EEXIST;
-	if (!old && (last->count >= CAPCERT_MAX_ANCHORS || der_bytes > STORE_MAX_BYTES))
+	if (!old && (last->count >= STORE_MAX_ADDED || der_bytes > STORE_MAX_BYTES))
 		return -ENOSPC;
 	next = cc_state_alloc(last->count + !old);
 	if (!next)

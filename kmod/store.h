@@ -16,22 +16,36 @@
 struct cc_anchor {
 	refcount_t refs;
 	u32 der_len;
+	u32 flags; /* CAPCERT_ANCHOR_* */
+	u32 own_purposes; /* that the anchor itself is limited to, 0 = none stated */
 	u32 subject_off; /* Name, whole TLV, inside @der */
-	u32 subject_len;
+	u32 subject_len; /* 0: a key without a name */
 	u32 subject_hash; /* cc_dn_hash() */
 	u32 spki_off; /* SubjectPublicKeyInfo, whole TLV, inside @der */
 	u32 spki_len;
 	u32 charged; /* bytes, to @user */
 	struct cc_user *user; /* whose share the memory counts in; counted */
-	const u8 *der; /* @room, or an allocation of its own: whichever takes less */
+	const u8 *der; /* TrustAnchorChoice: in @room, or by itself, whichever takes less */
+	s64 distrust_after; /* seconds since the epoch; where @flags say so */
+	s64 sct_distrust_after;
 	u8 fingerprint[32];
 	u8 spki_hash[32];
+	u8 body[32]; /* SHA-256 of what it was made from, where it is LIMITED */
 	u8 room[];
 };
 
 struct cc_entry {
 	struct cc_anchor *anchor; /* counted */
 	u32 purposes;		  /* mask of 1 << CAPCERT_PURPOSE_* */
+};
+
+/* The bundle that a state comes from; all zero without one. */
+struct cc_provenance {
+	u64 number;
+	s64 created;	/* seconds since the epoch */
+	u32 purposes;	/* of the bundle: the most that an anchor may have */
+	u32 entries;	/* of a distrust list */
+	char signer[64];
 };
 
 /*
@@ -41,20 +55,25 @@ struct cc_entry {
 struct cc_state {
 	refcount_t refs;
 	u32 count;
+	u32 capacity;
+	struct cc_provenance from;
 	u64 store_id; /* of the store or view it belongs to */
 	u64 version;
-	u64 source_version; /* LIVE view: version of the parent it was filtered from */
+	u64 source_version; /* of a store with a parent: the parent's version it was made from */
 	u8 digest[32]; /* core/digest.h cc_absorb_store_*() */
+	u32 *by_subject; /* indices of entries, sorted by hash of the subject; behind @entries */
 	struct rcu_head rcu;
 	struct cc_entry entries[];
 };
 
 struct cc_filter;
+struct cc_override;
 struct cc_user;
 
 /*
  * A store or a view of one. DIRECT: backed by a key. SNAPSHOT: a store of its own that began as
- * a filtered copy. LIVE: has a parent and filters anew when the parent's version has moved.
+ * a filtered copy. LIVE: has a parent and filters anew when the parent's version has moved. An
+ * override store is DIRECT with a parent, and is laid over it anew when the parent's version moved.
  */
 struct cc_store {
 	struct cc_object base;
@@ -62,7 +81,9 @@ struct cc_store {
 	struct cc_state __rcu *state;	/* counted; replaced under @lock */
 	u32 view;			/* CAPCERT_VIEW_*; immutable */
 	u32 depth;			/* LIVE views below a store; immutable */
-	struct cc_store *parent;	/* LIVE: counted, immutable */
+	struct cc_store *parent;	/* LIVE, override: counted, immutable */
+	struct cc_override *override;	/* override: owned; replaced under @lock */
+	u64 override_number;		/* of it; written under @lock, read without */
 	struct cc_filter *filter;	/* LIVE: owned, immutable; NULL keeps everything */
 	size_t der_bytes;		/* of all anchors; under @lock; not kept for LIVE */
 };
@@ -102,6 +123,24 @@ struct cc_store *cc_store_new(void);
 struct cc_store *cc_store_snapshot(struct cc_store *parent, const struct cc_filter *filter);
 struct cc_store *cc_store_live(struct cc_store *parent, struct cc_filter *filter);
 
+/*
+ * cc_store_new_admitted() - a store of the system's, empty and of version 0 until cc_store_admit().
+ * @base: what an override lies upon, else NULL.
+ */
+struct cc_store *cc_store_new_admitted(const char *name, u32 origin, struct cc_store *base);
+
+/*
+ * cc_store_admit() - publish @next, which is sealed for this store, and for an override what it was
+ * made by. Takes over both, and cannot fail. The caller sees to it that versions only grow.
+ */
+void cc_store_admit(struct cc_store *store, struct cc_state *next, struct cc_override *override);
+
+/* cc_store_admitted() - is it a store of the system's, which only bundles change? */
+static inline bool cc_store_admitted(const struct cc_store *store)
+{
+	return store->base.bundle[0] && store->view == CAPCERT_VIEW_DIRECT;
+}
+
 struct cc_store_change {
 	struct key *key; /* charged with the store's size when it backs the store, or NULL */
 	u64 version;	 /* out: after the change */
@@ -138,6 +177,15 @@ void cc_state_put(struct cc_state *state); /* NULL is fine; may sleep */
 
 /* cc_state_find() - the entry with this SHA-256 fingerprint, or NULL. */
 const struct cc_entry *cc_state_find(const struct cc_state *state, const u8 fingerprint[32]);
+
+/*
+ * cc_state_find_subject() - position in by_subject of the first entry at or behind position @from
+ * that has this subject, or state->count. By binary search, where @from is 0.
+ */
+u32 cc_state_find_subject(const struct cc_state *state, struct cc_span subject, u32 from);
+
+/* cc_entry_wire() - how userspace sees an entry. */
+void cc_entry_wire(const struct cc_entry *entry, struct capcert_anchor *ret);
 
 /* cc_state_wire_size() - bytes of cc_state_serialise(). */
 size_t cc_state_wire_size(const struct cc_state *state);

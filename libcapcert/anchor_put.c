@@ -188,6 +188,12 @@ static int make_any(struct anchor *a, struct cc_span der, bool info)
 	return ta.named ? name_it(a) : 0;
 }
 
+int anchor_from_choice(struct anchor *a, struct cc_span choice, uint32_t purposes)
+{
+	*a = blank(purposes);
+	return make_any(a, choice, false);
+}
+
 static int make_anchor(struct anchor *a, struct cc_span der, bool info)
 {
 	int r = make_any(a, der, info);

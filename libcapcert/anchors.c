@@ -129,11 +129,41 @@ const struct anchor *anchors_next(const capcert_store *store, uint32_t hash, str
 	return NULL;
 }
 
+static int read_plain(struct anchor *a, const struct capcert_anchor *head, struct cc_span der)
+{
+	if (cc_cert_parse(der, &a->cert) != CC_CERT_OK)
+		return -EBADMSG;
+	memcpy(a->fingerprint, head->fingerprint, 32);
+	a->purposes = a->granted = head->purposes;
+	a->allowed = UINT32_MAX;
+	a->plain = true;
+	a->owned = NULL;
+	if (dn_prepare(a->cert.subject, &a->subject) < 0)
+		return -ENOMEM;
+	a->subject_hash = cc_dn_hash(a->subject.name);
+	return 0;
+}
+
+/* What the module says of it must be what it says itself. */
+static int read_limited(struct anchor *a, const struct capcert_anchor *head, struct cc_span der)
+{
+	int r = anchor_from_choice(a, der, head->purposes);
+
+	if (r == 0 && (a->plain || a->purposes != head->purposes ||
+		       memcmp(a->fingerprint, head->fingerprint, 32) != 0))
+		r = -EBADMSG;
+	if (r < 0)
+		anchor_release(a);
+	return r;
+}
+
 /* One anchor of a serialised state, at *@at. */
 static int read_anchor(capcert_store *store, size_t len, size_t *at)
 {
 	struct capcert_anchor head;
 	struct anchor *a = &store->anchors[store->count];
+	struct cc_span der;
+	int r;
 
 	if (len - *at < sizeof(head))
 		return -EBADMSG;
@@ -141,16 +171,11 @@ static int read_anchor(capcert_store *store, size_t len, size_t *at)
 	*at += sizeof(head);
 	if (head.der_len > len - *at)
 		return -EBADMSG;
-	if (cc_cert_parse(cc_span(store->state + *at, head.der_len), &a->cert) != CC_CERT_OK)
-		return -EBADMSG;
-	memcpy(a->fingerprint, head.fingerprint, 32);
-	if (dn_prepare(a->cert.subject, &a->subject) < 0)
-		return -ENOMEM;
-	a->purposes = a->granted = head.purposes;
-	a->allowed = UINT32_MAX;
-	a->plain = true;
-	a->subject_hash = cc_dn_hash(a->subject.name);
-	a->owned = NULL;
+	der = cc_span(store->state + *at, head.der_len);
+	r = head.flags & CAPCERT_ANCHOR_LIMITED ? read_limited(a, &head, der)
+						: read_plain(a, &head, der);
+	if (r < 0)
+		return r;
 	store->count++;
 	*at += ((size_t)head.der_len + 7) & ~(size_t)7;
 	if (*at > len)

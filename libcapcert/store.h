@@ -39,4 +39,11 @@ int store_copy(const capcert_store *from, capcert_store *to);
 /** anchor_release() - free what it owns. */
 void anchor_release(struct anchor *anchor);
 
+/**
+ * anchor_from_choice() - a TrustAnchorChoice (RFC 5914) out of a state of the module. The key of a
+ * CT log has no name there: it stands in no path, and counts in the digest.
+ * Return: 0, -EBADMSG, -ENOMEM; in every case @a is for anchor_release().
+ */
+int anchor_from_choice(struct anchor *a, struct cc_span choice, uint32_t purposes);
+
 #endif

@@ -14,7 +14,15 @@
 /* A bundle of CAPCERT_MAX_ANCHORS certificates with all their comments is far below this. */
 #define FILE_MAX (64u << 20)
 
-static int put_anchor(int fd, uint32_t index, uint32_t purposes, uint64_t version,
+/* A CT log's key has no name, and stands in no path: it is no anchor of a store of this process. */
+static int put_choice(capcert_store *store, const uint8_t *der, size_t n, uint32_t purposes)
+{
+	int r = capcert_store_put_anchor(store, der, n, purposes);
+
+	return r == -EINVAL ? 0 : r;
+}
+
+static int put_anchor(int fd, uint32_t index, const struct capcert_anchor *anchor, uint64_t version,
 		      capcert_store *store)
 {
 	uint64_t now;
@@ -27,7 +35,12 @@ static int put_anchor(int fd, uint32_t index, uint32_t purposes, uint64_t versio
 		return -ESTALE;
 	if (r < 0)
 		return r;
-	r = now == version ? capcert_store_put(store, der, n, purposes) : -ESTALE;
+	if (now != version)
+		r = -ESTALE;
+	else if (anchor->flags & CAPCERT_ANCHOR_LIMITED)
+		r = put_choice(store, der, n, anchor->purposes);
+	else
+		r = capcert_store_put(store, der, n, anchor->purposes);
 	free(der);
 	return r;
 }
@@ -47,7 +60,7 @@ static int read_store(int fd, capcert_store *store)
 		r = -EPROTO;
 	anchors = (const struct capcert_anchor *)list;
 	for (size_t i = 0; r == 0 && i < n / sizeof(*anchors); i++)
-		r = put_anchor(fd, (uint32_t)i, anchors[i].purposes, version, store);
+		r = put_anchor(fd, (uint32_t)i, &anchors[i], version, store);
 	free(list);
 	return r;
 }

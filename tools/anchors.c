@@ -25,7 +25,9 @@ static int read_certs(int fd, struct anchors *a)
 		r = capcert_read(fd, CAPCERT_READ_ANCHOR_DER, (uint32_t)i, &der, &len);
 		if (r)
 			break;
-		r = capcert_cert_new(der, len, &a->certs[i], NULL);
+		/* With constraints it is no certificate: what there is to say of it is in the list. */
+		if (!(a->list[i].flags & CAPCERT_ANCHOR_LIMITED))
+			r = capcert_cert_new(der, len, &a->certs[i], NULL);
 		free(der);
 	}
 	return r;
@@ -105,6 +107,11 @@ void anchors_free(struct anchors *a)
 	free(a->list);
 }
 
+static json_t *date_json(const struct capcert_anchor *a, uint32_t flag, int64_t date)
+{
+	return a->flags & flag ? json_time(date) : json_null();
+}
+
 json_t *anchors_json(const struct anchors *a)
 {
 	json_t *list = json_array();
@@ -112,14 +119,25 @@ json_t *anchors_json(const struct anchors *a)
 	size_t i;
 
 	for (i = 0; i < a->count; i++) {
-		capcert_cert_subject_text(a->certs[i], subject, sizeof(subject));
-		json_array_append_new(list,
-				      json_pack("{sososososo}", "fingerprint",
-						json_hex(a->list[i].fingerprint, 32), "spkiHash",
-						json_hex(a->list[i].spki_hash, 32), "purposes",
-						json_purposes(a->list[i].purposes), "subject",
-						json_text(subject), "notAfter",
-						json_time(capcert_cert_not_after(a->certs[i]))));
+		const struct capcert_anchor *at = &a->list[i];
+		json_t *j = json_pack("{sososo}", "fingerprint", json_hex(at->fingerprint, 32),
+				      "spkiHash", json_hex(at->spki_hash, 32), "purposes",
+				      json_purposes(at->purposes));
+
+		if (a->certs[i]) {
+			capcert_cert_subject_text(a->certs[i], subject, sizeof(subject));
+			json_object_set_new(j, "subject", json_text(subject));
+			json_object_set_new(j, "notAfter",
+					    json_time(capcert_cert_not_after(a->certs[i])));
+		}
+		json_object_set_new(j, "limited", json_boolean(at->flags & CAPCERT_ANCHOR_LIMITED));
+		json_object_set_new(
+			j, "distrustAfter",
+			date_json(at, CAPCERT_ANCHOR_DISTRUST_AFTER, at->distrust_after));
+		json_object_set_new(
+			j, "sctDistrustAfter",
+			date_json(at, CAPCERT_ANCHOR_SCT_DISTRUST_AFTER, at->sct_distrust_after));
+		json_array_append_new(list, j);
 	}
 	return list;
 }
@@ -130,8 +148,12 @@ void anchors_print(const struct anchors *a)
 	size_t i;
 
 	for (i = 0; i < a->count; i++) {
-		capcert_cert_subject_text(a->certs[i], subject, sizeof(subject));
-		text_of_time(capcert_cert_not_after(a->certs[i]), until);
+		strcpy(subject, "(an anchor with constraints of its own)");
+		strcpy(until, "-");
+		if (a->certs[i]) {
+			capcert_cert_subject_text(a->certs[i], subject, sizeof(subject));
+			text_of_time(capcert_cert_not_after(a->certs[i]), until);
+		}
 		purposes_text(a->list[i].purposes, purposes, sizeof(purposes));
 		printf("%s  %.10s  %-14s  %s\n", text_to_hex(a->list[i].fingerprint, 32, hex),
 		       until, purposes, subject);

@@ -85,7 +85,7 @@ static int change(const struct args *args, uint32_t flags)
 		fail_errno(e, "the distrust list has not changed");
 		if (e == -EPERM)
 			advise("root of the first user namespace may change it, in the development "
-			       "profile; production takes signed bundles");
+			       "profile; production takes signed bundles: capcert system admit");
 		return EXIT_TROUBLE;
 	}
 	if (out_json())

@@ -74,6 +74,17 @@ CAPCERT_API int capcert_verifier_policy(int verifier_fd, struct capcert_policy_i
 CAPCERT_API int capcert_distrust(uint32_t what, uint32_t flags, const void *value, size_t len,
 				 uint64_t *ret_generation);
 
+/** capcert_admit() - give the kernel a signed bundle (docs/bundle-format.md) of @len bytes, at most
+ *  CAPCERT_MAX_BUNDLE. CAP_SYS_ADMIN in the initial user namespace. @ret: what is in force now; may
+ *  be NULL. Return: 0; nothing has changed after -EPERM, -EBADMSG (no bundle), -EKEYREJECTED (signed
+ *  by nobody the module knows), -EKEYEXPIRED, -ENOKEY (the module knows nobody), -ESTALE (not above
+ *  the floor of its name, or not the next delta), -EINVAL (the name is another's), -ENOENT,
+ *  -EMSGSIZE, -ENOSPC, -ENOMEM. */
+CAPCERT_API int capcert_admit(const uint8_t *bundle, size_t len, struct capcert_admit *ret);
+/** capcert_floor() - the number up to which bundles of @name are refused, 0 if there is none; with
+ *  @raise not 0 raised to at least that first (CAP_SYS_ADMIN). Return: 0, -EPERM, -EINVAL, -ENOSPC. */
+CAPCERT_API int capcert_floor(const char *name, uint64_t raise, uint64_t *ret_floor);
+
 /** capcert_audit_next() - up to *@count records from sequence number *@from on.
  *  *@count becomes the records written, *@from where to go on, *@ret_lost what is gone. */
 CAPCERT_API int capcert_audit_next(int audit_fd, uint64_t *from,

@@ -58,8 +58,8 @@ check_dkms() {
 	# Compiling the module in emulation takes half an hour: DKMS builds here, in a tree of its own, and installs there.
 	local dir=$root/build/dkms
 	rm -rf "$dir" && mkdir -p "$dir/tree"
-	echo "1..5"
-	mk install-dkms DESTDIR="$dir"
+	echo "1..7"
+	mk install-dkms bundle-keys DESTDIR="$dir"
 	unshare -m tests/vm/dkms build "$dir" "$(debian_release)"
 	scripts/vm --timeout 1200 tests/vm/dkms install "$dir" "$(debian_release)"
 }

@@ -101,6 +101,7 @@ check_sparse() {
 	if [ -f Kbuild ]; then
 		rm -rf "$out"
 		scripts/stage-module "$out"
+		scripts/bundle-certs "$out/builtin/bundle_certs.h"
 		make -s -C "/usr/src/linux-headers-$(debian_release)" M="$out" C=2 modules >"$out/log" 2>&1 || { cat "$out/log" && return 1; }
 		if grep -E "^($out/)?(kmod|core|include)/.*(warning|error):" "$out/log"; then return 1; fi
 	fi

@@ -281,7 +281,7 @@ ok "verifier check: JSON"		json "j['preset']=='code-signing'" verifier check --p
 ok "verifier check: nonsense"		exits 2 'no policy' verifier check nonsense=1
 
 # ---- help and errors ----
-for noun in cert trust verifier verify exec handle outcome audit distrust feature; do
+for noun in cert trust verifier verify exec handle outcome audit distrust system feature; do
 	ok "help $noun"			exits 0 "capcert $noun" help $noun
 	ok "$noun --help"		exits 0 "capcert $noun" $noun --help
 	for verb in $("$capcert" help --complete $noun ''); do

@@ -49,6 +49,20 @@ static void fill_distrust(struct t_world *w, uint32_t kind, union t_arg *arg)
 	arg->distrust.len = 32;
 }
 
+/* The call gets as far as the bundle, which is none: the world is to stay as it is. */
+static void fill_admit(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	if (!w->memfd)
+		w->memfd = t_memfd("no bundle", 9);
+	arg->admit.fd = w->memfd;
+}
+
+static void fill_floor(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->floor.name = PTR("world");
+	arg->floor.name_len = 5;
+}
+
 static void fill_read(struct t_world *w, uint32_t kind, union t_arg *arg)
 {
 	switch (kind) {
@@ -191,6 +205,10 @@ const struct t_call t_calls[] = {
 	     .fd_out = OFF(open_audit, fd), .reserved = { OFF(open_audit, reserved) }),
 	CALL(DISTRUST, distrust_entry, DEVICE, 0, .fill = fill_distrust,
 	     .known_flags = CAPCERT_DISTRUST_REMOVE, .pointers = { OFF(distrust_entry, ptr) }),
+	CALL(ADMIT, admit, DEVICE, 0, .fill = fill_admit, .expect = -EBADMSG,
+	     .reserved = { OFF(admit, reserved) }),
+	CALL(FLOOR, floor, DEVICE, 0, .fill = fill_floor, .reserved = { OFF(floor, reserved) },
+	     .pointers = { OFF(floor, name) }),
 	CALL(INFO, info, ALL_KINDS, CAPCERT_RIGHT_INFO, .fill = fill_none),
 	CALL(READ, read, KIND(CERT) | KIND(STORE) | KIND(VERIFIER) | KIND(PINS),
 	     CAPCERT_RIGHT_READ,
@@ -329,6 +347,8 @@ void t_world_free(struct t_world *w)
 	for (i = 1; i < FILE_AGENT; i++)
 		if (w->file[i] >= 0)
 			close(w->file[i]);
+	if (w->memfd > 0)
+		close(w->memfd);
 	tcert_free(&w->root);
 	tcert_free(&w->spare);
 	tcert_free(&w->leaf);

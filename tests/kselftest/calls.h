@@ -16,6 +16,8 @@ union t_arg {
 	struct capcert_open_name open_name;
 	struct capcert_open_audit open_audit;
 	struct capcert_distrust_entry distrust;
+	struct capcert_admit admit;
+	struct capcert_floor floor;
 	struct capcert_info info;
 	struct capcert_read read;
 	struct capcert_public public;
@@ -37,6 +39,7 @@ struct t_world {
 	int file[32];		/* by kind; FILE_DEVICE, FILE_AGENT; -1 = none */
 	int key[32];		/* backing keys by kind, 0 = none */
 	int pidfd;
+	int memfd;		/* what ADMIT gets, 0 = none yet */
 	struct tcert root;	/* in the store */
 	struct tcert spare;	/* in the store or not, as a call needs it */
 	struct tcert leaf;

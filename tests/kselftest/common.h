@@ -46,6 +46,8 @@ int t_key_pins(const char *name, const char *text);
 
 int t_dev(void);		/* /dev/capcert, opened once per process */
 int t_ioctl(int fd, unsigned long cmd, void *arg);
+/** t_memfd() - a memfd with a copy of @data that is sealed by all seals but F_SEAL_FUTURE_WRITE. */
+int t_memfd(const void *data, size_t len);
 int t_open(int key, uint64_t rights);
 int t_open_kind(int key, uint64_t rights, uint32_t *ret_kind, uint64_t *ret_id);
 int t_open_name(unsigned long cmd, uint32_t kind, const char *name, uint64_t rights);

@@ -146,7 +146,8 @@
 #define CAPCERT_MAX_SIGNATURE		2048
 #define CAPCERT_MAX_POLICY_TEXT		2048
 #define CAPCERT_MAX_FILTER		4096
-#define CAPCERT_MAX_ANCHORS		4096
+#define CAPCERT_MAX_ANCHORS		16384
+#define CAPCERT_MAX_BUNDLE		(16 * 1024 * 1024)
 #define CAPCERT_DIGEST_SIZE		32
 
 /* Bytes in memory (@fd is -1), or a certificate handle (@ptr and @len are 0). */
@@ -231,6 +232,47 @@ struct capcert_distrust_entry {
 	__u64 generation;	/* out */
 };
 
+/*
+ * ADMIT: a signed bundle (docs/bundle-format.md) becomes, or changes, what the system's name of it
+ * stands for. CAP_SYS_ADMIN in the initial user namespace (else EPERM) and the signature of a
+ * certificate that is built into the module. @fd: a memfd sealed by F_SEAL_SEAL, SHRINK, GROW and
+ * WRITE (else EINVAL) of at most CAPCERT_MAX_BUNDLE bytes. Nothing has changed after an error; the
+ * audit record has the reason in words:
+ *  EBADMSG      no bundle, or one that is malformed somewhere
+ *  EKEYREJECTED the signature is nobody's whom the module knows, or does not fit
+ *  EKEYEXPIRED  the signer's certificate, or the bundle, is not valid any more (or not yet)
+ *  ENOKEY       the module was built without bundle certificates
+ *  ESTALE       its number is not above the floor of its name, or a delta's is not the next one
+ *  EINVAL       the name is another one's: another kind of bundle, or the key has another name
+ *  ENOENT       what a delta removes or changes, or an override stands upon, is not there
+ */
+struct capcert_admit {
+	__u32 size;
+	__u32 flags;
+	__s32 fd;
+	__u32 kind;		/* out: 0 store, 1 delta, 2 distrust, 3 override */
+	__u64 id;		/* out: of the store; OPEN_SYSTEM gives handles of it by name */
+	__u64 version;		/* out: of the store */
+	__u64 number;		/* out: of the bundle */
+	__u32 count;		/* out: anchors, or entries of the distrust list, now */
+	__u32 reserved;
+	char  name[64];		/* out: NUL-terminated */
+};
+
+/*
+ * FLOOR: raise the number up to which bundles of a name are refused (CAP_SYS_ADMIN in the initial
+ * user namespace), or ask for it with @number 0 (anybody). A floor never falls: a lower @number
+ * changes nothing and is no error. EINVAL: no name of a bundle. ENOSPC: too many names.
+ */
+struct capcert_floor {
+	__u32 size;
+	__u32 flags;
+	__u64 name;		/* bytes, no NUL needed */
+	__u32 name_len;		/* 1..63 */
+	__u32 reserved;
+	__u64 number;		/* in: raise to; out: the floor now, 0 = none */
+};
+
 /* ---- any handle ---- */
 
 #define CAPCERT_VIEW_DIRECT	0	/* the object itself */
@@ -252,17 +294,18 @@ struct capcert_info {
 	__u32 view;		/* CAPCERT_VIEW_* */
 	__u32 bound_pid;	/* thread group the handle is bound to, 0 = unbound */
 	__u32 superseded;	/* outcome: 1 when store, policy or distrust moved since */
-	__u64 bundle_version;
+	__u64 bundle_version;	/* store from a bundle: its number */
 	__u8  digest[32];	/* certificate: SHA-256; store, policy, pin set: state digest */
-	char  bundle[64];
-	char  signer[64];
+	char  bundle[64];	/* store from a bundle: its name */
+	char  signer[64];	/* who signed it: RFC 4514, cut to fit */
 	char  description[128];
+	__s64 created;		/* store from a bundle: when its anchors were put together */
 };
 
 /* READ: bytes of the object. What exists for which kind stands behind each number. */
 #define CAPCERT_READ_DER	1	/* certificate */
 #define CAPCERT_READ_ANCHORS	2	/* store: struct capcert_anchor[] from @index on */
-#define CAPCERT_READ_ANCHOR_DER	3	/* store: anchor number @index */
+#define CAPCERT_READ_ANCHOR_DER	3	/* store: anchor number @index, a TrustAnchorChoice */
 #define CAPCERT_READ_POLICY	4	/* verifier: canonical text, no NUL */
 #define CAPCERT_READ_PINS	5	/* pin set: canonical text, no NUL */
 struct capcert_read {
@@ -276,11 +319,19 @@ struct capcert_read {
 	__u64 version;		/* out: store version the answer belongs to */
 };
 
+/* Without flag LIMITED an anchor is a certificate and nothing else. */
+#define CAPCERT_ANCHOR_LIMITED		(1u << 0)	/* no certificate: it has constraints */
+#define CAPCERT_ANCHOR_DISTRUST_AFTER	(1u << 1)
+#define CAPCERT_ANCHOR_SCT_DISTRUST_AFTER (1u << 2)
 struct capcert_anchor {
-	__u8  fingerprint[32];	/* SHA-256 of the certificate */
+	__u8  fingerprint[32];	/* SHA-256 of the certificate; of what there is without one */
 	__u8  spki_hash[32];	/* SHA-256 of the SubjectPublicKeyInfo */
 	__u32 purposes;		/* mask */
 	__u32 der_len;
+	__u32 flags;		/* CAPCERT_ANCHOR_* */
+	__u32 reserved;
+	__s64 distrust_after;	/* leaves issued later are distrusted; seconds since the epoch */
+	__s64 sct_distrust_after; /* leaves without an SCT of at most this time are */
 };
 
 /* PUBLIC: the SubjectPublicKeyInfo (certificate handle, right PUBLIC). */
@@ -543,6 +594,8 @@ struct capcert_outcome_get {
 #define CAPCERT_AUDIT_DESTROY		11
 #define CAPCERT_AUDIT_UPDATE		12	/* a key got a new payload */
 #define CAPCERT_AUDIT_PIN_MISMATCH	13	/* beside VERIFY's own record */
+#define CAPCERT_AUDIT_ADMIT		14	/* @text: name, number, and why not */
+#define CAPCERT_AUDIT_FLOOR		15
 
 struct capcert_audit_record {
 	__u64 sequence;		/* gapless; a gap is a lost record */
@@ -591,6 +644,8 @@ struct capcert_audit_read {
 #define CAPCERT_OPEN_SYSTEM	_IO(CAPCERT_IOC, 0x03)
 #define CAPCERT_OPEN_AUDIT	_IO(CAPCERT_IOC, 0x04)
 #define CAPCERT_DISTRUST	_IO(CAPCERT_IOC, 0x05)
+#define CAPCERT_ADMIT		_IO(CAPCERT_IOC, 0x06)
+#define CAPCERT_FLOOR		_IO(CAPCERT_IOC, 0x07)
 #define CAPCERT_INFO		_IO(CAPCERT_IOC, 0x10)
 #define CAPCERT_READ		_IO(CAPCERT_IOC, 0x11)
 #define CAPCERT_RESTRICT	_IO(CAPCERT_IOC, 0x12)

@@ -92,13 +92,18 @@ struct capcert_agent_state {
 	__u32 reserved;
 };
 
-/* STATE_STORE: this, then @count times: struct capcert_anchor, DER, zero padding to 8. */
+/*
+ * STATE_STORE: this, then @count times: struct capcert_anchor, DER, zero padding to 8. The DER is a
+ * TrustAnchorChoice (RFC 5914): a certificate, where flag LIMITED is not set.
+ */
 struct capcert_state_store {
 	__u64 id;
 	__u64 version;
 	__u8  digest[32];
 	__u32 count;
 	__u32 reserved;
+	__u64 number;		/* of the bundle it comes from, 0 = none */
+	__s64 created;		/* when that was made, seconds since the epoch */
 };
 
 /* STATE_DISTRUST: this, then @count times: __u32 what, __u32 len, bytes, zero padding to 8. */

@@ -1,0 +1,132 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: signed bundles by openssl and keyctl: admitted, updated, refused, listed; seen and used by an ordinary user.
+
+# shellcheck disable=SC2016 # programs for another shell
+cd "$(dirname "$0")/../.." || exit 1
+build=$PWD/${BUILD:-build}
+if [ -z "${ADMIT_SESSION:-}" ]; then
+	exec env ADMIT_SESSION=1 keyctl session admit "$0" "$@" 2>&1
+fi
+grep -q '^capcert ' /proc/modules || insmod "$CAPCERT_KO" || exit 1
+dir=$(mktemp -d /tmp/admit.XXXXXX)
+chmod 755 "$dir"
+trap 'keyctl clear @s; rm -rf "$dir"' EXIT
+install -m 755 "$build/bin/capcert" "$dir/capcert"
+capcert=$dir/capcert
+n=0 failed=0
+
+ok() { # TITLE CMD...
+	local title=$1 log
+	shift
+	n=$((n + 1))
+	if log=$("$@" 2>&1); then
+		echo "ok $n - $title"
+	else
+		printf '%s\n' "$log" | head -10 | sed 's/^/# /'
+		echo "not ok $n - $title"
+		failed=1
+	fi
+}
+refused() { # TITLE TEXT CMD...: CMD fails and says TEXT
+	local title=$1 text=$2
+	shift 2
+	ok "$title" bash -c 'out=$("${@:2}" 2>&1) && exit 1; echo "$out"; grep -qF -- "$1" <<<"$out"' _ "$text" "$@"
+}
+says() { # TITLE PATTERN CMD...: CMD works and says PATTERN
+	local title=$1 pattern=$2
+	shift 2
+	ok "$title" bash -c 'out=$("${@:2}" 2>&1) || exit 1; echo "$out"; grep -qE -- "$1" <<<"$out"' _ "$pattern" "$@"
+}
+padd() { keyctl padd captrust "$1" @s <"$2"; }
+export -f padd
+as_user() { setpriv --reuid=12345 --regid=12345 --clear-groups -- keyctl session other "$@"; }
+
+keys=$build/dev-bundle
+grep -q 'development' <("$capcert" feature 2>/dev/null) || keys=$build/test-bundle
+[ -r "$keys/key.pem" ] || { echo "1..0 # SKIP no key to sign by: make bundle-keys" && exit 0; }
+
+# content.py KIND NUMBER [CERT.pem...] >CONTENT: of the store "shop", by docs/bundle-format.md alone.
+cat >"$dir/content.py" <<'PY'
+import base64, hashlib, re, sys
+def tlv(tag, body):
+    n = len(body)
+    length = bytes([n]) if n < 128 else bytes([0x80 | (n.bit_length() + 7) // 8]) + n.to_bytes((n.bit_length() + 7) // 8, 'big')
+    return bytes([tag]) + length + body
+def integer(n, tag=2):
+    return tlv(tag, n.to_bytes(n.bit_length() // 8 + 1, 'big'))
+kind, number, files = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+certs = [base64.b64decode(m) for f in files
+         for m in re.findall('-----BEGIN CERTIFICATE-----(.*?)-----END', open(f).read(), re.S)]
+certs = sorted(set(certs), key=lambda c: hashlib.sha256(c).digest())
+name = b'distrust' if kind == 2 else b'shop-over' if kind == 3 else b'shop'
+body = integer(1) + tlv(10, bytes([kind])) + tlv(12, name) + integer(number) + tlv(24, b'20260101000000Z')
+if kind == 1: body += integer(number - 1, 0x81)
+if kind == 3: body += tlv(0x82, b'shop')
+body += tlv(3, b'\0' if kind == 2 else b'\x07\x80')
+if kind == 2:
+    body += tlv(0xa5, b''.join(tlv(0x80, hashlib.sha256(c).digest()) for c in certs))
+elif certs or kind == 0:
+    body += tlv(0xa4, b''.join(certs))
+sys.stdout.buffer.write(tlv(0x30, body))
+PY
+bundle() { # OUT KIND NUMBER [CERT.pem]...
+	python3 "$dir/content.py" "${@:2}" >"$dir/content"
+	openssl cms -sign -binary -nodetach -nocerts -noattr -md sha256 -outform DER -signer "$keys/cert.pem" \
+		-inkey "$keys/key.pem" -in "$dir/content" -out "$dir/$1"
+}
+for ca in one two three; do
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/$ca.key" -out "$dir/$ca.pem" \
+		-days 3650 -subj "/CN=$ca" -addext basicConstraints=critical,CA:TRUE 2>/dev/null
+done
+bundle shop1 0 1 "$dir/one.pem" "$dir/two.pem"
+bundle shop2 0 2 "$dir/one.pem" "$dir/two.pem" "$dir/three.pem"
+bundle shop3 1 3 "$dir/one.pem"
+bundle over1 3 1 "$dir/three.pem"
+bundle empty 2 2
+
+ok "a first bundle" padd shop "$dir/shop1"
+says "keyctl print shows its anchors" 'tlsServerAuth CN=(one|two)' keyctl print %captrust:shop
+says "the system's keyring is listed" 'captrust  shop: version 1, 2 anchors, bundle 1' cat /proc/keys
+refused "the same again" "Stale" padd shop "$dir/shop1"
+ok "a newer one" padd shop "$dir/shop2"
+refused "the older one, elsewhere" "Stale" keyctl session elsewhere bash -c "keyctl padd captrust shop @s <$dir/shop1"
+refused "under another name" "Invalid" padd shopping "$dir/shop2"
+ok "a delta by keyctl pupdate" bash -c "keyctl pupdate %captrust:shop <$dir/shop3"
+says "it counts" 'shop: version 3, 3 anchors, bundle 3' cat /proc/keys
+cp "$dir/shop3" "$dir/forged" && printf '\x55' | dd of="$dir/forged" bs=1 seek=200 conv=notrunc 2>/dev/null
+refused "altered" "" padd shop "$dir/forged"
+says "the log says why" 'capcert: bundle refused: ' dmesg
+says "openssl reads ours" '' openssl cms -verify -binary -inform DER -in "$dir/shop2" -certfile "$keys/cert.pem" \
+	-CAfile "$keys/cert.pem" -purpose any -out /dev/null
+
+says "capcert system admit: an override" 'override shop-over 1 is in force: 3 anchors' "$capcert" system admit "$dir/over1"
+refused "again" "not newer" "$capcert" system admit "$dir/over1"
+says "capcert system list" 'shop-over' "$capcert" system list
+says "capcert system floor" 'shop: up to 3 is refused' "$capcert" system floor shop
+says "raised" 'up to 9 is refused' "$capcert" system floor shop 9
+says "it never falls" 'up to 9 is refused' "$capcert" system floor shop 4
+
+says "a user sees the system's store" 'CN=three' as_user "$capcert" trust show system:shop
+refused "and may not change it" "" as_user "$capcert" trust remove system:shop "$dir/one.pem"
+refused "nor admit" "root" as_user "$capcert" system admit "$dir/shop2"
+refused "nor raise a floor" "root" as_user "$capcert" system floor shop 10
+says "a store of his own of that name is his own" '' as_user bash -c 'keyctl add captrust shop "" @s'
+
+serial=$("$capcert" handle --help >/dev/null; awk '/captrust  shop: version/ && / 1b13/ { print "0x" $1; exit }' /proc/keys)
+for verb in "revoke" "invalidate" "timeout" "setperm" "chown" "update" "negate" "reject"; do
+	case $verb in
+	timeout) words=("$((serial))" 5) ;;
+	setperm) words=("$((serial))" 0x3f3f3f3f) ;;
+	chown) words=("$((serial))" 12345) ;;
+	update) words=("$((serial))" x) ;;
+	negate) words=("$((serial))" 10 @s) ;;
+	reject) words=("$((serial))" 10 revoked @s) ;;
+	*) words=("$((serial))") ;;
+	esac
+	refused "keyctl $verb of the system's key, by root" "" keyctl "$verb" "${words[@]}"
+done
+ok "the distrust list, emptied" padd distrust "$dir/empty"
+
+echo "1..$n"
+exit $failed
