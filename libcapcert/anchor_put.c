@@ -35,12 +35,12 @@ static uint32_t position(const capcert_store *store, const uint8_t fingerprint[3
 	return lo;
 }
 
-static int make_room(capcert_store *store, uint32_t more)
+static int make_room_of(capcert_store *store, uint32_t more, uint32_t max)
 {
 	struct anchor *anchors;
 	uint32_t room = store->room ? store->room : 64;
 
-	if (more > CAPCERT_MAX_ANCHORS || store->count > CAPCERT_MAX_ANCHORS - more)
+	if (more > max || store->count > max - more)
 		return -EMSGSIZE;
 	if (store->count + more <= store->room)
 		return 0;
@@ -52,6 +52,11 @@ static int make_room(capcert_store *store, uint32_t more)
 	store->anchors = anchors;
 	store->room = room;
 	return 0;
+}
+
+static int make_room(capcert_store *store, uint32_t more)
+{
+	return make_room_of(store, more, CAPCERT_MAX_ANCHORS);
 }
 
 /* There is room for it. */
@@ -342,7 +347,7 @@ int store_put_choice(capcert_store *store, struct cc_span choice, uint32_t purpo
 		at = position(store, a.fingerprint, &found);
 		if (found)
 			take_out_at(store, at);
-		r = make_room(store, 1);
+		r = make_room_of(store, 1, CC_BUNDLE_MAX_ANCHORS);
 	}
 	if (r < 0) {
 		anchor_release(&a);
@@ -387,7 +392,7 @@ static int remake(const struct anchor *from, struct anchor *to)
 int store_copy(const capcert_store *from, capcert_store *to)
 {
 	uint32_t i;
-	int r = make_room(to, from->count);
+	int r = make_room_of(to, from->count, CC_BUNDLE_MAX_ANCHORS);
 
 	for (i = 0; r == 0 && i < from->count; i++) {
 		const struct anchor *a = &from->anchors[i];

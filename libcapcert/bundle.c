@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "core/cms.h"
+#include "core/der.h"
 #include "libcapcert/bundle.h"
 #include "libcapcert/sig.h"
 
@@ -148,16 +149,23 @@ int capcert_bundle_open(const uint8_t *der, size_t len, const capcert_cert *cons
 	return 0;
 }
 
+/* A content begins with an INTEGER, an envelope with its type. */
+static bool like_envelope(struct cc_span der)
+{
+	size_t head, len;
+
+	return der.n > 2 && !cc_der_head(der, &head, &len) && len && der.p[head] == CC_DER_OID;
+}
+
 int capcert_bundle_open_unsigned(const uint8_t *der, size_t len, capcert_bundle **ret,
 				 const char **ret_error)
 {
 	struct cc_cms cms;
 	int r = cc_cms_parse(cc_span(der, len), &cms);
 
-	/* A content begins with an INTEGER, which to an envelope is no type at all. */
 	if (r == CC_CMS_OK)
 		return bundle_load(cms.content, ret, ret_error);
-	if (len > 4 && der[2 + (der[1] & 0x80 ? der[1] & 0x0f : 0)] == 0x06)
+	if (like_envelope(cc_span(der, len)))
 		return bundle_say(-EBADMSG, cc_cms_error_text(r), ret_error);
 	return bundle_load(cc_span(der, len), ret, ret_error);
 }

@@ -6,12 +6,12 @@
 #include "libcapcert/evidence.h"
 #include "libcapcert/sha.h"
 
-#define KEY_OCTETS 7
+#define KEY_OCTETS 4
 
-/* Shorter numbers first, then octet by octet: any total order will do. */
-static uint64_t key_of(struct cc_span serial)
+/* By the first octets, then shorter numbers first, then octet by octet: any total order will do. */
+static uint32_t key_of(struct cc_span serial)
 {
-	uint64_t key = serial.n < 255 ? serial.n : 255;
+	uint32_t key = 0;
 	size_t i;
 
 	for (i = 0; i < KEY_OCTETS; i++)
@@ -29,17 +29,15 @@ static struct cc_span serial_at(const struct cc_crl *list, uint32_t at)
 }
 
 /* < 0, 0, > 0: the serial number at @place before, same as, behind @serial with its @key. */
-static int compare(const struct cc_crl *list, const struct crl_place *place, uint64_t key,
+static int compare(const struct cc_crl *list, const struct crl_place *place, uint32_t key,
 		   struct cc_span serial)
 {
 	struct cc_span other;
 
 	if (place->key != key)
 		return place->key < key ? -1 : 1;
-	if (serial.n <= KEY_OCTETS)
-		return 0;
 	other = serial_at(list, place->at);
-	if (other.n != serial.n) /* both of 255 octets or more */
+	if (other.n != serial.n)
 		return other.n < serial.n ? -1 : 1;
 	return memcmp(other.p, serial.p, serial.n);
 }
@@ -56,12 +54,78 @@ static int by_serial(const void *a, const void *b, void *ctx)
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
+#define DIGIT 11
+#define DIGITS (1u << DIGIT)
+
+/* One pass of a radix sort: stable, so that what was in order by less stays so. */
+static void pass(const struct crl_place *from, struct crl_place *to, uint32_t count, uint32_t shift)
+{
+	uint32_t next[DIGITS] = { 0 }, i, sum = 0;
+
+	for (i = 0; i < count; i++)
+		next[from[i].key >> shift & (DIGITS - 1)]++;
+	for (i = 0; i < DIGITS; i++) {
+		uint32_t n = next[i];
+
+		next[i] = sum;
+		sum += n;
+	}
+	for (i = 0; i < count; i++)
+		to[next[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
+}
+
+/* Serial numbers are random, and few share their first octets: those are compared in the list itself.
+ * A list whose numbers all begin alike costs what comparisons cost. */
+static void sort_runs(struct crl *crl)
+{
+	uint32_t count = crl->list.entry_count, i, n;
+
+	for (i = 0; i < count; i += n) {
+		for (n = 1; i + n < count && crl->index[i + n].key == crl->index[i].key; n++)
+			;
+		if (n > 1)
+			qsort_r(crl->index + i, n, sizeof(*crl->index), by_serial, &crl->list);
+	}
+}
+
+static int sort(struct crl *crl)
+{
+	uint32_t count = crl->list.entry_count;
+	struct crl_place *other = malloc(count * sizeof(*other)), *first = crl->index;
+
+	if (!other)
+		return -ENOMEM;
+	pass(crl->index, other, count, 0);
+	pass(other, crl->index, count, DIGIT);
+	pass(crl->index, other, count, 2 * DIGIT);
+	crl->index = other;
+	free(first);
+	sort_runs(crl);
+	return 0;
+}
+
+/* Only indirect lists have any, and most of their entries have none of their own. */
+static int note_issuer(struct crl *crl, uint32_t at)
+{
+	uint32_t n = crl->issuer_count;
+
+	if ((n & (n - 1)) == 0) {
+		uint32_t *more = realloc(crl->issuers, (n ? 2 * (size_t)n : 1) * sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		crl->issuers = more;
+	}
+	crl->issuers[crl->issuer_count++] = at;
+	return 0;
+}
+
 static int build_index(struct crl *crl)
 {
 	struct cc_crl *list = &crl->list;
 	struct cc_span rest = list->entries;
 	struct cc_crl_entry entry = { 0 };
-	uint32_t i, issuer = 0;
+	uint32_t i;
 
 	if (list->entry_count == 0)
 		return 0;
@@ -72,12 +136,28 @@ static int build_index(struct crl *crl)
 		uint32_t at = (uint32_t)(rest.p - list->der.p);
 
 		cc_crl_entry_next(&rest, &entry);
-		if (entry.present & CC_CRL_ENTRY_EXT_BIT(ISSUER))
-			issuer = at;
-		crl->index[i] = (struct crl_place){ key_of(entry.serial), at, issuer };
+		if ((entry.present & CC_CRL_ENTRY_EXT_BIT(ISSUER)) && note_issuer(crl, at) < 0)
+			return -ENOMEM;
+		crl->index[i] = (struct crl_place){ key_of(entry.serial), at };
 	}
-	qsort_r(crl->index, list->entry_count, sizeof(*crl->index), by_serial, list);
-	return 0;
+	return sort(crl);
+}
+
+/* Offset of the entry whose certificateIssuer holds for the one at @at: its own or the last one
+ * before it (section 5.3.3); 0 = the list's issuer. */
+static uint32_t issuer_of(const struct crl *crl, uint32_t at)
+{
+	uint32_t lo = 0, hi = crl->issuer_count;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (crl->issuers[mid] <= at)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo ? crl->issuers[lo - 1] : 0;
 }
 
 int crl_new(uint8_t *der, size_t len, struct crl **ret)
@@ -113,6 +193,7 @@ void crl_free(struct crl *crl)
 		return;
 	dn_release(&crl->issuer);
 	free(crl->index);
+	free(crl->issuers);
 	free(crl->owned);
 	free(crl);
 }
@@ -120,7 +201,7 @@ void crl_free(struct crl *crl)
 uint32_t crl_find(const struct crl *crl, struct cc_span serial)
 {
 	uint32_t lo = 0, hi = crl->list.entry_count;
-	uint64_t key = key_of(serial);
+	uint32_t key = key_of(serial);
 
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
@@ -138,13 +219,15 @@ bool crl_nth(const struct crl *crl, uint32_t at, struct cc_crl_entry *ret)
 	const struct cc_crl *list = &crl->list;
 	const struct crl_place *place;
 	struct cc_span rest;
+	uint32_t issuer;
 
 	if (at >= list->entry_count)
 		return false;
 	place = &crl->index[at];
 	memset(ret, 0, sizeof(*ret));
-	if (place->issuer) {
-		rest = cc_span(list->der.p + place->issuer, list->der.n - place->issuer);
+	issuer = issuer_of(crl, place->at);
+	if (issuer && issuer != place->at) {
+		rest = cc_span(list->der.p + issuer, list->der.n - issuer);
 		cc_crl_entry_next(&rest, ret);
 	}
 	rest = cc_span(list->der.p + place->at, list->der.n - place->at);

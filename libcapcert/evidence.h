@@ -14,11 +14,10 @@
 #define EVIDENCE_MAX_LISTS 4096
 #define EVIDENCE_MAX_RESPONSES 256
 
-/* Where an entry stands in its list. */
+/* Where an entry stands in its list: eight bytes, because lists have millions of them. */
 struct crl_place {
-	uint64_t key;	 /* length and first octets of the serial number */
-	uint32_t at;	 /* offset of the entry in the list's DER */
-	uint32_t issuer; /* offset of the entry whose certificateIssuer holds, 0 = the list's issuer */
+	uint32_t key; /* first octets of the serial number */
+	uint32_t at;  /* offset of the entry in the list's DER */
 };
 
 struct crl {
@@ -27,6 +26,8 @@ struct crl {
 	struct prepared_dn issuer;
 	uint32_t issuer_hash;	 /* cc_dn_hash() of it */
 	struct crl_place *index; /* ascending by serial number, then by offset */
+	uint32_t *issuers;	 /* offsets of entries with a certificateIssuer, ascending */
+	uint32_t issuer_count;
 	uint8_t fingerprint[32];
 	uint8_t *owned; /* the DER */
 };

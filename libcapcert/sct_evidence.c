@@ -145,9 +145,13 @@ bool sct_date_check(struct evaluation *ev, struct path *path)
 	if (!anchor || !anchor->has_sct_date)
 		return true;
 	s = judged(ev, path);
-	for (i = 0; s && i < s->judge.seen_count; i++)
-		if (s->judge.seen[i].valid && s->judge.seen[i].time <= anchor->sct_date)
+	for (i = 0; s && i < s->judge.seen_count; i++) {
+		const struct sct_seen *seen = &s->judge.seen[i];
+
+		if (seen->valid && sct_counts(&s->judge, seen->source) &&
+		    seen->time <= anchor->sct_date)
 			return true;
+	}
 	path->found[path->count - 1] =
 		finding(CC_REASON_DISTRUSTED,
 			"trusted only for certificates with an SCT of an earlier date");

@@ -2,7 +2,6 @@
 /* Bundles in files. */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 #include "tools/bundle_file.h"
 #include "tools/out.h"
+#include "tools/write_file.h"
 
 static int open_as(const uint8_t *data, size_t len, const struct cert_list *signers,
 		   capcert_bundle **ret, const char **ret_why)
@@ -185,48 +185,6 @@ static int write_all(int fd, const uint8_t *data, size_t len)
 	return 0;
 }
 
-static int sync_folder(const char *path)
-{
-	char *copy = strdup(path);
-	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	int r = fd < 0 || fsync(fd) ? -errno : 0;
-
-	if (fd >= 0)
-		close(fd);
-	free(copy);
-	return r;
-}
-
-int file_save(const char *path, const uint8_t *data, size_t len)
-{
-	char *temporary = NULL;
-	mode_t mask = umask(0);
-	int fd, r;
-
-	umask(mask);
-	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
-		return fail_errno(-ENOMEM, "%s", path);
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0) {
-		r = fail_errno(-errno, "%s", path);
-		free(temporary);
-		return r;
-	}
-	r = fchmod(fd, 0666 & ~mask) ? -errno : write_all(fd, data, len);
-	if (r == 0 && fsync(fd))
-		r = -errno;
-	if (close(fd) && r == 0)
-		r = -errno;
-	if (r == 0 && rename(temporary, path))
-		r = -errno;
-	if (r < 0)
-		unlink(temporary);
-	else
-		r = sync_folder(path);
-	free(temporary);
-	return r ? fail_errno(r, "%s", path) : EXIT_DONE;
-}
-
 int bundle_save(const char *path, const uint8_t *data, size_t len, bool force)
 {
 	int r = EXIT_DONE;
@@ -243,5 +201,5 @@ int bundle_save(const char *path, const uint8_t *data, size_t len, bool force)
 	}
 	if (!force && !access(path, F_OK))
 		r = check_older(path, data, len);
-	return r ? r : file_save(path, data, len);
+	return r ? r : write_file(path, data, len);
 }

@@ -21,12 +21,8 @@ int bundle_signers(const struct args *args, struct cert_list *ret);
 /** bundle_store() - the store of --bundle, and what each --override makes of it, in order. */
 int bundle_store(const struct args *args, capcert_store **ret);
 
-/** file_save() - write @data to @path: a new file beside it, synced, renamed. */
-int file_save(const char *path, const uint8_t *data, size_t len);
-
-/** bundle_save() - write @data to @path ("-": stdout): a new file beside it, synced, renamed. A
- *  bundle with a higher number, or the same number and other content, is kept unless @force, and so
- *  is a file that is no bundle. */
+/** bundle_save() - write_file(), or stdout for "-". A bundle with a higher number, or the same number
+ *  and other content, is kept unless @force, and so is a file that is no bundle. */
 int bundle_save(const char *path, const uint8_t *data, size_t len, bool force);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "tools/cert_view.h"
+#include "tools/ct_view.h"
 #include "tools/file.h"
 #include "tools/ref.h"
 #include "tools/tool.h"
@@ -30,23 +31,40 @@ static uint32_t kind_among(const struct cert_list *list, size_t index)
 	return kind;
 }
 
-static int show_one(const struct cert_list *list, size_t i, json_t *array)
+/* The certificate among those given that has the name of this one's issuer. */
+static const capcert_cert *issuer_among(const struct cert_list *list, size_t at)
+{
+	size_t n, m, i;
+	const uint8_t *name = capcert_cert_issuer(list->certs[at], &n);
+
+	for (i = 0; i < list->count; i++) {
+		const uint8_t *subject = capcert_cert_subject(list->certs[i], &m);
+
+		if (m == n && !memcmp(subject, name, n))
+			return list->certs[i];
+	}
+	return NULL;
+}
+
+static int show_one(const struct cert_list *list, size_t i, const capcert_loglist *logs,
+		    json_t *array)
 {
 	const struct capcert_cert_view *view;
+	json_t *j = NULL;
 	int r = capcert_cert_view_new(list->certs[i], &view);
 
 	if (r)
 		return fail_errno(r, "certificate %zu", i + 1);
 	if (array) {
-		json_array_append_new(array,
-				      cert_view_json(list->certs[i], view, kind_among(list, i)));
+		j = cert_view_json(list->certs[i], view, kind_among(list, i));
+		json_array_append_new(array, j);
 	} else {
 		printf("%s%scertificate %zu of %zu%s\n", i ? "\n" : "", out_bold(), i + 1,
 		       list->count, out_plain());
 		cert_view_print(list->certs[i], view, kind_among(list, i));
 	}
 	capcert_cert_view_free(view);
-	return EXIT_DONE;
+	return logs ? ct_view_cert(logs, list->certs[i], issuer_among(list, i), j) : EXIT_DONE;
 }
 
 static int load_key(const char *word, struct cert_list *list)
@@ -88,11 +106,15 @@ static int show(const struct args *args)
 {
 	struct cert_list list = { 0 };
 	json_t *array = out_json() ? json_array() : NULL;
+	capcert_loglist *logs = NULL;
 	int r = load_all(args, &list);
 	size_t i;
 
+	if (!r)
+		r = ct_logs_load(args, &logs);
 	for (i = 0; !r && i < list.count; i++)
-		r = show_one(&list, i, array);
+		r = show_one(&list, i, logs, array);
+	capcert_loglist_free(logs);
 	certs_free(&list);
 	if (!r && array)
 		return out_print_json(array);
@@ -137,6 +159,9 @@ static const struct opt show_opts[] = {
 	  .meta = "KEY",
 	  .many = true,
 	  .help = "a certificate key: serial, description or fd:NAME" },
+	{ .name = "ct",
+	  .help = "check the SCTs in it; the issuer has to be among the certificates given" },
+	{ .name = "ctlogs", .meta = "FILE", .help = "the same by these CT logs" },
 	{ 0 },
 };
 

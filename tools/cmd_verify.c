@@ -100,12 +100,17 @@ static int load_evidence(const struct args *args, capcert_evidence **ret)
 	size_t i;
 	int r = EXIT_DONE;
 
-	if (!opt_has(args, "crl") && !opt_has(args, "scts"))
+	if (!opt_has(args, "crl") && !opt_has(args, "ocsp") && !opt_has(args, "staple") &&
+	    !opt_has(args, "scts"))
 		return EXIT_DONE;
 	if (capcert_evidence_new(ret))
 		return fail(EXIT_TROUBLE, "out of memory");
 	for (i = 0; !r && (path = opt_nth(args, "crl", i)); i++)
 		r = crls_load(path, *ret);
+	for (i = 0; !r && (path = opt_nth(args, "ocsp", i)); i++)
+		r = ocsp_load(path, false, *ret);
+	if (!r && opt_has(args, "staple"))
+		r = ocsp_load(opt_text(args, "staple"), true, *ret);
 	if (!r)
 		r = ct_evidence_load(args, *ret);
 	return r;
@@ -407,8 +412,9 @@ static int show(const struct args *args, const struct capcert_result *result,
 
 static int check_options(const struct args *args)
 {
-	static const char *const of_local[] = { "roots",  "policy",	 "distrust", "crl",
-						"bundle", "bundle-cert", "override", "scts" };
+	static const char *const of_local[] = { "roots",       "policy",  "distrust", "crl",
+						"ocsp",	       "staple",  "scts",     "bundle",
+						"bundle-cert", "override" };
 	static const char *const of_kernel[] = { "store", "verifier", "timeout" };
 	bool local = opt_has(args, "local");
 	size_t i;
@@ -507,6 +513,8 @@ static const struct opt opts[] = {
 	  .many = true,
 	  .help = "with --local: never these; certificates, or a signed distrust list" },
 	{ .name = "crl", .meta = "FILE", .many = true, .help = "with --local: revocation lists" },
+	{ .name = "ocsp", .meta = "FILE", .many = true, .help = "with --local: OCSP responses" },
+	{ .name = "staple", .meta = "FILE", .help = "with --local: the peer's stapled response" },
 	{ .name = "ct",
 	  .help = "a table of the leaf's SCTs; without --ctlogs by the built-in list" },
 	{ .name = "ctlogs", .meta = "FILE", .help = "CT logs whose SCTs count, in any form" },

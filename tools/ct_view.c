@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "tools/ct_view.h"
 #include "tools/ctlogs.h"
 #include "tools/file.h"
@@ -187,4 +188,24 @@ json_t *ct_view_json(const struct capcert_ct_report *report)
 	json_object_set_new(j, "distinctValidLogCount", json_integer(report->distinct_valid_logs));
 	json_object_set_new(j, "operatorCount", json_integer(report->operators));
 	return j;
+}
+
+int ct_view_cert(const capcert_loglist *logs, const capcert_cert *cert, const capcert_cert *issuer,
+		 json_t *j)
+{
+	struct capcert_ct_report *report = NULL;
+	capcert_scts *scts;
+	int r = EXIT_DONE;
+
+	if (capcert_scts_new(&scts))
+		return fail(EXIT_TROUBLE, "out of memory");
+	if (capcert_scts_add_embedded(scts, cert) > 0)
+		r = ct_view_new(logs, scts, cert, issuer, time(NULL), &report);
+	if (report && j)
+		json_object_set_new(j, "ct", ct_view_json(report));
+	else if (report)
+		ct_view_print(report);
+	capcert_ct_report_free(report);
+	capcert_scts_free(scts);
+	return r;
 }

@@ -22,6 +22,11 @@ int ct_evidence_load(const struct args *args, capcert_evidence *evidence);
 int ct_view_new(const capcert_loglist *logs, const capcert_scts *scts, const capcert_cert *leaf,
 		const capcert_cert *issuer, int64_t time, struct capcert_ct_report **ret);
 
+/** ct_view_cert() - the SCTs in @cert, judged now: printed, or into @j as "ct". Nothing where there
+ *  are none. @issuer: NULL not known. */
+int ct_view_cert(const capcert_loglist *logs, const capcert_cert *cert, const capcert_cert *issuer,
+		 json_t *j);
+
 void ct_view_print(const struct capcert_ct_report *report);
 json_t *ct_view_json(const struct capcert_ct_report *report);
 

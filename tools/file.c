@@ -68,6 +68,11 @@ int file_read(const char *path, uint8_t **ret, size_t *ret_len)
 	return read_file(path, FILE_MAX, ret, ret_len);
 }
 
+int file_read_large(const char *path, uint8_t **ret, size_t *ret_len)
+{
+	return read_file(path, CRL_FILE_MAX, ret, ret_len);
+}
+
 int crls_load(const char *path, capcert_evidence *evidence)
 {
 	uint8_t *data;
@@ -87,6 +92,33 @@ int crls_load(const char *path, capcert_evidence *evidence)
 	case -EMSGSIZE:
 		return fail(EXIT_TROUBLE, "%s: a list is larger than 64 MiB, or there are too many",
 			    path);
+	default:
+		return fail_errno(r, "%s", path);
+	}
+}
+
+int ocsp_load(const char *path, bool staple, capcert_evidence *evidence)
+{
+	uint8_t *data;
+	size_t len;
+	int r = file_read(path, &data, &len);
+
+	if (r)
+		return r;
+	r = staple ? capcert_evidence_put_staple(evidence, data, len)
+		   : capcert_evidence_put_ocsp(evidence, data, len);
+	free(data);
+	switch (r) {
+	case 0:
+		return EXIT_DONE;
+	case -EEXIST:
+		return staple ? fail(EXIT_USAGE, "--staple only once") : EXIT_DONE;
+	case -EBADMSG:
+		r = fail(EXIT_TROUBLE, "%s: no OCSP response, or a malformed one", path);
+		advise("capcert ocsp show %s says what is wrong", path);
+		return r;
+	case -EMSGSIZE:
+		return fail(EXIT_TROUBLE, "%s: larger than 128 KiB, or too many responses", path);
 	default:
 		return fail_errno(r, "%s", path);
 	}

@@ -3,6 +3,7 @@
 #ifndef TOOLS_FILE_H
 #define TOOLS_FILE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <capcert/verify.h>
 
@@ -14,6 +15,9 @@ struct cert_list {
 	capcert_cert **certs;
 	size_t count;
 };
+
+/** file_read_large() - the same, for revocation lists: at most 96 MiB. */
+int file_read_large(const char *path, uint8_t **ret, size_t *ret_len);
 
 /** Every certificate of @path, appended to @list. Refuses files with none, or with one that does
  *  not parse. Return: as file_read(). */
@@ -30,6 +34,9 @@ int certs_to_chain(const struct cert_list *list, capcert_chain **ret);
 /** The revocation lists of @path: PEM with any number of them, or one in DER. Return: as
  *  file_read(). */
 int crls_load(const char *path, capcert_evidence *evidence);
+
+/** An OCSP response of @path, in DER; @staple: the one of the handshake. Return: as file_read(). */
+int ocsp_load(const char *path, bool staple, capcert_evidence *evidence);
 
 /** Base64 in lines of 64 between BEGIN and END CERTIFICATE (RFC 7468). */
 void file_put_pem(FILE *f, const uint8_t *der, size_t len);

@@ -43,6 +43,24 @@ static bool timeless(const struct capcert_path_entry *e)
 	return e->not_before == INT64_MIN && e->not_after == INT64_MAX;
 }
 
+static const struct {
+	uint32_t bit;
+	const char *name;
+} missing_names[] = { { CAPCERT_MISSING_STAPLE, "staple" },
+		      { CAPCERT_MISSING_OCSP, "ocsp" },
+		      { CAPCERT_MISSING_CRL, "crl" } };
+
+static json_t *missing_json(uint32_t missing)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < sizeof(missing_names) / sizeof(*missing_names); i++)
+		if (missing & missing_names[i].bit)
+			json_array_append_new(list, json_string(missing_names[i].name));
+	return list;
+}
+
 static json_t *path_json(const struct outcome_view *v)
 {
 	json_t *list = json_array();
@@ -57,7 +75,7 @@ static json_t *path_json(const struct outcome_view *v)
 			capcert_cert_subject_text(cert, subject, sizeof(subject));
 		json_array_append_new(
 			list,
-			json_pack("{so so ss si so so so}", "fingerprint",
+			json_pack("{so so ss si so so so so}", "fingerprint",
 				  json_hex(e->fingerprint, 32), "subject",
 				  cert ? json_text(subject) : json_null(), "source",
 				  e->source == CAPCERT_SOURCE_ANCHOR ? "anchor" : "chain", "index",
@@ -66,7 +84,8 @@ static json_t *path_json(const struct outcome_view *v)
 					  ? json_null()
 					  : json_text(capcert_reason_name(e->reason)),
 				  "notBefore", timeless(e) ? json_null() : json_time(e->not_before),
-				  "notAfter", timeless(e) ? json_null() : json_time(e->not_after)));
+				  "notAfter", timeless(e) ? json_null() : json_time(e->not_after),
+				  "missing", missing_json(e->missing)));
 	}
 	return list;
 }

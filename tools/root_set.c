@@ -69,7 +69,7 @@ int problems_say(const struct problems *p)
 static char *read_small(struct root_set *set, int dir, const char *name, const char *path,
 			size_t *ret_len)
 {
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat st;
 	char *data = NULL;
 	ssize_t n = -1;

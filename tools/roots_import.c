@@ -110,10 +110,10 @@ static int summary(struct import *import)
 		for (i = RULE_KEPT + 1; i < RULE_COUNT; i++)
 			json_object_set_new(skipped, root_rule_id((enum root_rule)i),
 					    json_integer((json_int_t)import->counts[i]));
-		return out_print_json(json_pack("{sssIsIsoso}", "staging", import->staging,
-						"certificates", (json_int_t)n, "ok",
-						(json_int_t)kept, "skipped", skipped, "roots",
-						json_incref(import->json)));
+		return out_print_json(json_pack(
+			"{sssIsIsIsoso}", "staging", import->staging, "denyEntries",
+			(json_int_t)import->deny.count, "certificates", (json_int_t)n, "ok",
+			(json_int_t)kept, "skipped", skipped, "roots", json_incref(import->json)));
 	}
 	json_decref(skipped);
 	printf("%zu certificates: %zu ok, %zu skipped", n, kept, n - kept);
@@ -123,7 +123,8 @@ static int summary(struct import *import)
 		printf("%s%zu by %s", comma, import->counts[i], root_rule_id((enum root_rule)i));
 		comma = ", ";
 	}
-	printf("\nwritten: %s\n", import->staging);
+	printf("\ndeny list: %zu entries%s\nwritten: %s\n", import->deny.count,
+	       import->deny.count ? "" : "; --deny FILE names one", import->staging);
 	return EXIT_DONE;
 }
 

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "tools/bundle_file.h"
@@ -15,6 +14,7 @@
 #include "tools/ref.h"
 #include "tools/text.h"
 #include "tools/trust_source.h"
+#include "tools/write_file.h"
 
 #define TLS_SERVER (1u << CAPCERT_PURPOSE_TLS_SERVER_AUTH)
 
@@ -51,7 +51,7 @@ static int finish_text(struct export *e, FILE *f, char **text, size_t *len)
 	int r = fclose(f) ? fail_errno(-ENOMEM, "export") : EXIT_DONE;
 
 	if (!r && e->out) {
-		r = file_save(e->out, (const uint8_t *)*text, *len);
+		r = write_file(e->out, *text, *len);
 	} else if (!r) {
 		fwrite(*text, 1, *len, stdout);
 		if (fflush(stdout) || ferror(stdout))
@@ -212,7 +212,7 @@ static int to_p11_kit(struct export *e)
 
 /* ---- a folder as c_rehash makes it ---- */
 
-static int write_file(int dir, const char *name, const struct capcert_store_anchor *a)
+static int write_cert(int dir, const char *name, const struct capcert_store_anchor *a)
 {
 	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
@@ -240,7 +240,7 @@ static int write_hashed(int dir, const struct capcert_store_anchor *a)
 
 	snprintf(name, sizeof(name), "%.32s.pem", text_to_hex(a->fingerprint, 32, hex));
 	if (!r)
-		r = write_file(dir, name, a);
+		r = write_cert(dir, name, a);
 	for (n = 0; !r; n++) {
 		snprintf(hashed, sizeof(hashed), "%08x.%u", hash, n);
 		if (!symlinkat(name, dir, hashed))
@@ -266,36 +266,25 @@ static int to_hashed_dir(struct export *e)
 	struct capcert_store_anchor a;
 	char *temporary = NULL;
 	size_t i = 0;
-	int dir, r = 0;
+	int dir, error = 0, r;
 
 	if (!e->out)
 		return fail(EXIT_USAGE, "a hashed folder needs a name: -o FOLDER");
-	if (asprintf(&temporary, "%s.XXXXXX", e->out) < 0 || !mkdtemp(temporary)) {
-		r = fail_errno(-errno, "%s", e->out);
-		free(temporary);
+	r = write_dir_begin(e->out, &temporary);
+	if (r)
 		return r;
-	}
 	dir = open(temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0 || fchmod(dir, 0755))
-		r = -errno;
-	while (!r && next(e, &i, &a))
-		r = write_hashed(dir, &a);
-	if (dir >= 0) {
-		if (!r && fsync(dir))
-			r = -errno;
+	if (dir < 0)
+		error = -errno;
+	while (!error && next(e, &i, &a))
+		error = write_hashed(dir, &a);
+	if (dir >= 0)
 		close(dir);
-	}
-	if (!r && rename(temporary, e->out))
-		r = -errno;
+	r = error ? fail_errno(error, "%s", e->out) : write_dir_end(temporary, e->out);
 	if (r)
 		remove_folder(temporary);
 	free(temporary);
-	if (r == -ENOTEMPTY || r == -EEXIST || r == -ENOTDIR) {
-		fail(EXIT_TROUBLE, "%s is there and not an empty folder", e->out);
-		advise("write to a new one and move it into place");
-		return EXIT_TROUBLE;
-	}
-	return r ? fail_errno(r, "%s", e->out) : EXIT_DONE;
+	return r;
 }
 
 /* ---- a keystore of Java ---- */
@@ -344,7 +333,7 @@ static int import_all(struct export *e, const char *folder, const char *keystore
 	while (!r && next(e, &i, &a)) {
 		text_to_hex(a.fingerprint, 32, hex);
 		snprintf(name, sizeof(name), "%.32s.pem", hex);
-		r = write_file(dir, name, &a);
+		r = write_cert(dir, name, &a);
 		if (!r && asprintf(&pem, "%s/%s", folder, name) < 0)
 			r = -ENOMEM;
 		if (r)

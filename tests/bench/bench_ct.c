@@ -122,7 +122,7 @@ static void embed(struct world *w)
 static void ours_setup(struct world *w)
 {
 	struct cc_span key = cc_span(w->log_key.data, w->log_key.size);
-	capcert_loglist *none;
+	capcert_loglist *none = NULL;
 
 	check(!capcert_cert_new(w->leaf->der.data, w->leaf->der.size, &w->cert, NULL) &&
 		      !capcert_cert_new(w->ca->der.data, w->ca->der.size, &w->issuer, NULL) &&

@@ -26,6 +26,9 @@ enum {
 	OPT_PROFILE,
 	OPT_POLICY,
 	OPT_CRL,
+	OPT_OCSP,
+	OPT_STAPLE,
+	OPT_REVOCATION,
 	OPT_JSON
 };
 
@@ -41,13 +44,17 @@ static const struct option options[] = {
 	{ "profile", required_argument, NULL, OPT_PROFILE },
 	{ "policy", required_argument, NULL, OPT_POLICY },
 	{ "crl", required_argument, NULL, OPT_CRL },
+	{ "ocsp", required_argument, NULL, OPT_OCSP },
+	{ "staple", required_argument, NULL, OPT_STAPLE },
+	{ "revocation", required_argument, NULL, OPT_REVOCATION },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ 0 },
 };
 
 static const char usage_text[] =
 	"--roots F --leaf F [--intermediates F] [--host H | --ip A | --email E]\n"
-	"             [--time T] [--purpose P] [--profile P] [--policy TEXT] [--crl F] [--json]";
+	"             [--time T] [--purpose P] [--profile P] [--policy TEXT] [--crl F] [--json]\n"
+	"             [--ocsp F] [--staple F] [--revocation off|soft|hard|leaf|chain|KIND,...]";
 
 struct certs {
 	capcert_cert **list;
@@ -65,7 +72,8 @@ struct job {
 	struct certs roots, chain; /* the leaf is the chain's first */
 	struct anchors *anchors;
 	capcert_evidence *evidence;
-	bool have_roots, have_leaf, crl, json;
+	bool have_roots, have_leaf, crl, ocsp, staple, json;
+	const char *revocation;
 	const char *leaf, *name, *profile, *policy_text, *leaf_fault;
 	uint32_t name_type, purpose;
 	int64_t at;
@@ -249,6 +257,19 @@ static void load_crls(const char *path, capcert_evidence *evidence)
 	free(data);
 }
 
+/* A response that is none is left out, and then is missed. */
+static void load_response(const char *path, capcert_evidence *evidence, bool staple)
+{
+	size_t len;
+	uint8_t *data = read_file(path, &len);
+	int r = staple ? capcert_evidence_put_staple(evidence, data, len)
+		       : capcert_evidence_put_ocsp(evidence, data, len);
+
+	if (r < 0 && r != -EBADMSG && r != -EEXIST)
+		suite_die("cannot take an OCSP response", capcert_strerror(r));
+	free(data);
+}
+
 static void free_certs(struct certs *certs)
 {
 	size_t i;
@@ -313,6 +334,17 @@ static void set_option(struct job *job, int opt, struct certs *others)
 		load_crls(optarg, job->evidence);
 		job->crl = true;
 		break;
+	case OPT_OCSP:
+		load_response(optarg, job->evidence, false);
+		job->ocsp = true;
+		break;
+	case OPT_STAPLE:
+		load_response(optarg, job->evidence, true);
+		job->staple = true;
+		break;
+	case OPT_REVOCATION:
+		job->revocation = optarg;
+		break;
 	case OPT_JSON:
 		job->json = true;
 		break;
@@ -366,6 +398,51 @@ static void default_to(char *text, size_t cap, const char *key, const char *valu
 		snprintf(text + n, cap - n, "%s%s=%s", n ? ";" : "", key, value);
 }
 
+/* "hard", "soft,ocsp,crl", "hard,leaf,staple": mode, scope and kinds of evidence in any order. */
+static void read_revocation(const char *words, char *text, size_t cap)
+{
+	static const struct {
+		const char *word, *key;
+	} known[] = { { "off", "revocation_mode" },
+		      { "soft", "revocation_mode" },
+		      { "hard", "revocation_mode" },
+		      { "leaf", "revocation_scope" },
+		      { "chain", "revocation_scope" } };
+	char kinds[64] = "", word[16];
+	size_t n, i;
+
+	for (; *words; words += n + (words[n] == ',')) {
+		n = strcspn(words, ",");
+		snprintf(word, sizeof(word), "%.*s", (int)n, words);
+		for (i = 0; i < CC_ARRAY_SIZE(known) && strcmp(known[i].word, word); i++)
+			;
+		if (i < CC_ARRAY_SIZE(known))
+			default_to(text, cap, known[i].key, word);
+		else
+			snprintf(kinds + strlen(kinds), sizeof(kinds) - strlen(kinds), "%s%s",
+				 *kinds ? "," : "", word);
+	}
+	if (*kinds)
+		default_to(text, cap, "revocation", kinds);
+}
+
+/* What was given is what counts, and must be there. */
+static void default_revocation(const struct job *job, char *text, size_t cap)
+{
+	char kinds[32] = "";
+
+	if (job->revocation)
+		read_revocation(job->revocation, text, cap);
+	if (!job->crl && !job->ocsp && !job->staple && !job->revocation)
+		return;
+	snprintf(kinds, sizeof(kinds), "%s%s%s", job->staple ? ",staple" : "",
+		 job->ocsp ? ",ocsp" : "", job->crl ? ",crl" : "");
+	default_to(text, cap, "revocation", *kinds ? kinds + 1 : "all");
+	default_to(text, cap, "revocation_mode", "hard");
+	default_to(text, cap, "revocation_scope", job->crl ? "chain" : "leaf");
+	default_to(text, cap, "max_age", "3650d");
+}
+
 static capcert_policy *make_policy(const struct job *job)
 {
 	char text[4096];
@@ -379,12 +456,7 @@ static capcert_policy *make_policy(const struct job *job)
 		default_to(text, sizeof(text), "profile", job->profile ? job->profile : "rfc5280");
 	default_to(text, sizeof(text), "time", "any");
 	default_to(text, sizeof(text), "clock_skew", "0s");
-	if (job->crl) {
-		default_to(text, sizeof(text), "revocation", "crl");
-		default_to(text, sizeof(text), "revocation_mode", "hard");
-		default_to(text, sizeof(text), "revocation_scope", "chain");
-		default_to(text, sizeof(text), "max_age", "3650d");
-	}
+	default_revocation(job, text, sizeof(text));
 	if (capcert_policy_new(text, &policy, &error) < 0)
 		suite_die(text, error);
 	return policy;

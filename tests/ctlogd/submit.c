@@ -26,7 +26,8 @@ static void put(struct out *o, const void *p, size_t n)
 	o->p = realloc(o->p, o->n + n + 1);
 	if (!o->p)
 		abort();
-	memcpy(o->p + o->n, p, n);
+	if (n)
+		memcpy(o->p + o->n, p, n);
 	o->n += n;
 }
 

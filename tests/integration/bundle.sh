@@ -251,7 +251,7 @@ for l in alpha twin; do
 done
 not_corp() { ! openssl verify -no-CAfile -no-CAstore -CApath "$dir/hashed" "$dir/leaf-corp.pem"; }
 ok "and no others" not_corp
-ok "a folder that is not empty stays" exits 3 "not an empty folder" trust export "$dir/web8" "${who[@]}" --format hashed-dir \
+ok "a folder that is not empty stays" exits 3 "no empty folder" trust export "$dir/web8" "${who[@]}" --format hashed-dir \
 	-o "$dir/hashed"
 ok "to p11-kit" export_to p11-kit "$dir/out.p11-kit" "$dir/web8"
 p11=$(echo /usr/lib/*/pkcs11/p11-kit-trust.so)

@@ -113,7 +113,7 @@ imports() {
 	grep -qF 'skip  Mail: rule 1' <<<"$out" && grep -qF 'skip  Ending: rule 2' <<<"$out" && grep -qF '2024-11-30T23:59:59Z' <<<"$out" &&
 		grep -qF 'skip  Denied: rule 6' <<<"$out" && grep -qF 'skip  Weak: rule 4' <<<"$out" && grep -qF '1024' <<<"$out" &&
 		grep -qF 'skip  Curve: rule 4' <<<"$out" && grep -qF 'skip  Leaf: structure' <<<"$out" &&
-		grep -qF '9 certificates: 3 ok, 6 skipped' <<<"$out"
+		grep -qF '9 certificates: 3 ok, 6 skipped' <<<"$out" && grep -qF 'deny list: 1 entries' <<<"$out"
 }
 ok "import explains every skip with its rule" imports
 ok "a SHA-1 self-signature excludes nobody" test -f "$dir/staging/Sha1.pem"
@@ -200,6 +200,8 @@ ok "a section that is missing" wrong "section '## Transparency'" edit '/^## Tran
 ok "no README.md" wrong 'README.md: is missing' rm Test/README.md
 ok "a file that has no business there" wrong 'is neither README.md nor' touch Test/notes.txt
 ok "a root outside of a company's folder" wrong 'is no folder' cp Test/Sha1.pem .
+ok "a file that is none" wrong 'cannot be read as a file' mkfifo Test/Pipe.pem
+ok "a link to a file" wrong 'cannot be read as a file' ln -s Sha1.pem Test/Link.pem
 ok "a company without a root" wrong 'has no root' mkdir Empty
 ok "a deny list entry without a note" wrong 'does not say: - denied `Nobody`' bash -c 'echo Nobody >deny.txt'
 ok "a root that is on the deny list" wrong 'rule 6' bash -c 'echo Sha1 >deny.txt'

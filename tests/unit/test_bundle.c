@@ -461,6 +461,13 @@ static void opened_unsigned(void **state)
 		assert_non_null(error);
 		der_free(part);
 	}
+	/* lengths that no memory holds */
+	for (n = 0; n < 20; n++) {
+		struct cc_span noise = der_exact(der_text("*20(ff)"));
+
+		noise.n = n;
+		assert_int_equal(capcert_bundle_open_unsigned(noise.p, n, &b, &error), -EBADMSG);
+	}
 }
 
 /* Contents that the builder would not write. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* SCTs in a verification: what a policy asks for, who brings them, and how it fails closed. */
+#include "core/bundle.h"
 #include "tests/unit/sct_fixture.h"
+#include "tests/unit/trust_anchor_build.h"
 
 #define DAY 86400
 #define MS(at) ((uint64_t)(PKI_NOW + (at)) * 1000)
@@ -249,13 +251,91 @@ static void test_flood(void **state)
 	capcert_evidence_free(e);
 }
 
+/* A store of the root alone, good for what was logged up to @date. */
+static capcert_store *dated_store(struct cc_span root, const char *date)
+{
+	static const uint8_t arc[] = { CC_BUNDLE_ARC };
+	struct info_parts parts = { 0 };
+	struct cc_cert cert;
+	struct cc_span der;
+	capcert_store *store;
+
+	assert_int_equal(cc_cert_parse(root, &cert), CC_CERT_OK);
+	parts.key = cert.spki;
+	parts.key_id = der_wrap(0x04, cert.skid);
+	parts.name = cert.subject;
+	parts.certificate = retag(0xa0, root);
+	parts.exts =
+		der(0xa1, der(0x30, der(0x30, der(0x06, cc_span(arc, sizeof(arc)), der_hex("03")),
+					der_hex("0101ff"),
+					der_wrap(0x04, der_wrap(0x18, der_str(date))))));
+	der = info_choice(&parts);
+	assert_int_equal(capcert_store_new(&store), 0);
+	assert_int_equal(capcert_store_put_anchor(store, der.p, der.n, 1u << TLS_SERVER), 0);
+	return store;
+}
+
+/* An anchor that stands for what was logged up to a date, whatever the policy asks. */
+static void test_date_of_an_anchor(void **state)
+{
+	const struct sct_spec scts[] = { { 0, MS(-DAY) }, { 1, MS(-60) }, NO_SCT };
+	static const struct {
+		const char *date;
+		unsigned int logs;
+		bool embedded;
+		int32_t reason;
+	} rows[] = {
+		{ "20260531000000Z", 3, true, OK },
+		{ "20260530235959Z", 3, true, CAPCERT_REASON_DISTRUSTED },
+		{ "20260531000000Z", 2, true,
+		  CAPCERT_REASON_DISTRUSTED }, /* the early one is unknown */
+		{ "20260601000000Z", 2, true, OK },
+		{ "20260601000000Z", 0, true, CAPCERT_REASON_DISTRUSTED },
+		{ "20260601000000Z", 3, false, CAPCERT_REASON_DISTRUSTED },
+	};
+	size_t i;
+
+	for (i = 0; i < CC_ARRAY_SIZE(rows); i++) {
+		struct cc_span ders[2] = { rows[i].embedded ? leaf_with_scts(&plain, scts)
+							    : rule_cert(&plain, LEAF),
+					   rule_cert(&plain, CA) };
+		capcert_store *store = dated_store(rule_cert(&plain, ROOT), rows[i].date);
+		struct capcert_params params = {
+			.purpose = TLS_SERVER, .name = HOST, .have_time = 1, .time = PKI_NOW
+		};
+		capcert_loglist *list = NULL;
+		struct capcert_result r;
+		capcert_policy *policy;
+		capcert_chain *chain;
+		int k;
+
+		if (rows[i].logs)
+			params.logs = list = test_loglist(rows[i].logs, NULL, PKI_NOW);
+		assert_int_equal(capcert_chain_new(&chain), 0);
+		for (k = 0; k < 2; k++) {
+			capcert_cert *c = test_cert(ders[k]);
+
+			assert_int_equal(capcert_chain_push(chain, c), 0);
+			capcert_cert_free(c);
+		}
+		params.chain = chain;
+		assert_int_equal(capcert_policy_new(WEBPKI, &policy, NULL), 0);
+		assert_int_equal(capcert_verify_local(policy, store, NULL, &params, &r), 0);
+		if (r.outcome.reason != rows[i].reason)
+			fail_msg("row %zu: %s", i, r.outcome.detail);
+		capcert_policy_free(policy);
+		capcert_chain_free(chain);
+		capcert_store_free(store);
+		capcert_loglist_free(list);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_embedded),
-		cmocka_unit_test(test_interval),
-		cmocka_unit_test(test_brought),
-		cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_embedded),	  cmocka_unit_test(test_interval),
+		cmocka_unit_test(test_brought),		  cmocka_unit_test(test_flood),
+		cmocka_unit_test(test_date_of_an_anchor),
 	};
 	int r = cmocka_run_group_tests_name("engine/sct", tests, NULL, NULL);
 

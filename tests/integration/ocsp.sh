@@ -1,0 +1,267 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# OCSP responses made by OpenSSL's responder, judged by this library, OpenSSL and GnuTLS; revocation lists alike.
+# Where a peer says otherwise, the row says so, and that it does is checked as well.
+
+cd "$(dirname "$0")/../.." || exit 1
+capcert=$PWD/build/bin/capcert judge=$PWD/build/tests/ocsp chain=$PWD/build/tests/chain
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+n=0 failed=0
+for tool in openssl ocsptool certtool; do
+	command -v $tool >/dev/null || { echo "$tool is not here" >&2; exit 77; }
+done
+
+# result TITLE OK LOG
+result() {
+	n=$((n + 1))
+	if [ "$2" = 1 ]; then
+		echo "ok $n - $1"
+	else
+		printf '%s\n' "$3" | head -20 | sed 's/^/# /'
+		echo "not ok $n - $1"
+		failed=1
+	fi
+}
+
+# says TITLE PATTERN CMD...: the command's output has the pattern, whatever its exit status.
+says() {
+	local title=$1 want=$2 log
+	shift 2
+	log=$("$@" 2>&1)
+	if grep -qE -- "$want" <<<"$log"; then result "$title" 1; else result "$title" 0 "$log"; fi
+}
+
+# ---- certificates of our own ----
+cd "$dir" || exit 1
+cat >ext <<-END
+	[ca]
+	basicConstraints = critical, CA:TRUE
+	keyUsage = critical, keyCertSign, cRLSign, digitalSignature
+	subjectKeyIdentifier = hash
+	authorityKeyIdentifier = keyid
+	[leaf]
+	basicConstraints = CA:FALSE
+	keyUsage = critical, digitalSignature
+	extendedKeyUsage = serverAuth
+	subjectAltName = DNS:www.example.org
+	subjectKeyIdentifier = hash
+	authorityKeyIdentifier = keyid
+	authorityInfoAccess = OCSP;URI:http://ocsp.example.org/
+	[staple]
+	basicConstraints = CA:FALSE
+	keyUsage = critical, digitalSignature
+	extendedKeyUsage = serverAuth
+	subjectAltName = DNS:www.example.org
+	subjectKeyIdentifier = hash
+	authorityKeyIdentifier = keyid
+	tlsfeature = status_request
+	[signer]
+	basicConstraints = CA:FALSE
+	keyUsage = critical, digitalSignature
+	extendedKeyUsage = OCSPSigning
+	noCheck = ignored
+	subjectKeyIdentifier = hash
+	authorityKeyIdentifier = keyid
+	[other_usage]
+	basicConstraints = CA:FALSE
+	keyUsage = critical, digitalSignature
+	extendedKeyUsage = clientAuth
+	subjectKeyIdentifier = hash
+	authorityKeyIdentifier = keyid
+END
+key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.key" 2>/dev/null; }
+# cert NAME ISSUER SECTION SERIAL [DAYS]
+cert() {
+	key "$1"
+	openssl req -new -key "$1.key" -subj "/O=Test/CN=$1" -out "$1.csr"
+	if [ "$1" = "$2" ]; then
+		openssl x509 -req -in "$1.csr" -signkey "$1.key" -extfile ext -extensions "$3" \
+			-set_serial "$4" -days "${5:-30}" -out "$1.pem" 2>/dev/null
+	else
+		openssl x509 -req -in "$1.csr" -CA "$2.pem" -CAkey "$2.key" -extfile ext -extensions "$3" \
+			-set_serial "$4" -days "${5:-30}" -out "$1.pem" 2>/dev/null
+	fi
+}
+cert root root ca 1
+cert ca root ca 2
+cert twin root ca 3
+cert leaf ca leaf 0x1001
+cert bad ca leaf 0x1002
+cert gone ca leaf 0x1003
+cert stapled ca staple 0x1004
+cert signer ca signer 0x2001
+cert wrong_ca twin signer 0x2002
+cert wrong_eku ca other_usage 0x2003
+cert expired ca signer 0x2004 -1
+cat ca.pem root.pem >above.pem
+if ! [ -s leaf.pem ] || ! [ -s expired.pem ]; then
+	echo "OpenSSL made no certificates" >&2
+	exit 1
+fi
+
+# OpenSSL's index: V valid, R revoked; what is not there is unknown.
+later=351231235959Z
+{
+	printf 'V\t%s\t\t1001\tunknown\t/O=Test/CN=leaf\n' $later
+	printf 'R\t%s\t260101000000Z,keyCompromise\t1002\tunknown\t/O=Test/CN=bad\n' $later
+	printf 'V\t%s\t\t1004\tunknown\t/O=Test/CN=stapled\n' $later
+} >index.txt
+
+# respond FILE SIGNER REQUEST-OPTIONS -- RESPONDER-OPTIONS
+respond() {
+	local out=$1 signer=$2 ask=()
+	shift 2
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do ask+=("$1") && shift; done
+	shift
+	openssl ocsp -issuer ca.pem "${ask[@]}" -no_nonce -reqout "$out.req" >/dev/null 2>&1
+	openssl ocsp -index index.txt -CA ca.pem -rsigner "$signer.pem" -rkey "$signer.key" -reqin "$out.req" \
+		-respout "$out" "$@" >/dev/null 2>&1
+	[ -s "$out" ] || echo "# OpenSSL made no $out"
+}
+respond good ca -cert leaf.pem -- -ndays 7
+respond bykey ca -cert leaf.pem -- -ndays 7 -resp_key_id
+respond revoked ca -cert bad.pem -- -ndays 7
+respond unknown ca -cert gone.pem -- -ndays 7
+respond sha256 ca -sha256 -cert leaf.pem -- -ndays 7
+respond delegate signer -cert leaf.pem -- -ndays 7
+respond delegate_bykey signer -cert leaf.pem -- -ndays 7 -resp_key_id
+respond not_carried signer -cert leaf.pem -- -ndays 7 -resp_no_certs
+respond by_twin wrong_ca -cert leaf.pem -- -ndays 7
+respond by_client wrong_eku -cert leaf.pem -- -ndays 7
+respond by_expired expired -cert leaf.pem -- -ndays 7
+respond no_next ca -cert leaf.pem --
+respond several ca -cert leaf.pem -cert bad.pem -cert gone.pem -- -ndays 7
+respond stapled ca -cert stapled.pem -- -ndays 7
+printf '\x30\x03\x0a\x01\x03' >try_later
+head -c 100 good >short
+{ cat good; printf '\0'; } >trailing
+respond bare ca -cert leaf.pem -- -ndays 7 -resp_no_certs
+last=$(tail -c 1 bare | od -An -tx1 | tr -d ' ' | tr 0-9a-f 1-9a-f0)
+{ head -c -1 bare; printf '%b' "\\x$last"; } >altered
+
+# ours FILE CERT WANT [OPTION...]; the answer of this library
+ours() {
+	local file=$1 cert=$2 want=$3
+	shift 3
+	says "$file about $cert: $want" "^$want" "$judge" --issuer ca.pem --cert "$cert.pem" "$@" "$file"
+}
+# peers FILE CERT OPENSSL GNUTLS: what they say of the signature: yes or no
+peers() {
+	local log ok=0
+	log=$(openssl ocsp -issuer ca.pem -cert "$2.pem" -respin "$1" -CAfile root.pem -verify_other above.pem -no_nonce 2>&1)
+	if grep -q 'verify OK' <<<"$log" && ! grep -q 'Error\|WARNING: Status' <<<"$log"; then ok=1; fi
+	[ "$3" = yes ] || ok=$((1 - ok))
+	result "$1: OpenSSL says $3" $ok "$log"
+	ok=0
+	log=$(ocsptool --verify-response --load-signer ca.pem --infile "$1" 2>&1) && ! grep -q 'Failure' <<<"$log" && ok=1
+	[ "$4" = yes ] || ok=$((1 - ok))
+	result "$1: GnuTLS says $4" $ok "$log"
+}
+
+ours good leaf good
+peers good leaf yes yes
+ours bykey leaf good
+peers bykey leaf yes yes
+ours revoked bad 'revoked: keyCompromise at 2026-01-01T00:00:00Z'
+peers revoked bad yes yes
+ours unknown gone unknown
+ours sha256 leaf good
+peers sha256 leaf yes yes
+ours delegate leaf good
+peers delegate leaf yes yes
+ours delegate_bykey leaf good
+peers delegate_bykey leaf yes yes
+ours several leaf good
+ours several bad revoked
+ours several gone unknown
+ours several signer 'invalid: the response is about other certificates'
+ours good bad 'invalid: the response is about other certificates'
+ours not_carried leaf 'invalid: the response is signed by somebody'
+ours not_carried leaf good --signer-certs signer.pem
+ours by_twin leaf 'invalid: the response.s signer was not issued by'
+peers by_twin leaf no no
+ours by_client leaf 'invalid: the response.s signer may not sign responses'
+peers by_client leaf no no
+# GnuTLS 3.7 does not look at the validity of a signer (RFC 6960 section 4.2.2.2 leaves that to RFC 5280).
+ours by_expired leaf 'invalid: the certificate of the response.s signer is not valid'
+ours no_next leaf good
+ours no_next leaf 'invalid: the response has no nextUpdate and is older' \
+	--time "$(date -u -d '+11 days' +%Y-%m-%dT%H:%M:%SZ)" --policy 'profile=rfc5280;clock_skew=0s'
+ours good leaf 'invalid: the response is out of date' --time "$(date -u -d '+8 days' +%Y-%m-%dT%H:%M:%SZ)"
+ours good leaf 'invalid: the response is not yet in force' --time "$(date -u -d '-1 day' +%Y-%m-%dT%H:%M:%SZ)"
+ours try_later leaf 'invalid: the responder answered tryLater'
+ours short leaf 'invalid: bytes end early'
+ours trailing leaf 'invalid: bytes after the response'
+ours bare leaf good
+ours altered leaf 'invalid: the response is not signed by its signer.s key'
+peers altered leaf no no
+
+# ---- whole chains ----
+verify() {
+	local title=$1 want=$2 leaf=$3
+	shift 3
+	says "$title" "$want" "$chain" --roots root.pem --intermediates ca.pem --leaf "$leaf.pem" --host www.example.org "$@"
+}
+verify 'a response counts' '^valid' leaf --ocsp good
+verify 'a revoked certificate' '^invalid: revoked: .*keyCompromise, by the OCSP response' bad --ocsp revoked
+verify 'hard without evidence' '^invalid: ocspUnavailable' leaf --revocation hard
+verify 'soft without evidence says so' '^valid.*not known .would tell: staple, OCSP, CRL' leaf --revocation soft
+verify 'another certificate.s response' '^invalid: ocspUnavailable.*other certificates' leaf --ocsp revoked
+verify 'a staple is not a response' '^invalid: ocspUnavailable' leaf --staple good --revocation hard,leaf,ocsp
+verify 'a staple counts' '^valid' leaf --staple good
+verify 'must-staple without' '^invalid: mustStapleMissing' stapled --revocation off
+verify 'must-staple, fetched' '^invalid: mustStapleMissing' stapled --ocsp stapled
+verify 'must-staple, stapled' '^valid' stapled --staple stapled
+verify 'tryLater, hard' '^invalid: ocspUnavailable.*tryLater' leaf --ocsp try_later
+
+# ---- revocation lists ----
+mkdir -p lists && cp index.txt lists/index.txt && echo 01 >lists/number
+cat >ca.cnf <<-END
+	[ca]
+	default_ca = own
+	[own]
+	database = lists/index.txt
+	crlnumber = lists/number
+	default_md = sha256
+	default_crl_days = 7
+	crl_extensions = lists_ext
+	[lists_ext]
+	authorityKeyIdentifier = keyid
+END
+openssl ca -config ca.cnf -gencrl -cert ca.pem -keyfile ca.key -out ca.crl 2>/dev/null
+says 'crl show: issuer' 'revocation list of .*CN=ca' "$capcert" crl show ca.crl
+says 'crl show: count as OpenSSL.s' '"count": *1\b' "$capcert" crl show ca.crl --json
+says 'crl show --all' '^1002 .*keyCompromise' "$capcert" crl show ca.crl --all
+says 'crl check: listed' '^listed' "$capcert" crl check bad.pem --crl ca.crl
+says 'crl check: not listed' '^not listed' "$capcert" crl check leaf.pem --crl ca.crl
+says 'crl check: of another issuer' 'not by the certificate.s issuer' "$capcert" crl check ca.pem --crl ca.crl
+says 'OpenSSL: revoked' 'certificate revoked' openssl verify -crl_check -CAfile above.pem -CRLfile ca.crl bad.pem
+says 'OpenSSL: not revoked' 'leaf.pem: OK' openssl verify -crl_check -CAfile above.pem -CRLfile ca.crl leaf.pem
+says 'GnuTLS reads it' 'Revoked certificates \(1\)' certtool --crl-info --infile ca.crl
+verify 'revoked by the list' '^invalid: revoked' bad --crl ca.crl --revocation hard,leaf
+verify 'not on the list' '^valid' leaf --crl ca.crl --revocation hard,leaf
+
+# ---- the command ----
+says 'ocsp show' 'status +good' "$capcert" ocsp show good
+says 'ocsp show: several' 'answer 3 of 3' "$capcert" ocsp show several
+says 'ocsp show: no answer' 'tryLater' "$capcert" ocsp show try_later
+says 'ocsp show: malformed' 'bytes end early' "$capcert" ocsp show short
+says 'ocsp show --json' '"reason": "keyCompromise"' "$capcert" ocsp show revoked --json
+says 'ocsp check' '^good until' "$capcert" ocsp check leaf.pem --issuer ca.pem --response good
+says 'ocsp check: revoked' '^revoked' "$capcert" ocsp check bad.pem --issuer ca.pem --response revoked
+says 'ocsp query asks nobody' 'print-request' "$capcert" ocsp query leaf.pem --issuer ca.pem
+says 'ocsp query' 'http://ocsp.example.org/' "$capcert" ocsp query leaf.pem --issuer ca.pem --print-request -o ours.req
+openssl ocsp -issuer ca.pem -cert leaf.pem -no_nonce -reqout theirs.req >/dev/null 2>&1
+says 'the request is OpenSSL.s, bit for bit' same bash -c 'cmp ours.req theirs.req && echo same'
+"$capcert" ocsp query leaf.pem --issuer ca.pem --print-request --sha256 --nonce -o nonce.req >/dev/null
+says 'OpenSSL reads one with a nonce' 'OCSP Nonce' openssl ocsp -reqin nonce.req -req_text
+says 'verify --ocsp' 'by the OCSP response' "$capcert" verify --local --roots root.pem --name www.example.org \
+	--policy 'revocation=ocsp;revocation_mode=hard' --ocsp revoked bad.pem ca.pem
+says 'verify --staple' '^valid' "$capcert" verify --local --roots root.pem --name www.example.org \
+	--policy revocation_mode=off --staple stapled stapled.pem ca.pem
+says 'verify without the staple' 'mustStapleMissing' "$capcert" verify --local --roots root.pem --name www.example.org \
+	--policy revocation_mode=off stapled.pem ca.pem
+
+echo "1..$n"
+exit $failed
