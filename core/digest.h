@@ -42,4 +42,10 @@ void cc_absorb_policy(cc_absorb *absorb, void *ctx, struct cc_span text);
 /** Pin set: "capcert-pins-v1", be32 length, canonical text of cc_pins_format(). */
 void cc_absorb_pins(cc_absorb *absorb, void *ctx, struct cc_span text);
 
+/** Evidence: "capcert-evidence-v1", be32 count, then per item be32 type and the 32-byte SHA-256 of
+ *  its bytes, in the order it was given. */
+void cc_absorb_evidence_head(cc_absorb *absorb, void *ctx, uint32_t count);
+void cc_absorb_evidence_item(cc_absorb *absorb, void *ctx, uint32_t type,
+			     const uint8_t digest[32]);
+
 #endif
