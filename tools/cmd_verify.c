@@ -501,7 +501,9 @@ static int verify(const struct args *args)
 		r = load_evidence(args, &evidence);
 	if (!r && local)
 		r = load_pins(args, &pins);
-	if (!r)
+	if (!r && !local && opt_has(args, "ct") && !opt_has(args, "ctlogs"))
+		r = ct_logs_system(&logs);
+	if (!r && !logs)
 		r = ct_logs_load(args, &logs);
 	params.chain = chain;
 	params.evidence = evidence;
@@ -552,7 +554,8 @@ static const struct opt opts[] = {
 	{ .name = "ocsp", .meta = "FILE", .many = true, .help = "OCSP responses" },
 	{ .name = "staple", .meta = "FILE", .help = "the peer's stapled response" },
 	{ .name = "ct",
-	  .help = "a table of the leaf's SCTs; without --ctlogs by the built-in list" },
+	  .help = "a table of the leaf's SCTs; without --ctlogs by the system's list, "
+		  "else the built-in one" },
 	{ .name = "ctlogs", .meta = "FILE", .help = "CT logs whose SCTs count, in any form" },
 	{ .name = "scts",
 	  .meta = "FILE",
