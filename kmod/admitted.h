@@ -36,8 +36,8 @@ extern struct mutex cc_admitted_lock;
 struct cc_admitted *cc_admitted_find(const char *name);
 
 /*
- * cc_admitted_store() - the system's store of that name, or NULL. Takes no lock: names never go while
- * the module is there, and neither does what stands for them. No reference is taken.
+ * cc_admitted_store() - the system's store of that name, or NULL. Takes no lock: names never go
+ * while the module is there, and neither does what stands for them. No reference is taken.
  */
 struct cc_store *cc_admitted_store(const char *name);
 

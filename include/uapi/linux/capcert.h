@@ -282,9 +282,9 @@ struct capcert_floor {
 #define CAPCERT_EVIDENCE_CRL		1	/* CertificateList, DER (RFC 5280 section 5) */
 #define CAPCERT_EVIDENCE_OCSP		2	/* OCSPResponse, DER (RFC 6960) */
 #define CAPCERT_EVIDENCE_STAPLE		3	/* the same, sent by the peer in the handshake */
-#define CAPCERT_EVIDENCE_SCTS		4	/* SignedCertificateTimestampList of the handshake */
+#define CAPCERT_EVIDENCE_SCTS		4	/* the handshake's list of SCTs, TLS bytes */
 #define CAPCERT_EVIDENCE_OCSP_SCTS	5	/* the same, of an OCSP response */
-#define CAPCERT_EVIDENCE_UNREACHABLE	6	/* SHA-256 of a certificate: its responder is silent */
+#define CAPCERT_EVIDENCE_UNREACHABLE	6	/* SHA-256 of a certificate nobody answered for */
 #define CAPCERT_EVIDENCE_LAST		6
 #define CAPCERT_MAX_EVIDENCE		64	/* items of one verification */
 #define CAPCERT_MAX_EVIDENCE_INLINE	(256 * 1024)	/* bytes of those without a handle */

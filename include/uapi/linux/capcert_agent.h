@@ -84,7 +84,7 @@ struct capcert_agent_request {
 	__u8  logs_digest[32];	/* of the list's anchors, which does not cover @logs_created */
 };
 
-/* One piece of evidence: its bytes are what STATE gives for CAPCERT_STATE_EVIDENCE and its index. */
+/* One piece of evidence: STATE gives its bytes, by CAPCERT_STATE_EVIDENCE and its index. */
 struct capcert_agent_evidence {
 	__u32 type;		/* CAPCERT_EVIDENCE_* */
 	__u32 len;
