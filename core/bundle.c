@@ -120,9 +120,10 @@ static int expires(struct cc_span *in, struct cc_bundle *b)
 static int base(struct cc_span *in, struct cc_bundle *b)
 {
 	bool there = cc_der_peek(*in, CC_DER_CONTEXT(1));
+	bool due = b->kind == CC_BUNDLE_DELTA;
 	int r;
 
-	if (there != (b->kind == CC_BUNDLE_DELTA))
+	if (there != due)
 		return CC_BUNDLE_E_FIELDS;
 	if (!there)
 		return CC_BUNDLE_OK;
@@ -136,8 +137,9 @@ static int base(struct cc_span *in, struct cc_bundle *b)
 static int of(struct cc_span *in, struct cc_bundle *b)
 {
 	bool there = cc_der_peek(*in, CC_DER_CONTEXT(2));
+	bool due = b->kind == CC_BUNDLE_OVERRIDE;
 
-	if (there != (b->kind == CC_BUNDLE_OVERRIDE))
+	if (there != due)
 		return CC_BUNDLE_E_FIELDS;
 	return there ? name(in, CC_DER_CONTEXT(2), &b->of) : CC_BUNDLE_OK;
 }

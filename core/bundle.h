@@ -97,7 +97,7 @@ struct cc_bundle_entry {
  */
 int cc_bundle_parse(struct cc_span der, struct cc_bundle *ret);
 
-/** cc_bundle_remove_next() - take one fingerprint. 1, 0 at the end; cc_bundle_parse() has checked. */
+/** cc_bundle_remove_next() - take one fingerprint. 1, 0 at the end; checked by parsing. */
 int cc_bundle_remove_next(struct cc_span *rest, const uint8_t **ret_fingerprint);
 /** cc_bundle_entry_next() - take one entry. 1, 0 at the end; cc_bundle_parse() has checked. */
 int cc_bundle_entry_next(struct cc_span *rest, struct cc_bundle_entry *ret);

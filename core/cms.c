@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* ContentInfo with the SignedData that a bundle comes in: RFC 5652 sections 3 and 5, narrowed to one
- * signer by issuer and serial number, with nothing that is not needed and nothing unsigned. */
+/* ContentInfo with the SignedData that a bundle comes in: RFC 5652 sections 3 and 5, narrowed to
+ * one signer by issuer and serial number, with nothing that is not needed and nothing unsigned. */
 #include "core/alg.h"
 #include "core/cms.h"
 #include "core/der.h"

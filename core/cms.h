@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The envelope of a signed bundle: the one form of CMS SignedData (RFC 5652) that is admitted, and no
- * other (docs/bundle-format.md). Nothing is checked about the signature itself. */
+/* The envelope of a signed bundle: the one form of CMS SignedData (RFC 5652) that is admitted, and
+ * no other (docs/bundle-format.md). Nothing is checked about the signature itself. */
 #ifndef CORE_CMS_H
 #define CORE_CMS_H
 

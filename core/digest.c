@@ -73,3 +73,15 @@ void cc_absorb_pins(cc_absorb *absorb, void *ctx, struct cc_span text)
 	absorb_be32(absorb, ctx, (uint32_t)text.n);
 	absorb(ctx, text.p, text.n);
 }
+
+void cc_absorb_evidence_head(cc_absorb *absorb, void *ctx, uint32_t count)
+{
+	absorb_tag(absorb, ctx, "capcert-evidence-v1");
+	absorb_be32(absorb, ctx, count);
+}
+
+void cc_absorb_evidence_item(cc_absorb *absorb, void *ctx, uint32_t type, const uint8_t digest[32])
+{
+	absorb_be32(absorb, ctx, type);
+	absorb(ctx, digest, 32);
+}

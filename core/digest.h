@@ -27,9 +27,9 @@ struct cc_absorb_dates {
 };
 
 /** An anchor with more to it than a certificate and its purposes (RFC 5914 constraints, a date of
- *  distrust): the same with bit 31 of the purposes set, then the 32-byte SHA-256 @body of what the
- *  anchor was made from, be32 1 or 0 and be64 of the date, 0 without one. With a date of SCTs bit 30
- *  is set too, and be64 of it follows.
+ *  distrust): the same with bit 31 of the purposes set, then the 32-byte SHA-256 @body of what
+ *  the anchor was made from, be32 1 or 0 and be64 of the date, 0 without one. With a date of SCTs
+ *  bit 30 is set too, and be64 of it follows.
  *  @body is the SHA-256 of the certificate, TrustAnchorInfo or TBSCertificate, each with the tag of
  *  a SEQUENCE; dates that stand in a TrustAnchorInfo (docs/bundle-format.md) are among @dates. */
 void cc_absorb_store_limited(cc_absorb *absorb, void *ctx, const uint8_t fingerprint[32],
@@ -41,5 +41,11 @@ void cc_absorb_policy(cc_absorb *absorb, void *ctx, struct cc_span text);
 
 /** Pin set: "capcert-pins-v1", be32 length, canonical text of cc_pins_format(). */
 void cc_absorb_pins(cc_absorb *absorb, void *ctx, struct cc_span text);
+
+/** Evidence: "capcert-evidence-v1", be32 count, then per item be32 type and the 32-byte SHA-256 of
+ *  its bytes, in the order it was given. */
+void cc_absorb_evidence_head(cc_absorb *absorb, void *ctx, uint32_t count);
+void cc_absorb_evidence_item(cc_absorb *absorb, void *ctx, uint32_t type,
+			     const uint8_t digest[32]);
 
 #endif

@@ -119,7 +119,7 @@ struct cc_ocsp_single {
 	int64_t next_update;	/* meaningful when has_next_update */
 	uint32_t ext_present;	/* mask of CC_OCSP_EXT_BIT */
 	uint32_t ext_critical;
-	struct cc_span scts;	/* SignedCertificateTimestampList: TLS bytes, RFC 6962 section 3.3 */
+	struct cc_span scts;	/* SignedCertificateTimestampList: TLS bytes, RFC 6962 3.3 */
 	struct cc_span extensions;
 	struct cc_span unknown_critical; /* OID content octets */
 };

@@ -65,8 +65,9 @@ const char *cc_ocsp_status_name(uint32_t status);
 /** cc_purpose_parse() - number of a purpose's text (case-insensitive), or -1. */
 int cc_purpose_parse(const char *text, size_t len);
 
-/** cc_purposes_parse() - contents of a BIT STRING in which bit n is purpose n (docs/bundle-format.md):
- *  none unknown, no trailing zero bits; may be empty. @ret: mask 1 << enum cc_purpose. */
+/** cc_purposes_parse() - contents of a BIT STRING in which bit n is purpose n
+ *  (docs/bundle-format.md): none unknown, no trailing zero bits; may be empty.
+ *  @ret: mask 1 << enum cc_purpose. */
 bool cc_purposes_parse(struct cc_span body, uint32_t *ret);
 
 /** cc_reason_cacheable() - false for verdicts about resources, not about the chain:

@@ -37,7 +37,8 @@ enum cc_right {
 	X(4, PINS, "pin set", "cappin",                                                    \
 	  CC_RIGHTS_ANY | CC_RIGHT_ENFORCE | CC_RIGHT_ADD | CC_RIGHT_REMOVE)               \
 	X(8, AUDIT, "audit log", "", CC_RIGHTS_ANY | CC_RIGHT_WATCH)                       \
-	X(9, OUTCOME, "outcome", "", CC_RIGHTS_ANY)
+	X(9, OUTCOME, "outcome", "", CC_RIGHTS_ANY)                                               \
+	X(10, EVIDENCE, "evidence", "", CC_RIGHTS_ANY)
 
 enum cc_kind {
 	CC_KIND_NONE = 0,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Known answers of the bundle parser: a store, a distrust list, and what single octets make of them. */
+/* Known answers of the bundle parser: a store, a distrust list, and single octets changed. */
 #include "core/bundle.h"
 #include "core/ct_log.h"
 #include "core/outcome.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Known answers of the envelope's parser: one as `openssl cms` makes it, and single octets changed. */
+/* Known answers of the envelope's parser: one of `openssl cms`, and single octets changed. */
 #include "core/alg.h"
 #include "core/cms.h"
 #include "core/selftest_part.h"

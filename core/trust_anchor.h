@@ -46,7 +46,7 @@ struct cc_trust_anchor {
  * with qualifiers, or a certificate of another name, key or key identifier (section 2.5);
  * extensions that have a field of their own (the key identifier, policies and their constraints,
  * name constraints); extensions of signed bundles that are not critical or malformed, a CT log with
- * a name, and one whose key identifier has not the 32 octets of a hash (which one, the caller sees).
+ * a name, and one whose key identifier has not the 32 octets of a hash (which, the caller sees).
  * @der: stays referenced by @ret.
  * @ret: filled on success, undefined otherwise.
  * Return: CC_CERT_OK or CC_CERT_E_*.

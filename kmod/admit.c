@@ -337,7 +337,8 @@ static int commit_locked(struct cc_admission *admission, const char *name,
 		error = cc_system_link(admission->key);
 		if (error)
 			return fail(admission, "no link in the system's keyring", error);
-		admitted->store = cc_store_get(admission->store);
+		/* Pairs with the acquire in cc_admitted_store(). */
+		smp_store_release(&admitted->store, cc_store_get(admission->store));
 		admitted->base = admission->base;
 		admitted->kind = admission->kind;
 	}

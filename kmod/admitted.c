@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What was admitted under which name, and the number below which nothing is any more. */
 #include <linux/capability.h>
+#include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -12,7 +13,7 @@
 
 /* What its header says: floors, and what stands for a name. */
 DEFINE_MUTEX(cc_admitted_lock);
-static LIST_HEAD(admitted_names); /* cc_admitted_lock */
+static LIST_HEAD(admitted_names); /* cc_admitted_lock to add; read under RCU */
 static u32 admitted_count;	  /* the same */
 
 struct cc_admitted *cc_admitted_find(const char *name)
@@ -24,6 +25,23 @@ struct cc_admitted *cc_admitted_find(const char *name)
 		if (!strcmp(admitted->name, name))
 			return admitted;
 	return NULL;
+}
+
+struct cc_store *cc_admitted_store(const char *name)
+{
+	struct cc_store *store = NULL;
+	struct cc_admitted *admitted;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(admitted, &admitted_names, list) {
+		if (strcmp(admitted->name, name))
+			continue;
+		/* Pairs with the release of whoever admits the first bundle of the name. */
+		store = smp_load_acquire(&admitted->store);
+		break;
+	}
+	rcu_read_unlock();
+	return store;
 }
 
 int cc_admitted_reserve(const char *name)
@@ -41,7 +59,7 @@ int cc_admitted_reserve(const char *name)
 		kfree(fresh);
 		error = -ENOSPC;
 	} else {
-		list_add_tail(&fresh->list, &admitted_names);
+		list_add_tail_rcu(&fresh->list, &admitted_names);
 		admitted_count++;
 	}
 	mutex_unlock(&cc_admitted_lock);

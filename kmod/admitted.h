@@ -20,7 +20,7 @@ struct cc_admitted {
 	u64 floor;		/* the same: numbers up to this one are refused */
 	u64 number;		/* the same: of what is in force, 0 = nothing is */
 	u32 kind;		/* the same: enum cc_bundle_kind, never DELTA; when @store */
-	struct cc_store *store;	/* counted; set once, under the lock */
+	struct cc_store *store;	/* counted; set once, under the lock, by a release */
 	struct cc_store *base;	/* of an override; borrowed from @store */
 	char name[CC_BUNDLE_NAME_MAX + 1];
 };
@@ -34,6 +34,12 @@ extern struct mutex cc_admitted_lock;
 
 /* cc_admitted_find() - under the lock; NULL when the name means nothing. */
 struct cc_admitted *cc_admitted_find(const char *name);
+
+/*
+ * cc_admitted_store() - the system's store of that name, or NULL. Takes no lock: names never go while
+ * the module is there, and neither does what stands for them. No reference is taken.
+ */
+struct cc_store *cc_admitted_store(const char *name);
 
 /*
  * cc_admitted_reserve() - see to it that cc_admitted_find() finds @name. Never undone: it allows

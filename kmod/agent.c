@@ -17,6 +17,7 @@
 #include "kmod/clock.h"
 #include "kmod/dispatch.h"
 #include "kmod/distrust.h"
+#include "kmod/evidence.h"
 #include "kmod/object.h"
 #include "kmod/pins.h"
 #include "kmod/reply.h"
@@ -137,7 +138,8 @@ int cc_agent_state_ioctl(struct cc_call *call, void *arg)
 	struct cc_span wire;
 	int ret;
 
-	if (state->what < CAPCERT_STATE_STORE || state->what > CAPCERT_STATE_PINS)
+	if (state->what < CAPCERT_STATE_STORE || state->what > CAPCERT_STATE_CT_LOGS ||
+	    (state->index && state->what != CAPCERT_STATE_EVIDENCE))
 		return -EINVAL;
 	if (!agent_class(agent))
 		return -ENOTCONN;
@@ -146,12 +148,20 @@ int cc_agent_state_ioctl(struct cc_call *call, void *arg)
 		return -ENOENT;
 	if (state->what == CAPCERT_STATE_STORE && request->store) {
 		ret = agent_state_store(state, request->store);
+	} else if (state->what == CAPCERT_STATE_CT_LOGS && request->logs) {
+		ret = agent_state_store(state, request->logs);
 	} else if (state->what == CAPCERT_STATE_DISTRUST && request->distrust) {
 		wire = cc_distrust_wire(request->distrust);
 		ret = cc_user_out_sized(state->buf, state->len, wire.p, wire.n, &state->ret_len);
 	} else if (state->what == CAPCERT_STATE_PINS && request->pins) {
 		ret = cc_user_out_sized(state->buf, state->len, request->pins->text,
 					request->pins->text_len, &state->ret_len);
+	} else if (state->what == CAPCERT_STATE_EVIDENCE && request->evidence &&
+		   state->index < request->evidence->count) {
+		const struct cc_evidence *evidence = request->evidence->item[state->index];
+
+		ret = cc_user_out_sized(state->buf, state->len, evidence->data, evidence->len,
+					&state->ret_len);
 	} else {
 		ret = -ENODATA;
 	}

@@ -13,6 +13,7 @@
 #include "core/span.h"
 
 struct cc_distrust;
+struct cc_evidence_set;
 struct cc_pin_state;
 struct cc_state;
 struct cc_user;
@@ -70,6 +71,8 @@ struct cc_request {
 	struct cc_state *store;		/* reference or NULL */
 	const struct cc_distrust *distrust;	/* reference or NULL */
 	struct cc_pin_state *pins;	/* reference or NULL */
+	struct cc_evidence_set *evidence;	/* reference or NULL */
+	struct cc_state *logs;		/* the list of CT logs; reference or NULL */
 	struct cc_user *user;		/* from cc_broker_call() on */
 
 	struct completion done;
@@ -99,6 +102,9 @@ size_t cc_request_item_size(size_t len);
 
 /** cc_request_item() - append an item of @len bytes. Return: where its bytes belong. */
 u8 *cc_request_item(struct cc_request *request, u32 len);
+
+/** cc_request_evidence() - the table of @set, behind the last item. */
+void cc_request_evidence(struct cc_request *request, const struct cc_evidence_set *set);
 
 /** cc_request_items() - the first item; cc_request_next() the one behind @item. */
 struct cc_span cc_request_items(const struct cc_request *request);

@@ -18,6 +18,9 @@ struct cc_cache_key {
 	u8 policy[32];
 	u8 store[32];
 	u8 pins[32];		/* of the pin set; zero = none */
+	u8 evidence[32];	/* the same */
+	u8 logs[32];		/* of the list of CT logs, where SCTs matter; the same */
+	s64 logs_created;	/* which its digest does not cover */
 	u64 generation;		/* of the distrust list */
 	u32 purpose;
 	u32 clock;		/* provenance, where the policy demands one; else 0 */

@@ -15,10 +15,11 @@
 
 #define KINDS_ALL                                                                              \
 	(1u << CAPCERT_KIND_CERT | 1u << CAPCERT_KIND_STORE | 1u << CAPCERT_KIND_VERIFIER |    \
-	 1u << CAPCERT_KIND_PINS | 1u << CAPCERT_KIND_AUDIT | 1u << CAPCERT_KIND_OUTCOME)
+	 1u << CAPCERT_KIND_PINS | 1u << CAPCERT_KIND_AUDIT | 1u << CAPCERT_KIND_OUTCOME |     \
+	 1u << CAPCERT_KIND_EVIDENCE)
 #define KINDS_READ                                                                             \
 	(1u << CAPCERT_KIND_CERT | 1u << CAPCERT_KIND_STORE | 1u << CAPCERT_KIND_VERIFIER |    \
-	 1u << CAPCERT_KIND_PINS)
+	 1u << CAPCERT_KIND_PINS | 1u << CAPCERT_KIND_EVIDENCE)
 
 /* Every struct begins with size and flags; @last is the last member of its first version. */
 #define ROW(_name, _command, _handler, _file, _struct, _last, ...)                             \
@@ -87,10 +88,13 @@ const struct cc_row cc_rows[] = {
 	DEVICE("FLOOR", CAPCERT_FLOOR, cc_floor_ioctl, capcert_floor, number,
 	       RESERVED(capcert_floor), CHANGES),
 
+	DEVICE("EVIDENCE", CAPCERT_EVIDENCE, cc_evidence_ioctl, capcert_make_evidence, digest,
+	       RESERVED(capcert_make_evidence)),
+
 	AGENT("AGENT_HELLO", CAPCERT_AGENT_HELLO, cc_agent_hello_ioctl, capcert_agent_hello,
 	      max_request),
 	AGENT("AGENT_STATE", CAPCERT_AGENT_STATE, cc_agent_state_ioctl, capcert_agent_state,
-	      reserved, RESERVED(capcert_agent_state), RET_LEN),
+	      index, RET_LEN),
 };
 
 const unsigned int cc_row_count = ARRAY_SIZE(cc_rows);

@@ -83,6 +83,7 @@ cc_handler cc_info_ioctl, cc_read_ioctl, cc_public_ioctl;     /* info.c */
 cc_handler cc_restrict_ioctl;				      /* restrict.c */
 cc_handler cc_add_ioctl, cc_remove_ioctl, cc_version_ioctl;   /* anchors.c */
 cc_handler cc_pins_add_ioctl, cc_pins_remove_ioctl, cc_pins_info_ioctl; /* pins.c */
+cc_handler cc_evidence_ioctl;			      /* evidence.c */
 cc_handler cc_policy_ioctl;				      /* policy.c */
 cc_handler cc_open_audit_ioctl, cc_audit_read_ioctl;	      /* audit */
 cc_handler cc_distrust_ioctl;				      /* distrust.c */

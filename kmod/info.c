@@ -7,6 +7,7 @@
 
 #include "kmod/cert.h"
 #include "kmod/dispatch.h"
+#include "kmod/evidence.h"
 #include "kmod/info.h"
 #include "kmod/pins.h"
 #include "kmod/policy.h"
@@ -147,6 +148,10 @@ int cc_read_ioctl(struct cc_call *call, void *arg)
 			return -EINVAL;
 		return read_bytes(read, cc_verifier_of(object)->text,
 				  cc_verifier_of(object)->text_len);
+	case CAPCERT_READ_EVIDENCE:
+		if (object->kind != CAPCERT_KIND_EVIDENCE)
+			return -EINVAL;
+		return read_bytes(read, cc_evidence_of(object)->data, cc_evidence_of(object)->len);
 	case CAPCERT_READ_PINS:
 		if (object->kind != CAPCERT_KIND_PINS)
 			return -EINVAL;

@@ -8,6 +8,7 @@
 
 #include "kmod/broker.h"
 #include "kmod/distrust.h"
+#include "kmod/evidence.h"
 #include "kmod/pins.h"
 #include "kmod/store.h"
 #include "kmod/user.h"
@@ -94,6 +95,24 @@ u8 *cc_request_item(struct cc_request *request, u32 len)
 	return request_room(request, len);
 }
 
+void cc_request_evidence(struct cc_request *request, const struct cc_evidence_set *set)
+{
+	const size_t size = set->count * sizeof(struct capcert_agent_evidence);
+	struct capcert_agent_evidence *out;
+	u32 i;
+
+	if (WARN_ON_ONCE(request->wire_fill + size > request->wire_size))
+		return;
+	out = (struct capcert_agent_evidence *)request_room(request, size);
+	for (i = 0; i < set->count; i++) {
+		out[i].type = set->item[i]->type;
+		out[i].len = set->item[i]->len;
+		memcpy(out[i].digest, set->item[i]->digest, sizeof(out[i].digest));
+	}
+	request->wire->evidence_count = set->count;
+	memcpy(request->wire->evidence_digest, set->digest, sizeof(set->digest));
+}
+
 static struct cc_span request_item_at(const u8 *at)
 {
 	u32 len;
@@ -121,6 +140,8 @@ void cc_request_put(struct cc_request *request)
 	cc_state_put(request->store);
 	cc_distrust_put(request->distrust);
 	cc_pin_state_put(request->pins);
+	cc_evidence_set_put(request->evidence);
+	cc_state_put(request->logs);
 	cc_user_put(request->user);
 	kvfree(request->wire);
 	kfree(request);

@@ -73,6 +73,8 @@ int cc_state_seal(struct cc_state *state, u64 store_id, u64 version)
 	cc_absorb_store_head(cc_digest_absorb, &digest, state->count);
 	for (i = 0; i < state->count; i++) {
 		seal_entry(&digest, &state->entries[i]);
+		if (state->entries[i].anchor->flags & CAPCERT_ANCHOR_SCT_DISTRUST_AFTER)
+			state->sct_dates = true;
 		state->by_subject[i] = i;
 	}
 	sort_r(state->by_subject, state->count, sizeof(*state->by_subject), subject_cmp, NULL,

@@ -56,6 +56,7 @@ struct cc_state {
 	refcount_t refs;
 	u32 count;
 	u32 capacity;
+	bool sct_dates;	/* an anchor asks for SCTs, whatever a policy does */
 	struct cc_provenance from;
 	u64 store_id; /* of the store or view it belongs to */
 	u64 version;

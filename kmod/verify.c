@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "core/outcome.h"
+#include "kmod/admitted.h"
 #include "kmod/audit.h"
 #include "kmod/broker.h"
 #include "kmod/cache.h"
@@ -21,6 +22,33 @@
 #include "kmod/verify.h"
 
 #define VERIFY_TRIES	4	/* while the store or the distrust list keeps moving */
+
+/* May the verdict depend on SCTs? Else a new list of logs need not disturb what is cached. */
+static bool verify_wants_logs(const struct cc_verify *verify)
+{
+	const struct cc_policy *policy = &verify->verifier->policy;
+
+	if (!policy->ct_logs[0])
+		return false;
+	return policy->min_scts || policy->ct_rule >= CC_CT_ALL || verify->state->sct_dates;
+}
+
+/* The list of CT logs that the policy names. None is no error: no SCT counts then. */
+static int verify_pin_logs(struct cc_verify *verify)
+{
+	struct cc_state *state = NULL;
+
+	verify->log_store = NULL;
+	if (verify_wants_logs(verify))
+		verify->log_store = cc_admitted_store(verify->verifier->policy.ct_logs);
+	if (verify->log_store)
+		state = cc_store_state_get(verify->log_store);
+	if (IS_ERR(state))
+		return PTR_ERR(state);
+	cc_state_put(verify->log_state);
+	verify->log_state = state;
+	return 0;
+}
 
 /* What is judged against, as it stands now. */
 static int verify_pin(struct cc_verify *verify)
@@ -36,7 +64,7 @@ static int verify_pin(struct cc_verify *verify)
 		verify->pin_state = cc_pin_set_state_get(cc_pin_set_of(verify->pins->object));
 	}
 	verify->generation = cc_distrust_generation();
-	return 0;
+	return verify_pin_logs(verify);
 }
 
 /* The name is there since cc_verify_input(). */
@@ -52,6 +80,15 @@ static void verify_key(struct cc_verify *verify)
 		memcpy(key->pins, verify->pin_state->digest, sizeof(key->pins));
 	else
 		memset(key->pins, 0, sizeof(key->pins));
+	if (verify->evidence)
+		memcpy(key->evidence, verify->evidence->digest, sizeof(key->evidence));
+	else
+		memset(key->evidence, 0, sizeof(key->evidence));
+	if (verify->log_state)
+		memcpy(key->logs, verify->log_state->digest, sizeof(key->logs));
+	else
+		memset(key->logs, 0, sizeof(key->logs));
+	key->logs_created = verify->log_state ? verify->log_state->from.created : 0;
 	key->generation = verify->generation;
 	key->purpose = verify->arg->purpose;
 	key->clock = verifier->policy.clock ? verify->clock : 0;
@@ -113,6 +150,9 @@ static void verify_subject(struct cc_verify *verify)
 		memcpy(outcome->pins_digest, verify->pin_state->digest,
 		       sizeof(outcome->pins_digest));
 	}
+	if (verify->evidence)
+		memcpy(outcome->evidence_digest, verify->evidence->digest,
+		       sizeof(outcome->evidence_digest));
 	strscpy(outcome->preset, cc_preset_name(verifier->policy.preset),
 		sizeof(outcome->preset));
 	memcpy(outcome->name, verify->key.name, arg->name_len);
@@ -190,6 +230,11 @@ static bool verify_moved(struct cc_verify *verify)
 	    (verify->pins && cc_pin_set_version(cc_pin_set_of(verify->pins->object)) !=
 	     verify->pin_state->version))
 		return true;
+	if (verify_wants_logs(verify) &&
+	    (verify->log_store != cc_admitted_store(verify->verifier->policy.ct_logs) ||
+	     (verify->log_store &&
+	      cc_store_version(verify->log_store) != verify->log_state->version)))
+		return true;
 	if (cc_store_version(store) == verify->state->version)
 		return false;
 	state = cc_store_state_get(store);
@@ -198,6 +243,17 @@ static bool verify_moved(struct cc_verify *verify)
 	moved = memcmp(state->digest, verify->state->digest, sizeof(state->digest));
 	cc_state_put(state);
 	return moved;
+}
+
+/* @wire may be that of an earlier try. */
+static void verify_wire_logs(struct capcert_agent_request *wire, const struct cc_state *logs)
+{
+	wire->logs_len = logs ? cc_state_wire_size(logs) : 0;
+	wire->logs_created = logs ? logs->from.created : 0;
+	if (logs)
+		memcpy(wire->logs_digest, logs->digest, sizeof(wire->logs_digest));
+	else
+		memset(wire->logs_digest, 0, sizeof(wire->logs_digest));
 }
 
 /* One question to an agent. -EAGAIN: the ground moved, ask again. */
@@ -214,8 +270,12 @@ static int verify_ask(struct cc_verify *verify, unsigned long deadline)
 		return -ETIMEDOUT;
 	request->store = cc_state_get(verify->state);
 	request->distrust = cc_distrust_get();
+	if (verify->evidence)
+		request->evidence = cc_evidence_set_get(verify->evidence);
 	if (verify->pin_state)
 		request->pins = cc_pin_state_get(verify->pin_state);
+	if (verify->log_state)
+		request->logs = cc_state_get(verify->log_state);
 	if (cc_distrust_generation_of(request->distrust) != verify->generation)
 		return -EAGAIN;
 	distrust = cc_distrust_wire(request->distrust);
@@ -233,6 +293,7 @@ static int verify_ask(struct cc_verify *verify, unsigned long deadline)
 		wire->pins_len = request->pins->text_len;
 		memcpy(wire->pins_digest, request->pins->digest, sizeof(wire->pins_digest));
 	}
+	verify_wire_logs(wire, request->logs);
 	memcpy(wire->store_digest, verify->state->digest, sizeof(wire->store_digest));
 	memcpy(wire->policy_digest, verify->verifier->digest, sizeof(wire->policy_digest));
 

@@ -9,6 +9,7 @@
 #include "kmod/cache.h"
 #include "kmod/cert.h"
 #include "kmod/dispatch.h"
+#include "kmod/evidence.h"
 #include "kmod/pins.h"
 #include "kmod/policy.h"
 #include "kmod/store.h"
@@ -24,7 +25,10 @@ struct cc_verify {
 	struct cc_handle *pins;			/* counted, or NULL */
 	struct cc_request *request;		/* counted: holds the chain, from the start on */
 	struct cc_state *state;			/* counted: judged against */
+	struct cc_evidence_set *evidence;	/* counted, or NULL */
 	struct cc_pin_state *pin_state;		/* counted: judged against, or NULL */
+	struct cc_store *log_store;		/* the system's: list of CT logs, or NULL */
+	struct cc_state *log_state;		/* counted: judged against, or NULL */
 	u64 generation;				/* of the distrust list judged against */
 	s64 time;
 	u32 clock;

@@ -14,9 +14,11 @@ static int input_args(const struct cc_verify *verify)
 {
 	const struct capcert_verify *arg = verify->arg;
 
-	if (arg->evidence || arg->evidence_count || arg->purpose >= CAPCERT_PURPOSE_COUNT ||
+	if (arg->purpose >= CAPCERT_PURPOSE_COUNT ||
 	    arg->timeout_ms > CC_BROKER_MAX_TIMEOUT_MS || !arg->chain_count ||
 	    arg->outcome_size < CC_OUTCOME_MIN_SIZE)
+		return -EINVAL;
+	if (arg->evidence && !arg->evidence_count)
 		return -EINVAL;
 	if (arg->chain_count > CAPCERT_MAX_CHAIN || arg->name_len > CAPCERT_MAX_NAME)
 		return -EMSGSIZE;
@@ -36,6 +38,20 @@ static int input_pins(struct cc_verify *verify)
 	if (IS_ERR(pins))
 		return PTR_ERR(pins);
 	verify->pins = pins;
+	return 0;
+}
+
+static int input_evidence(struct cc_verify *verify)
+{
+	struct cc_evidence_set *set;
+
+	if (!verify->arg->evidence_count)
+		return 0;
+	set = cc_evidence_set_new(verify->call, verify->arg->evidence,
+				  verify->arg->evidence_count);
+	if (IS_ERR(set))
+		return PTR_ERR(set);
+	verify->evidence = set;
 	return 0;
 }
 
@@ -162,9 +178,11 @@ int cc_verify_input(struct cc_verify *verify)
 					  CAPCERT_RIGHT_VERIFY);
 	if (IS_ERR(verify->store))
 		return PTR_ERR(verify->store);
-	ret = input_name(verify) ?: input_blobs(verify, &items);
+	ret = input_name(verify) ?: input_blobs(verify, &items) ?: input_evidence(verify);
 	if (ret)
 		return ret;
+	if (verify->evidence)
+		items += verify->evidence->count * sizeof(struct capcert_agent_evidence);
 	request = cc_request_new(CAPCERT_CLASS_VERIFY, CAPCERT_AGENT_OP_VERIFY,
 				 cc_span(verify->key.name, verify->arg->name_len),
 				 cc_span(verifier->text, verifier->text_len), items);
@@ -172,6 +190,8 @@ int cc_verify_input(struct cc_verify *verify)
 		return PTR_ERR(request);
 	verify->request = request;
 	ret = input_chain(verify);
+	if (!ret && verify->evidence)
+		cc_request_evidence(request, verify->evidence);
 	verify->digested = !ret;
 	return ret;
 }
@@ -187,5 +207,7 @@ void cc_verify_release(struct cc_verify *verify)
 	cc_handle_put(verify->pins);
 	cc_state_put(verify->state);
 	cc_pin_state_put(verify->pin_state);
+	cc_evidence_set_put(verify->evidence);
+	cc_state_put(verify->log_state);
 	cc_request_put(verify->request);
 }

@@ -58,7 +58,7 @@ static bool ip_base(const char *text, uint8_t ret[32], size_t *ret_len)
 		return false;
 	for (i = 0; i < n; i++) {
 		unsigned long left = bits > 8 * i ? bits - 8 * i : 0;
-		uint8_t mask = left >= 8 ? 0xff : (uint8_t)(0xff00 >> left);
+		uint8_t mask = (uint8_t)(left >= 8 ? 0xff : 0xff00 >> left);
 
 		if (ret[i] & ~mask)
 			return false; /* bits behind the mask: a slip of the pen */

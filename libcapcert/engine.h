@@ -26,6 +26,16 @@ int engine_pins_from_state(const uint8_t *state, size_t len, const uint8_t diges
 /** engine_pins() - what a request takes of a pin set. */
 const struct cc_pins *engine_pins(const capcert_pins *pins);
 
+/** engine_evidence_digest() - of a request's table of evidence (core/digest.h). */
+void engine_evidence_digest(const struct capcert_agent_evidence *table, uint32_t count,
+			    uint8_t ret[32]);
+
+/** engine_evidence_put() - one piece of a request's evidence (CAPCERT_EVIDENCE_*) into @e. @digest:
+ *  what the SHA-256 of its bytes must be, else -EPROTO. Return: 0, also when the same bytes are there
+ *  already; -EBADMSG it cannot be read; -EOPNOTSUPP unknown type; -EMSGSIZE; -ENOMEM. */
+int engine_evidence_put(capcert_evidence *e, uint32_t type, const uint8_t *bytes, size_t len,
+			const uint8_t digest[32]);
+
 /** One certificate of a request: DER bytes that outlive the call. */
 struct engine_request {
 	const struct cc_span *chain; /* leaf first, DER */

@@ -18,6 +18,12 @@ struct capcert_evidence {
 	uint8_t (*unreachable)[32];
 	uint32_t unreachable_count;
 	capcert_scts *scts; /* NULL: none */
+	struct sct_list {
+		uint32_t type; /* CAPCERT_EVIDENCE_* */
+		uint8_t *tls;
+		size_t len;
+	} sct_lists[EVIDENCE_MAX_SCT_LISTS]; /* what @scts was made from */
+	uint32_t sct_list_count;
 };
 
 int capcert_evidence_new(capcert_evidence **ret)
@@ -41,6 +47,8 @@ void capcert_evidence_free(capcert_evidence *e)
 	for (i = 0; i < e->response_count; i++)
 		ocsp_response_free(e->responses[i]);
 	free(e->unreachable);
+	for (i = 0; i < e->sct_list_count; i++)
+		free(e->sct_lists[i].tls);
 	capcert_scts_free(e->scts);
 	free(e->lists);
 	free(e);
@@ -317,15 +325,60 @@ const struct crl *evidence_at(const capcert_evidence *e, uint32_t at, uint32_t h
 
 int capcert_evidence_put_scts(capcert_evidence *e, uint32_t source, const uint8_t *tls, size_t len)
 {
+	struct sct_list *list = &e->sct_lists[e->sct_list_count];
+	uint8_t *copy;
 	int r = 0;
 
 	if (source != CAPCERT_SCT_TLS && source != CAPCERT_SCT_OCSP)
 		return -EINVAL;
+	if (e->sct_list_count == EVIDENCE_MAX_SCT_LISTS)
+		return -EMSGSIZE;
+	copy = malloc(len ? len : 1);
+	if (!copy)
+		return -ENOMEM;
 	if (!e->scts)
 		r = capcert_scts_new(&e->scts);
 	if (r == 0)
 		r = capcert_scts_add_list(e->scts, tls, len, source);
-	return r < 0 ? r : 0;
+	if (r < 0) {
+		free(copy);
+		return r;
+	}
+	memcpy(copy, tls, len);
+	list->type = source == CAPCERT_SCT_TLS ? CAPCERT_EVIDENCE_SCTS : CAPCERT_EVIDENCE_OCSP_SCTS;
+	list->tls = copy;
+	list->len = len;
+	e->sct_list_count++;
+	return 0;
+}
+
+uint32_t evidence_items(const capcert_evidence *e)
+{
+	return e ? e->count + e->response_count + e->unreachable_count + e->sct_list_count : 0;
+}
+
+struct cc_span evidence_item(const capcert_evidence *e, uint32_t at, uint32_t *ret_type)
+{
+	const struct sct_list *list;
+
+	if (at < e->count) {
+		*ret_type = CAPCERT_EVIDENCE_CRL;
+		return e->lists[at]->list.der;
+	}
+	at -= e->count;
+	if (at < e->response_count) {
+		*ret_type =
+			e->responses[at]->staple ? CAPCERT_EVIDENCE_STAPLE : CAPCERT_EVIDENCE_OCSP;
+		return e->responses[at]->ocsp.der;
+	}
+	at -= e->response_count;
+	if (at < e->unreachable_count) {
+		*ret_type = CAPCERT_EVIDENCE_UNREACHABLE;
+		return cc_span(e->unreachable[at], sizeof(e->unreachable[at]));
+	}
+	list = &e->sct_lists[at - e->unreachable_count];
+	*ret_type = list->type;
+	return cc_span(list->tls, list->len);
 }
 
 const capcert_scts *evidence_scts(const capcert_evidence *e)

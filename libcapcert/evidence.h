@@ -13,6 +13,7 @@
 
 #define EVIDENCE_MAX_LISTS 4096
 #define EVIDENCE_MAX_RESPONSES 256
+#define EVIDENCE_MAX_SCT_LISTS 16
 
 /* Where an entry stands in its list: eight bytes, because lists have millions of them. */
 struct crl_place {
@@ -87,5 +88,13 @@ bool evidence_unreachable(const capcert_evidence *e, const uint8_t fingerprint[3
 bool evidence_has(const capcert_evidence *e, uint32_t kinds);
 /** evidence_scts() - SCTs from a TLS handshake or OCSP responses, NULL: none. */
 const capcert_scts *evidence_scts(const capcert_evidence *e);
+
+/** evidence_items() - how many pieces there are, of any kind; evidence_item() - the bytes of one, in
+ *  an order that depends on what was put alone for lists. *@ret_type: CAPCERT_EVIDENCE_*. */
+uint32_t evidence_items(const capcert_evidence *e);
+struct cc_span evidence_item(const capcert_evidence *e, uint32_t at, uint32_t *ret_type);
+
+/** evidence_digest() - of all pieces (core/digest.h), zero when there are none. */
+void evidence_digest(const capcert_evidence *e, uint8_t ret[32]);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <capcert/verify.h>
 #include "libcapcert/device.h"
+#include "libcapcert/kevidence.h"
 #include "libcapcert/names.h"
 #include "libcapcert/x509.h"
 
@@ -18,6 +19,7 @@ int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *p
 	struct capcert_blob blobs[CAPCERT_MAX_CHAIN];
 	uint8_t name[CAPCERT_MAX_NAME];
 	struct capcert_result result = { 0 };
+	struct kevidence evidence;
 	struct capcert_verify arg = {
 		.size = sizeof(arg),
 		.flags = (params->have_time ? CAPCERT_VERIFY_TIME : 0) |
@@ -37,7 +39,7 @@ int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *p
 
 	if (!params->chain || params->chain->count == 0)
 		return -EINVAL;
-	if (params->evidence || params->logs)
+	if (params->logs)
 		return -EOPNOTSUPP;
 	/* A pin set of the process is not what the kernel would vouch for. */
 	if (params->pins)
@@ -54,7 +56,13 @@ int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *p
 			return r;
 		arg.name = address(name);
 	}
+	r = kevidence_open(params->evidence, &evidence);
+	if (r < 0)
+		return r;
+	arg.evidence = evidence.count ? address(evidence.items) : 0;
+	arg.evidence_count = evidence.count;
 	r = handle_call(verifier_fd, CAPCERT_VERIFY, &arg);
+	kevidence_close(&evidence);
 	if (r < 0)
 		return r;
 	result.path_count = arg.path_count < CAPCERT_MAX_PATH ? arg.path_count : CAPCERT_MAX_PATH;

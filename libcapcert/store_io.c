@@ -7,20 +7,13 @@
 #include <capcert/verify.h>
 #include "libcapcert/device.h"
 #include "libcapcert/pem.h"
+#include "libcapcert/store.h"
 
 /* How often a store may change while it is read before the reader gives up. */
 #define VERSION_TRIES 16
 
 /* A bundle of CAPCERT_MAX_ANCHORS certificates with all their comments is far below this. */
 #define FILE_MAX (64u << 20)
-
-/* A CT log's key has no name, and stands in no path: it is no anchor of a store of this process. */
-static int put_choice(capcert_store *store, const uint8_t *der, size_t n, uint32_t purposes)
-{
-	int r = capcert_store_put_anchor(store, der, n, purposes);
-
-	return r == -EINVAL ? 0 : r;
-}
 
 static int put_anchor(int fd, uint32_t index, const struct capcert_anchor *anchor, uint64_t version,
 		      capcert_store *store)
@@ -38,7 +31,7 @@ static int put_anchor(int fd, uint32_t index, const struct capcert_anchor *ancho
 	if (now != version)
 		r = -ESTALE;
 	else if (anchor->flags & CAPCERT_ANCHOR_LIMITED)
-		r = put_choice(store, der, n, anchor->purposes);
+		r = store_put_choice(store, cc_span(der, n), anchor->purposes);
 	else
 		r = capcert_store_put(store, der, n, anchor->purposes);
 	free(der);

@@ -5,6 +5,7 @@
 #include "core/alg.h"
 #include "libcapcert/anchors.h"
 #include "libcapcert/engine.h"
+#include "libcapcert/evidence.h"
 #include "libcapcert/judge.h"
 #include "libcapcert/names.h"
 #include "libcapcert/pins.h"
@@ -46,6 +47,7 @@ static void fill(struct capcert_outcome *out, const capcert_policy *policy,
 	}
 	memcpy(out->store_digest, anchors_digest(store), sizeof(out->store_digest));
 	memcpy(out->policy_digest, policy->digest, sizeof(out->policy_digest));
+	evidence_digest(request->evidence, out->evidence_digest);
 	if (pins)
 		memcpy(out->pins_digest, pins->digest, sizeof(out->pins_digest));
 	memcpy(out->preset, preset, strnlen(preset, sizeof(out->preset) - 1));

@@ -218,6 +218,11 @@ int capcert_cert_fingerprint(const capcert_cert *cert, uint32_t hash, uint8_t *r
 	return hash_of(hash, cert->parsed.der, ret);
 }
 
+int capcert_hash(uint32_t hash, const void *data, size_t len, uint8_t *ret)
+{
+	return hash_of(hash, cc_span(data, len), ret);
+}
+
 int capcert_cert_spki_hash(const capcert_cert *cert, uint32_t hash, uint8_t *ret)
 {
 	return hash_of(hash, cert->parsed.spki, ret);

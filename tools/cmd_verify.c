@@ -116,6 +116,28 @@ static int load_evidence(const struct args *args, capcert_evidence **ret)
 	return r;
 }
 
+/* Of this process; for the kernel see verify_kernel(). */
+static int load_pins(const struct args *args, capcert_pins **ret)
+{
+	const char *path = opt_text(args, "pins"), *why = NULL;
+	uint8_t *text;
+	size_t len;
+	int r;
+
+	if (!path)
+		return EXIT_DONE;
+	r = file_read(path, &text, &len);
+	if (r)
+		return r;
+	r = capcert_pins_new((char *)text, len, ret, &why);
+	free(text);
+	if (!r)
+		return EXIT_DONE;
+	fail(EXIT_USAGE, "'%s' is no pin set: %s", path, why ? why : capcert_strerror(r));
+	advise("the text form is described in capcert_pins_new(3)");
+	return EXIT_USAGE;
+}
+
 static int make_policy(const struct args *args, capcert_policy **ret)
 {
 	const char *text = opt_text(args, "policy"), *why = NULL;
@@ -279,13 +301,23 @@ static void advise_verify(int error)
 static int verify_kernel(const struct args *args, const struct capcert_params *params,
 			 struct capcert_result *ret, int *ret_outcome_fd)
 {
-	int store_fd, verifier_fd, e, r = open_both(args, &store_fd, &verifier_fd);
+	const char *pins = opt_text(args, "pins");
+	struct capcert_params with_pins = *params;
+	int store_fd, verifier_fd, e = 0, r = open_both(args, &store_fd, &verifier_fd);
 
 	if (r)
 		return r;
-	e = capcert_verify(verifier_fd, store_fd, params, ret, ret_outcome_fd);
+	if (pins)
+		r = ref_open(pins, CAPCERT_KIND_PINS, CAPCERT_RIGHT_ENFORCE, &with_pins.pins_fd);
+	with_pins.have_pins_fd = pins && !r;
+	if (!r)
+		e = capcert_verify(verifier_fd, store_fd, &with_pins, ret, ret_outcome_fd);
+	if (with_pins.have_pins_fd)
+		close(with_pins.pins_fd);
 	close(store_fd);
 	close(verifier_fd);
+	if (r)
+		return r;
 	if (!e)
 		return EXIT_DONE;
 	fail_errno(e, "no verdict");
@@ -412,9 +444,8 @@ static int show(const struct args *args, const struct capcert_result *result,
 
 static int check_options(const struct args *args)
 {
-	static const char *const of_local[] = { "roots",       "policy",  "distrust", "crl",
-						"ocsp",	       "staple",  "scts",     "bundle",
-						"bundle-cert", "override" };
+	static const char *const of_local[] = { "roots",  "policy",	 "distrust", "scts",
+						"bundle", "bundle-cert", "override" };
 	static const char *const of_kernel[] = { "store", "verifier", "timeout" };
 	bool local = opt_has(args, "local");
 	size_t i;
@@ -458,6 +489,7 @@ static int verify(const struct args *args)
 	capcert_evidence *evidence = NULL;
 	capcert_loglist *logs = NULL;
 	capcert_chain *chain = NULL;
+	capcert_pins *pins = NULL;
 	int outcome_fd = -1, r;
 
 	r = result ? check_options(args) : fail(EXIT_TROUBLE, "out of memory");
@@ -467,11 +499,16 @@ static int verify(const struct args *args)
 		r = load_chain(args, &chain);
 	if (!r)
 		r = load_evidence(args, &evidence);
-	if (!r)
+	if (!r && local)
+		r = load_pins(args, &pins);
+	if (!r && !local && opt_has(args, "ct") && !opt_has(args, "ctlogs"))
+		r = ct_logs_system(&logs);
+	if (!r && !logs)
 		r = ct_logs_load(args, &logs);
 	params.chain = chain;
 	params.evidence = evidence;
 	params.logs = local ? logs : NULL;
+	params.pins = pins;
 	if (!r && local)
 		r = verify_local(args, &params, result);
 	else if (!r)
@@ -479,6 +516,7 @@ static int verify(const struct args *args)
 	if (!r)
 		r = show(args, result, &params, local, logs);
 	capcert_loglist_free(logs);
+	capcert_pins_free(pins);
 	capcert_evidence_free(evidence);
 	capcert_chain_free(chain);
 	free(result);
@@ -512,16 +550,18 @@ static const struct opt opts[] = {
 	  .meta = "FILE",
 	  .many = true,
 	  .help = "with --local: never these; certificates, or a signed distrust list" },
-	{ .name = "crl", .meta = "FILE", .many = true, .help = "with --local: revocation lists" },
-	{ .name = "ocsp", .meta = "FILE", .many = true, .help = "with --local: OCSP responses" },
-	{ .name = "staple", .meta = "FILE", .help = "with --local: the peer's stapled response" },
+	{ .name = "crl", .meta = "FILE", .many = true, .help = "revocation lists" },
+	{ .name = "ocsp", .meta = "FILE", .many = true, .help = "OCSP responses" },
+	{ .name = "staple", .meta = "FILE", .help = "the peer's stapled response" },
 	{ .name = "ct",
-	  .help = "a table of the leaf's SCTs; without --ctlogs by the built-in list" },
+	  .help = "a table of the leaf's SCTs; without --ctlogs by the system's list, "
+		  "else the built-in one" },
 	{ .name = "ctlogs", .meta = "FILE", .help = "CT logs whose SCTs count, in any form" },
 	{ .name = "scts",
 	  .meta = "FILE",
 	  .many = true,
 	  .help = "with --local: SCTs from a TLS handshake (RFC 6962 section 3.3)" },
+	{ .name = "pins", .meta = "PINS", .help = "pin set; with --local a file of its text" },
 	{ .name = "explain", .help = "say which paths there are, and what would help" },
 	{ .name = "beyond",
 	  .meta = "WHERE",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "tools/ct_view.h"
 #include "tools/ctlogs.h"
 #include "tools/file.h"
@@ -20,6 +21,33 @@ int ct_logs_load(const struct args *args, capcert_loglist **ret)
 	if (!path && !opt_has(args, "ct"))
 		return EXIT_DONE;
 	return ctlogs_load(path, CAPCERT_LOGLIST_ANY, ret);
+}
+
+#define SYSTEM_LIST "ct-logs" /* what policies call it unless they say otherwise */
+
+int ct_logs_system(capcert_loglist **ret)
+{
+	struct capcert_info info;
+	capcert_store *store = NULL;
+	const char *why = NULL;
+	int fd, e;
+
+	e = capcert_open_system(CAPCERT_KIND_STORE, SYSTEM_LIST,
+				CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_READ, &fd);
+	if (e == -ENOKEY)
+		return EXIT_DONE;
+	if (e < 0)
+		return fail_errno(e, "the system's list of CT logs");
+	e = capcert_get_info(fd, &info);
+	if (!e)
+		e = capcert_store_from_handle(fd, &store);
+	if (!e)
+		e = capcert_loglist_from_store(store, info.created, ret, &why);
+	capcert_store_free(store);
+	close(fd);
+	if (e && why)
+		return fail(EXIT_TROUBLE, "the system's list of CT logs: %s", why);
+	return e ? fail_errno(e, "the system's list of CT logs") : EXIT_DONE;
 }
 
 /* One file of --scts into @scts or @evidence. */

@@ -11,6 +11,10 @@
  *  either *@ret stays. Return: EXIT_DONE, or another status after saying why. */
 int ct_logs_load(const struct args *args, capcert_loglist **ret);
 
+/** ct_logs_system() - the system's list of CT logs, which verifications through the kernel count by;
+ *  *@ret stays where there is none. */
+int ct_logs_system(capcert_loglist **ret);
+
 /** ct_scts_load() - those in the leaf, and in the files of --scts (a SignedCertificateTimestampList
  *  each). */
 int ct_scts_load(const struct args *args, const capcert_chain *chain, capcert_scts **ret);

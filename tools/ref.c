@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,14 +35,35 @@ static uint32_t kind_of_serial(int32_t serial)
 	return n < 0 ? 0 : kind_of_type(text, strcspn(text, ";"));
 }
 
+#define SYSTEM "system:"
+
+/* What stands behind "system:", or NULL. */
+static const char *system_part(const char *word)
+{
+	const size_t n = sizeof(SYSTEM) - 1;
+
+	return strncmp(word, SYSTEM, n) ? NULL : word + n;
+}
+
 uint32_t ref_kind(const char *word)
 {
-	const char *colon = strchr(word, ':');
+	const char *name = system_part(word), *colon;
 	uint64_t number;
 
+	if (name)
+		word = name;
+	colon = strchr(word, ':');
 	if (text_number(word, INT32_MAX, &number))
 		return kind_of_serial((int32_t)number);
 	return colon ? kind_of_type(word, (size_t)(colon - word)) : 0;
+}
+
+/* The description in it; @told: it begins with a key type. */
+static const char *name_part(const char *word, bool told)
+{
+	const char *name = system_part(word) ? system_part(word) : word;
+
+	return told ? strchr(name, ':') + 1 : name;
 }
 
 static int open_inherited(const char *name, int *ret_fd)
@@ -94,7 +116,7 @@ static int open_failed(int error, const char *word, uint64_t rights)
 
 int ref_open(const char *word, uint32_t kind, uint64_t rights, int *ret_fd)
 {
-	const char *colon = strchr(word, ':'), *name = word;
+	const char *name;
 	uint64_t number;
 	uint32_t told;
 	int r;
@@ -105,17 +127,12 @@ int ref_open(const char *word, uint32_t kind, uint64_t rights, int *ret_fd)
 		r = capcert_open((int32_t)number, rights, ret_fd);
 		return r ? open_failed(r, word, rights) : EXIT_DONE;
 	}
-	if (!strncmp(word, "system:", 7) && kind) {
-		r = capcert_open_system(kind, word + 7, rights, ret_fd);
-		return r ? open_failed(r, word, rights) : EXIT_DONE;
-	}
 	told = ref_kind(word);
 	if (told) {
 		if (kind && kind != told)
 			return fail(EXIT_USAGE, "'%s' is a %s, a %s is needed here", word,
 				    capcert_kind_name(told), capcert_kind_name(kind));
 		kind = told;
-		name = colon + 1;
 	}
 	if (!kind) {
 		fail(EXIT_USAGE, "'%s' says not what it is", word);
@@ -123,13 +140,14 @@ int ref_open(const char *word, uint32_t kind, uint64_t rights, int *ret_fd)
 		       "capverify:tls");
 		return EXIT_USAGE;
 	}
-	r = capcert_open_name(kind, name, rights, ret_fd);
+	name = name_part(word, told);
+	r = system_part(word) ? capcert_open_system(kind, name, rights, ret_fd)
+			      : capcert_open_name(kind, name, rights, ret_fd);
 	return r ? open_failed(r, word, rights) : EXIT_DONE;
 }
 
 int ref_try(const char *word, uint32_t kind, uint64_t rights, int *ret_fd)
 {
-	const char *colon = strchr(word, ':');
 	uint64_t number;
 	uint32_t told;
 
@@ -137,10 +155,11 @@ int ref_try(const char *word, uint32_t kind, uint64_t rights, int *ret_fd)
 		return open_inherited(word + 3, ret_fd) ? -EBADF : 0;
 	if (text_number(word, INT32_MAX, &number) && number)
 		return capcert_open((int32_t)number, rights, ret_fd);
-	if (!strncmp(word, "system:", 7))
-		return capcert_open_system(kind, word + 7, rights, ret_fd);
 	told = ref_kind(word);
-	return capcert_open_name(kind, told ? colon + 1 : word, rights, ret_fd);
+	if (told)
+		kind = told;
+	return system_part(word) ? capcert_open_system(kind, name_part(word, told), rights, ret_fd)
+				 : capcert_open_name(kind, name_part(word, told), rights, ret_fd);
 }
 
 int32_t ref_serial(const char *word, uint32_t kind)

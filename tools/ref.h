@@ -8,7 +8,8 @@
 /**
  * ref_open() - a handle for a word.
  * @word: "fd:NAME" (inherited, named in CAPCERT_FDS) or "fd:NUMBER"; a key's serial number;
- *	"type:description" in the caller's keyrings; "system:NAME"; or a description alone.
+ *	"type:description" in the caller's keyrings; "system:NAME" or
+ *	"system:type:NAME", what bundles made; or a description alone.
  * @kind: expected CAPCERT_KIND_*, 0 = told by the word.
  * @rights: to open a key with; an inherited handle has what it has.
  * Return: EXIT_DONE with an fd that the caller closes, or another status after saying why.

@@ -27,6 +27,16 @@ int sandbox_limits(uint64_t memory);
  *  threads are started. Return: its ABI version, 0 when the kernel has none, -errno. */
 int sandbox_landlock(void);
 
+/** A file, or a folder with all below it, that stays reachable: to read, or to change as well. */
+struct sandbox_path {
+	const char *path;
+	int writable;
+};
+
+/** sandbox_landlock_but() - the same, but for @paths; what is not there is passed over. The network is
+ *  left alone: this is for helpers that need it. */
+int sandbox_landlock_but(const struct sandbox_path *paths, size_t count);
+
 /** One allowed system call: all its checks hold. Arguments are compared in their low 32 bits. */
 struct sandbox_call {
 	int nr;

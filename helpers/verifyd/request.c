@@ -33,14 +33,14 @@ static bool take_item(struct cc_span *rest, struct cc_span *ret)
 static bool head_fits(const struct capcert_agent_request *head)
 {
 	if (head->name_len > CAPCERT_MAX_NAME || head->policy_len > CC_POLICY_TEXT_MAX ||
-	    head->pins_len > CC_PINS_TEXT_MAX || head->reserved)
+	    head->pins_len > CC_PINS_TEXT_MAX || head->evidence_count > CAPCERT_MAX_EVIDENCE)
 		return false;
 	switch (head->op) {
 	case CAPCERT_AGENT_OP_VERIFY:
 		return head->item_count > 0 && head->item_count <= CAPCERT_MAX_CHAIN;
 	case CAPCERT_AGENT_OP_VERIFY_SIG:
 	case CAPCERT_AGENT_OP_VERIFY_DIGEST:
-		return head->item_count == 3;
+		return head->item_count == 3 && head->evidence_count == 0;
 	default:
 		return false;
 	}
@@ -63,5 +63,8 @@ int request_parse(const uint8_t *data, size_t len, struct request *ret)
 	for (uint32_t i = 0; i < ret->head.item_count; i++)
 		if (!take_item(&rest, &ret->items[i]))
 			return -EBADMSG;
-	return rest.n ? -EBADMSG : 0;
+	if (rest.n != ret->head.evidence_count * sizeof(ret->evidence[0]))
+		return -EBADMSG;
+	memcpy(ret->evidence, rest.p, rest.n);
+	return 0;
 }

@@ -10,6 +10,7 @@ struct request {
 	struct cc_span name;
 	struct cc_span policy;
 	struct cc_span items[CAPCERT_MAX_CHAIN];
+	struct capcert_agent_evidence evidence[CAPCERT_MAX_EVIDENCE];
 };
 
 /**

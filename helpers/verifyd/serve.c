@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <capcert/loglist.h>
 #include "helpers/verifyd/cache.h"
 #include "helpers/verifyd/request.h"
 #include "helpers/verifyd/serve.h"
@@ -13,8 +14,12 @@
 #define DISTRUST_BYTES (16u << 20)
 #define POLICIES_MOST 64
 #define POLICIES_BYTES (1u << 20)
+#define EVIDENCE_MOST 64
+#define EVIDENCE_BYTES (256u << 20)
 #define PINS_MOST 64
 #define PINS_BYTES (1u << 20)
+#define LOGS_MOST 8
+#define LOGS_BYTES (16u << 20)
 
 /* The largest state the kernel can hold: CAPCERT_MAX_ANCHORS of CAPCERT_MAX_CERT. */
 #define STATE_MAX (CAPCERT_MAX_ANCHORS * (CAPCERT_MAX_CERT + 128u))
@@ -31,6 +36,8 @@ struct server {
 	struct cache *distrust; /* by generation */
 	struct cache *policies; /* by digest of the text */
 	struct cache *pins;	/* the same */
+	struct cache *evidence; /* by digest of all of a request's */
+	struct cache *logs;	/* by state digest and time of creation */
 };
 
 static void drop_store(void *value)
@@ -41,6 +48,16 @@ static void drop_store(void *value)
 static void drop_distrust(void *value)
 {
 	capcert_distrust_list_free(value);
+}
+
+static void drop_evidence(void *value)
+{
+	capcert_evidence_free(value);
+}
+
+static void drop_logs(void *value)
+{
+	capcert_loglist_free(value);
 }
 
 static void drop_pins(void *value)
@@ -58,7 +75,9 @@ int server_new(const struct server_ops *ops, struct server **ret)
 	if (cache_new(STORES_MOST, STORES_BYTES, drop_store, &server->stores) < 0 ||
 	    cache_new(DISTRUST_MOST, DISTRUST_BYTES, drop_distrust, &server->distrust) < 0 ||
 	    cache_new(POLICIES_MOST, POLICIES_BYTES, free, &server->policies) < 0 ||
-	    cache_new(PINS_MOST, PINS_BYTES, drop_pins, &server->pins) < 0) {
+	    cache_new(PINS_MOST, PINS_BYTES, drop_pins, &server->pins) < 0 ||
+	    cache_new(EVIDENCE_MOST, EVIDENCE_BYTES, drop_evidence, &server->evidence) < 0 ||
+	    cache_new(LOGS_MOST, LOGS_BYTES, drop_logs, &server->logs) < 0) {
 		server_free(server);
 		return -ENOMEM;
 	}
@@ -74,12 +93,14 @@ void server_free(struct server *server)
 	cache_free(server->distrust);
 	cache_free(server->policies);
 	cache_free(server->pins);
+	cache_free(server->evidence);
+	cache_free(server->logs);
 	free(server);
 }
 
 /* The bytes of a state; free() them. */
-static int fetch(const struct server *server, uint64_t id, uint32_t what, uint32_t len,
-		 uint8_t **ret)
+static int fetch(const struct server *server, uint64_t id, uint32_t what, uint32_t index,
+		 uint32_t len, uint8_t **ret)
 {
 	uint8_t *state;
 	int r;
@@ -89,7 +110,7 @@ static int fetch(const struct server *server, uint64_t id, uint32_t what, uint32
 	state = malloc(len);
 	if (!state)
 		return -ENOMEM;
-	r = server->ops.state(server->ops.ctx, id, what, state, len);
+	r = server->ops.state(server->ops.ctx, id, what, index, state, len);
 	if (r < 0) {
 		free(state);
 		return r;
@@ -129,7 +150,7 @@ static int get_store(struct server *server, const struct request *request, struc
 	*ret = cache_get(server->stores, head->store_digest);
 	if (*ret)
 		return 0;
-	r = fetch(server, head->id, CAPCERT_STATE_STORE, head->store_len, &state);
+	r = fetch(server, head->id, CAPCERT_STATE_STORE, 0, head->store_len, &state);
 	if (r < 0)
 		return r;
 	r = names_store(state, head) ? engine_store_from_state(state, head->store_len, &store)
@@ -154,7 +175,7 @@ static int get_distrust(struct server *server, const struct request *request,
 	*ret = cache_get(server->distrust, key);
 	if (*ret)
 		return 0;
-	r = fetch(server, head->id, CAPCERT_STATE_DISTRUST, head->distrust_len, &state);
+	r = fetch(server, head->id, CAPCERT_STATE_DISTRUST, 0, head->distrust_len, &state);
 	if (r < 0)
 		return r;
 	r = names_distrust(state, head)
@@ -226,7 +247,7 @@ static int get_pins(struct server *server, const struct request *request, struct
 	*ret = cache_get(server->pins, head->pins_digest);
 	if (*ret)
 		return 0;
-	r = fetch(server, head->id, CAPCERT_STATE_PINS, head->pins_len, &state);
+	r = fetch(server, head->id, CAPCERT_STATE_PINS, 0, head->pins_len, &state);
 	if (r < 0)
 		return r;
 	r = engine_pins_from_state(state, head->pins_len, head->pins_digest, &pins);
@@ -237,9 +258,112 @@ static int get_pins(struct server *server, const struct request *request, struct
 	return *ret ? 0 : -ENOMEM;
 }
 
+static int add_evidence(struct server *server, const struct request *request, uint32_t index,
+			capcert_evidence *evidence)
+{
+	const struct capcert_agent_evidence *e = &request->evidence[index];
+	uint8_t *bytes;
+	int r = fetch(server, request->head.id, CAPCERT_STATE_EVIDENCE, index, e->len, &bytes);
+
+	if (r < 0)
+		return r;
+	r = engine_evidence_put(evidence, e->type, bytes, e->len, e->digest);
+	free(bytes);
+	return r;
+}
+
+/* Is the table what its digest, by which it is kept, says? Not an attack, but a mistake. */
+static bool names_evidence(const struct request *request)
+{
+	uint8_t digest[32];
+
+	engine_evidence_digest(request->evidence, request->head.evidence_count, digest);
+	return memcmp(digest, request->head.evidence_digest, sizeof(digest)) == 0;
+}
+
+/* *@ret stays NULL for a request without evidence. */
+static int get_evidence(struct server *server, const struct request *request,
+			struct cache_entry **ret)
+{
+	const struct capcert_agent_request *head = &request->head;
+	capcert_evidence *evidence;
+	size_t bytes = 0;
+	int r;
+
+	if (head->evidence_count == 0)
+		return 0;
+	if (!names_evidence(request))
+		return -EPROTO;
+	*ret = cache_get(server->evidence, head->evidence_digest);
+	if (*ret)
+		return 0;
+	r = capcert_evidence_new(&evidence);
+	if (r < 0)
+		return r;
+	for (uint32_t i = 0; r == 0 && i < head->evidence_count; i++) {
+		r = add_evidence(server, request, i, evidence);
+		bytes += request->evidence[i].len;
+	}
+	if (r < 0) {
+		capcert_evidence_free(evidence);
+		return r;
+	}
+	*ret = cache_put(server->evidence, head->evidence_digest, evidence, bytes);
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* The system's store of logs as a list. One that holds something else is no list: no SCT counts. */
+static int make_logs(const uint8_t *state, const struct capcert_agent_request *head,
+		     capcert_loglist **ret)
+{
+	struct capcert_state_store s;
+	capcert_store *store;
+	int r;
+
+	if (head->logs_len < sizeof(s))
+		return -EPROTO;
+	memcpy(&s, state, sizeof(s));
+	if (memcmp(s.digest, head->logs_digest, sizeof(s.digest)) != 0 ||
+	    s.created != head->logs_created)
+		return -EPROTO;
+	r = engine_store_from_state(state, head->logs_len, &store);
+	if (r < 0)
+		return r == -ENOMEM ? r : -EPROTO;
+	r = capcert_loglist_from_store(store, s.created, ret, NULL);
+	capcert_store_free(store);
+	return r == 0 || r == -ENOMEM ? r : capcert_loglist_new(ret);
+}
+
+static int get_logs(struct server *server, const struct request *request, struct cache_entry **ret)
+{
+	const struct capcert_agent_request *head = &request->head;
+	uint8_t key[CACHE_KEY], *state;
+	capcert_loglist *list;
+	int r;
+
+	if (head->logs_len == 0)
+		return 0;
+	memcpy(key, head->logs_digest, sizeof(key));
+	for (size_t i = 0; i < sizeof(head->logs_created); i++)
+		key[i] ^= (uint8_t)((uint64_t)head->logs_created >> 8 * i);
+	*ret = cache_get(server->logs, key);
+	if (*ret)
+		return 0;
+	r = fetch(server, head->id, CAPCERT_STATE_CT_LOGS, 0, head->logs_len, &state);
+	if (r < 0)
+		return r;
+	r = make_logs(state, head, &list);
+	free(state);
+	if (r < 0)
+		return r;
+	*ret = cache_put(server->logs, key, list, head->logs_len);
+	return *ret ? 0 : -ENOMEM;
+}
+
 static int verify(struct server *server, const struct request *request, struct server_reply *reply)
 {
-	struct cache_entry *store = NULL, *distrust = NULL, *policy = NULL, *pins = NULL;
+	struct cache_entry *store = NULL, *distrust = NULL, *policy = NULL, *pins = NULL,
+			   *evidence = NULL, *logs = NULL;
 	struct engine_request ask = {
 		.chain = request->items,
 		.chain_count = request->head.item_count,
@@ -257,15 +381,25 @@ static int verify(struct server *server, const struct request *request, struct s
 		r = get_distrust(server, request, &distrust);
 	if (r == 0)
 		r = get_pins(server, request, &pins);
+	if (r == 0)
+		r = get_evidence(server, request, &evidence);
+	if (r == 0)
+		r = get_logs(server, request, &logs);
 	if (r == 0) {
 		const struct policy *p = cache_value(policy);
 
 		if (pins)
 			ask.pins = engine_pins(cache_value(pins));
+		if (evidence)
+			ask.evidence = cache_value(evidence);
+		if (logs)
+			ask.logs = cache_value(logs);
 
 		r = engine_verify(&p->parsed, cache_value(store), cache_value(distrust), &ask,
 				  &reply->head, reply->path);
 	}
+	cache_release(server->logs, logs);
+	cache_release(server->evidence, evidence);
 	cache_release(server->pins, pins);
 	cache_release(server->distrust, distrust);
 	cache_release(server->stores, store);

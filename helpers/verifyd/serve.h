@@ -9,8 +9,10 @@ struct server;
 
 /** What a server asks of its surroundings. */
 struct server_ops {
-	/** state() - CAPCERT_STATE_* of the request @id, exactly @len bytes. 0 or -errno. */
-	int (*state)(void *ctx, uint64_t id, uint32_t what, uint8_t *buf, uint32_t len);
+	/** state() - CAPCERT_STATE_* of the request @id, @index of evidence, exactly @len bytes. 0 or
+	 *  -errno. */
+	int (*state)(void *ctx, uint64_t id, uint32_t what, uint32_t index, uint8_t *buf,
+		     uint32_t len);
 	/** clock() - CAPCERT_CLOCK_* as it looks from here. */
 	uint32_t (*clock)(void *ctx);
 	void *ctx;
@@ -28,7 +30,7 @@ struct server_reply {
 /**
  * serve() - answer one request. Any number of threads on one server.
  * The reply is always well-formed. When no verdict could be made, @ret->head.error says why:
- * -EPROTO the request is malformed, -ENOMEM, -EOPNOTSUPP, or what state() said.
+ * -EPROTO the request is malformed, -EBADMSG evidence is, -ENOMEM, -EOPNOTSUPP, or what state() said.
  * Return: 0, or -EBADMSG when the request does not even have an id to reply to.
  */
 int serve(struct server *server, const uint8_t *request, size_t len, struct server_reply *ret);

@@ -31,12 +31,14 @@ struct workers {
 	pthread_t threads[];
 };
 
-static int agent_state(void *ctx, uint64_t id, uint32_t what, uint8_t *buf, uint32_t len)
+static int agent_state(void *ctx, uint64_t id, uint32_t what, uint32_t index, uint8_t *buf,
+		       uint32_t len)
 {
 	struct capcert_agent_state arg = {
 		.size = sizeof(arg),
 		.id = id,
 		.what = what,
+		.index = index,
 		.len = len,
 		.buf = (uint64_t)(uintptr_t)buf,
 	};

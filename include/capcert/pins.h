@@ -53,6 +53,16 @@ CAPCERT_API int capcert_pins_get_info(const capcert_pins *pins, struct capcert_p
 CAPCERT_API int capcert_pins_enforce(const capcert_pins *pins, const capcert_chain *chain,
 				     int64_t time, struct capcert_outcome *ret);
 
+/* Pin sets of the kernel, by handle. */
+/** capcert_get_pins_info() - right INFO. Their text: capcert_read() with CAPCERT_READ_PINS. */
+CAPCERT_API int capcert_get_pins_info(int pins_fd, struct capcert_pins_info *ret);
+/** capcert_pins_handle_add() / capcert_pins_handle_remove() - rights ADD, REMOVE. Return: 0, or as
+ *  capcert_pins_add(), capcert_pins_remove(); or why the handle is not good for it. */
+CAPCERT_API int capcert_pins_handle_add(int pins_fd, uint32_t hash, const uint8_t *value,
+					size_t len, uint64_t *ret_version);
+CAPCERT_API int capcert_pins_handle_remove(int pins_fd, uint32_t hash, const uint8_t *value,
+					   size_t len, uint64_t *ret_version);
+
 /** capcert_pin_mode_name() - "enforce" for CAPCERT_PINS_ENFORCE, "report-only"; "?". */
 CAPCERT_API const char *capcert_pin_mode_name(uint32_t mode);
 

@@ -69,7 +69,8 @@ struct capcert_params {
 	int have_time;		    /* judge at @time, else now */
 	int64_t time;		    /* seconds since 1970, UTC */
 	uint32_t timeout_ms;	    /* kernel path only; 0 = default */
-	const capcert_evidence *evidence; /* local path only; may be NULL */
+	const capcert_evidence *evidence; /* may be NULL; kernel path: at most CAPCERT_MAX_EVIDENCE
+					     lists and others together */
 	const capcert_loglist *logs;	  /* CT logs whose SCTs count; local path only: the kernel
 					     path has those of the policy. NULL: none counts */
 	const capcert_pins *pins;	  /* local path only; may be NULL */
@@ -88,8 +89,8 @@ struct capcert_result {
  * @verifier_fd: handle with VERIFY. @store_fd: handle with VERIFY.
  * @ret_outcome_fd: NULL, or gets an outcome handle.
  * Return: 0 with @ret filled (look at ret->outcome.valid), or -errno; -EOPNOTSUPP when
- * params->evidence or params->logs is not NULL: the kernel takes neither from a caller, and a
- * verdict that left them aside would not be the one that was asked for.
+ * params->logs is not NULL: the kernel does not take them from a caller, and a verdict that left
+ * them aside would not be the one that was asked for.
  */
 CAPCERT_API int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *params,
 			       struct capcert_result *ret, int *ret_outcome_fd);

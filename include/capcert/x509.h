@@ -47,6 +47,9 @@ CAPCERT_API int capcert_name_hash(const uint8_t *name, size_t len, uint32_t *ret
  *  SHA-1 is broken, whoever decides compares SHA-256 or the bytes. */
 CAPCERT_API void capcert_cert_sha1(const capcert_cert *cert, uint8_t ret[20]);
 
+/** capcert_hash() - of any bytes. @hash, @ret, return: as above. */
+CAPCERT_API int capcert_hash(uint32_t hash, const void *data, size_t len, uint8_t *ret);
+
 /** capcert_cert_to_pem() - one PEM block with a NUL behind it, malloc()ed: the caller frees it. */
 CAPCERT_API int capcert_cert_to_pem(const capcert_cert *cert, char **ret_text, size_t *ret_len);
 

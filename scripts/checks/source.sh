@@ -25,9 +25,9 @@ check_layers() {
 	only kmod '"(core|kmod)/|"[a-z0-9_]+\.[hS]"|<(linux|asm|keys|crypto|net|trace|uapi|generated)/|TRACE_INCLUDE'
 	never include/capcert '"|<(nettle|gmp)'
 	never libcapcert '"(kmod|helpers|tools|tests|pkcs11)/|"\.\.|<openssl'
-	# Networks are for libcapcert/net/, which is an archive of its own.
-	grep -rn --include='*.[ch]' '<curl/\|"libcapcert/net/\|<capcert/net/' core libcapcert kmod include helpers | grep -v '^libcapcert/net/' &&
-		echo "only libcapcert/net/ may use a network" && bad=1
+	# Networks are for libcapcert/net/, which is an archive of its own, and for helpers that are about them.
+	grep -rn --include='*.[ch]' '<curl/\|"libcapcert/net/\|<capcert/net/' core libcapcert kmod include helpers | grep -vE '^(libcapcert/net|helpers/statusd)/' &&
+		echo "only libcapcert/net/ and helpers/statusd/ may use a network" && bad=1
 	# libcapcert/engine.h is the one inner header that a helper may see: the agent is that engine behind a queue.
 	never helpers '"((core|kmod|tools|tests)/|libcapcert/(?!engine\.h"))|"\.\.|<(gnutls|nettle|openssl)/'
 	never tools '"(core|kmod|libcapcert|helpers|tests)/|"\.\.|<(gnutls|nettle|openssl)/'
@@ -45,16 +45,21 @@ check_layers() {
 
 #: spdx - every file says its licence, and it is the one of its folder
 check_spdx() {
-	local bad=0 file id dir
+	local bad=0 file id dir text
+	local -A said=() texts=()
+	while read -r file && read -r id; do
+		: "${said[$file]:=$id}"
+	done < <(git ls-files -z -- ':!LICENSES' | xargs -0 \
+		sed -sn '1,8{s/.*SPDX-License-Identifier: *\([^*>"]*[^*>" -]\).*/\1/;T;F;p}')
+	[ ${#said[@]} -gt 0 ] || die "no file says its licence: is this a clone?"
 	while read -r file; do
 		case $file in LICENSES/* | *.license) continue ;; esac
-		id=$(sed -n '1,8s/.*SPDX-License-Identifier: *\([^*>"]*[^*>" -]\).*/\1/p' "$file" | head -1)
+		id=${said[$file]:-}
 		if [ -z "$id" ]; then # vectors and corpora cannot say it themselves: a README.md above them does
 			dir=$file
-			while [ -z "$id" ] && [ "$dir" != . ]; do
-				dir=$(dirname "$dir")
-				[ "$dir" = . ] || [ ! -f "$dir/README.md" ] ||
-					id=$(sed -n '1,8s/.*SPDX-License-Identifier: *\([^*>]*[^*> -]\).*/\1/p' "$dir/README.md")
+			while [ -z "$id" ] && [[ $dir == */* ]]; do
+				dir=${dir%/*}
+				id=${said[$dir/README.md]:-}
 			done
 			case $file in *.c | *.h | *.S | *.sh | *.py | *.md | *.mk | Makefile) id= ;; esac
 		fi
@@ -65,10 +70,13 @@ check_spdx() {
 		include/uapi/*:"(GPL-2.0-only WITH Linux-syscall-note) OR BSD-2-Clause") ;;
 		kmod/* | libcapcert/* | include/* | core/*) echo "$file: $id does not belong here" && bad=1 ;;
 		esac
-		while read -r id; do
-			[ -z "$id" ] || [ -f "LICENSES/$id.txt" ] || { echo "$file: LICENSES/$id.txt is missing" && bad=1; }
-		done < <(grep -oE '[A-Z][A-Za-z]+-[0-9][A-Za-z0-9.-]*' <<<"$id")
+		[ -z "$id" ] || : "${texts[$id]:=$file}"
 	done < <(git ls-files)
+	for id in "${!texts[@]}"; do
+		while read -r text; do
+			[ -z "$text" ] || [ -f "LICENSES/$text.txt" ] || { echo "${texts[$id]}: LICENSES/$text.txt is missing" && bad=1; }
+		done < <(grep -oE '[A-Z][A-Za-z]+-[0-9][A-Za-z0-9.-]*' <<<"$id")
+	done
 	return $bad
 }
 

@@ -11,7 +11,7 @@
 static const uint8_t *bytes;
 static size_t length;
 
-static int state(void *ctx, uint64_t id, uint32_t what, uint8_t *buf, uint32_t len)
+static int state(void *ctx, uint64_t id, uint32_t what, uint32_t index, uint8_t *buf, uint32_t len)
 {
 	if (len > length)
 		return -EMSGSIZE;

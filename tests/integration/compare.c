@@ -131,6 +131,82 @@ static void bad_names_and_times(void)
 		ec.inter, "www.example.org", SERVER, 0, CAPCERT_REASON_EXPIRED, "expired now");
 }
 
+static void pinned(const char *head, const struct pki *to, int64_t time, int32_t reason,
+		   const char *title)
+{
+	const struct pki *const certs[] = { ec.leaf, ec.inter, NULL };
+	capcert_chain *chain = chain_of(certs);
+	struct side s;
+
+	side_new(&s, "preset=webpki-lenient" ANY_TIME);
+	side_add(&s, ec.root, 1u << SERVER);
+	side_pin(&s, head, to);
+	compare(&s, chain, "www.example.org", SERVER, time, reason, title);
+	capcert_chain_free(chain);
+	side_close(&s);
+}
+
+static void pins(void)
+{
+	pinned("expires=never", ec.inter, PKI_NOW, -1, "pinned");
+	pinned("expires=never", ec.other, PKI_NOW, CAPCERT_REASON_PIN_MISMATCH, "another pin");
+	pinned("mode=report-only;expires=never", ec.other, PKI_NOW, -1, "reported only");
+	pinned("expires=2026-05-31T00:00:00Z", ec.other, PKI_NOW, -1, "expired pins");
+}
+
+/* A list by the intermediate, with the leaf on it or @padding others, so that it is large. */
+static capcert_evidence *list_of(bool revoked, unsigned int padding)
+{
+	capcert_evidence *e;
+	gnutls_x509_crl_t crl;
+	gnutls_datum_t der;
+
+	PKI(gnutls_x509_crl_init(&crl));
+	PKI(gnutls_x509_crl_set_version(crl, 2));
+	PKI(gnutls_x509_crl_set_this_update(crl, PKI_NOW - PKI_DAY));
+	PKI(gnutls_x509_crl_set_next_update(crl, PKI_NOW + PKI_DAY));
+	PKI(gnutls_x509_crl_set_number(crl, "\x01", 1));
+	if (revoked)
+		PKI(gnutls_x509_crl_set_crt(crl, ec.leaf->crt, PKI_NOW - PKI_DAY));
+	for (; padding; padding--) {
+		uint8_t serial[20] = { 0x40, (uint8_t)(padding >> 8), (uint8_t)padding };
+
+		PKI(gnutls_x509_crl_set_crt_serial(crl, serial, sizeof(serial), PKI_NOW - PKI_DAY));
+	}
+	PKI(gnutls_x509_crl_privkey_sign(crl, ec.inter->crt, ec.inter->signer, GNUTLS_DIG_SHA256,
+					 0));
+	PKI(gnutls_x509_crl_export2(crl, GNUTLS_X509_FMT_DER, &der));
+	gnutls_x509_crl_deinit(crl);
+	must(capcert_evidence_new(&e), "evidence");
+	must(capcert_evidence_put_crl(e, der.data, der.size), "list");
+	gnutls_free(der.data);
+	return e;
+}
+
+static void listed(bool revoked, unsigned int padding, int32_t reason, const char *title)
+{
+	const struct pki *const certs[] = { ec.leaf, ec.inter, NULL };
+	capcert_evidence *e = list_of(revoked, padding);
+	capcert_chain *chain = chain_of(certs);
+	struct side s;
+
+	side_new(&s, "preset=webpki-lenient;revocation=crl;revocation_mode=hard;"
+		     "revocation_scope=leaf" ANY_TIME);
+	side_add(&s, ec.root, 1u << SERVER);
+	s.evidence = e;
+	compare(&s, chain, "www.example.org", SERVER, PKI_NOW, reason, title);
+	capcert_chain_free(chain);
+	capcert_evidence_free(e);
+	side_close(&s);
+}
+
+static void evidence(void)
+{
+	listed(false, 0, -1, "a list without it");
+	listed(true, 0, CAPCERT_REASON_REVOKED, "a list with it");
+	listed(true, 8000, CAPCERT_REASON_REVOKED, "a list too long to be sent along");
+}
+
 static void bad_by_policy(void)
 {
 	const char *lenient = "preset=webpki-lenient" ANY_TIME, *plain = "profile=rfc5280" ANY_TIME;
@@ -547,6 +623,8 @@ int main(int argc, char **argv)
 	good_variants();
 	bad_names_and_times();
 	bad_by_policy();
+	pins();
+	evidence();
 	distrusted();
 	signatures();
 	moving_store();

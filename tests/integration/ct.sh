@@ -23,7 +23,7 @@ case = next(c for c in json.load(lzma.open(suites + "/real-chains.json.xz"))
 open(out + "/chain.pem", "w").write("\n".join(case["chain"]))
 open(out + "/roots.pem", "w").write("\n".join(case["roots"]))
 names = ("Google 'Argon2026h2' log", "DigiCert 'Wyvern2026h2'", "Sectigo 'Tiger2026h2'")
-full = json.load(open(suites + "/ct/log-list-v3-2026-06-14.json"))
+full = json.load(open(f"{suites}/ct/log-list-v3-2026-06-14.json"))
 
 def save(name, edit):
     j = copy.deepcopy(full)

@@ -52,6 +52,9 @@ struct side {
 	capcert_store *local;
 	capcert_policy *policy;
 	capcert_distrust_list *distrust;
+	const capcert_evidence *evidence;
+	capcert_pins *pins;
+	int pins_fd; /* of the same text, 0 = none */
 };
 
 static inline int new_key(const char *type, const char *name, const void *payload, size_t len)
@@ -84,6 +87,24 @@ static inline void side_new(struct side *s, const char *policy)
 	side_open(s, store, new_key("capverify", name, policy, strlen(policy)), policy);
 }
 
+/* A pin set of one key in both places. */
+static inline void side_pin(struct side *s, const char *head, const struct pki *of)
+{
+	capcert_cert *cert;
+	uint8_t hash[32];
+	const char *text;
+	int key;
+
+	must(capcert_pins_new(head, strlen(head), &s->pins, NULL), "pins");
+	must(capcert_cert_new(of->der.data, of->der.size, &cert, NULL), "cert");
+	capcert_cert_spki_hash(cert, CAPCERT_HASH_SHA256, hash);
+	capcert_cert_free(cert);
+	must(capcert_pins_add(s->pins, CAPCERT_HASH_SHA256, hash, 32), "pin");
+	text = capcert_pins_text(s->pins);
+	key = new_key("cappin", "compare", text, strlen(text));
+	must(capcert_open(key, CAPCERT_RIGHT_ENFORCE, &s->pins_fd), "open pins");
+}
+
 /* The local store is what the kernel's handle holds. */
 static inline void side_load(struct side *s)
 {
@@ -111,6 +132,9 @@ static inline void side_close(struct side *s)
 {
 	close(s->store);
 	close(s->verifier);
+	capcert_pins_free(s->pins);
+	if (s->pins_fd > 0)
+		close(s->pins_fd);
 	capcert_store_free(s->local);
 	capcert_policy_free(s->policy);
 	capcert_distrust_list_free(s->distrust);
@@ -173,7 +197,9 @@ static inline bool same_outcome(const struct capcert_outcome *k, const struct ca
 	NUMBER(sct_count), NUMBER(ocsp_status), NUMBER(reserved);
 	NUMBER(valid_from), NUMBER(valid_until), NUMBER(chain_not_after);
 	BYTES(leaf), BYTES(anchor), BYTES(chain_digest), BYTES(store_digest), BYTES(policy_digest);
-	BYTES(preset), BYTES(name), BYTES(detail);
+	BYTES(preset), BYTES(name), BYTES(detail), BYTES(pins_digest), BYTES(evidence_digest);
+	same &= same_number("flags", k->flags & ~CAPCERT_OUTCOME_CACHED,
+			    l->flags & ~CAPCERT_OUTCOME_CACHED);
 	/* Two looks at the clock are a moment apart. */
 	if (k->time > l->time || l->time - k->time > moment)
 		same &= same_number("time", k->time, l->time);
@@ -210,13 +236,17 @@ static inline void compare(struct side *s, const capcert_chain *chain, const cha
 					 .purpose = purpose,
 					 .name = name,
 					 .have_time = time != 0,
-					 .time = time };
+					 .time = time,
+					 .evidence = s->evidence,
+					 .have_pins_fd = s->pins_fd > 0,
+					 .pins_fd = s->pins_fd };
 	struct capcert_result k, again, l;
 	int64_t moment = time ? 0 : 30;
 	int rk = capcert_verify(s->verifier, s->store, &params, &k, NULL), ra, rl;
 	bool good;
 
 	ra = capcert_verify(s->verifier, s->store, &params, &again, NULL);
+	params.pins = s->pins;
 	rl = capcert_verify_local(s->policy, s->local, s->distrust, &params, &l);
 	if (rk < 0 || ra < 0 || rl < 0) {
 		ok(false, "%s: kernel %d, again %d, local %d", title, rk, ra, rl);

@@ -327,7 +327,7 @@ bool tsigner_there(enum tsigner who)
 
 static gnutls_x509_crt_t load_cert(enum tsigner who)
 {
-	gnutls_x509_crt_t crt;
+	gnutls_x509_crt_t crt = NULL;
 	gnutls_datum_t pem;
 
 	if (gnutls_load_file(cert_path(who), &pem) || gnutls_x509_crt_init(&crt) ||
@@ -339,7 +339,7 @@ static gnutls_x509_crt_t load_cert(enum tsigner who)
 
 static gnutls_privkey_t load_key(enum tsigner who)
 {
-	gnutls_x509_privkey_t key;
+	gnutls_x509_privkey_t key = NULL;
 	gnutls_privkey_t ret;
 	gnutls_datum_t pem;
 

@@ -12,7 +12,7 @@
 #define KIND(name) (1u << CAPCERT_KIND_##name)
 #define DEVICE (1u << FILE_DEVICE)
 #define ALL_KINDS (KIND(CERT) | KIND(STORE) | KIND(VERIFIER) | KIND(PINS) | KIND(AUDIT) | \
-		   KIND(OUTCOME))
+		   KIND(OUTCOME) | KIND(EVIDENCE))
 #define OFF(type, field) offsetof(struct capcert_##type, field)
 #define PTR(x) ((uint64_t)(uintptr_t)(x))
 
@@ -74,6 +74,9 @@ static void fill_read(struct t_world *w, uint32_t kind, union t_arg *arg)
 		break;
 	case CAPCERT_KIND_PINS:
 		arg->read.what = CAPCERT_READ_PINS;
+		break;
+	case CAPCERT_KIND_EVIDENCE:
+		arg->read.what = CAPCERT_READ_EVIDENCE;
 		break;
 	default:
 		arg->read.what = CAPCERT_READ_POLICY;
@@ -138,6 +141,13 @@ static void fill_pins_remove(struct t_world *w, uint32_t kind, union t_arg *arg)
 {
 	t_pin(w->file[CAPCERT_KIND_PINS], CAPCERT_PINS_ADD, &w->spare, NULL);
 	fill_pin(w, arg);
+}
+
+static void fill_evidence(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->evidence.ptr = PTR(w->leaf.der);
+	arg->evidence.len = (uint32_t)w->leaf.len;
+	arg->evidence.type = CAPCERT_EVIDENCE_CRL;
 }
 
 static void fill_verify(struct t_world *w, uint32_t kind, union t_arg *arg)
@@ -209,8 +219,12 @@ const struct t_call t_calls[] = {
 	     .reserved = { OFF(admit, reserved) }),
 	CALL(FLOOR, floor, DEVICE, 0, .fill = fill_floor, .reserved = { OFF(floor, reserved) },
 	     .pointers = { OFF(floor, name) }),
+	CALL(EVIDENCE, make_evidence, DEVICE, 0, .fill = fill_evidence,
+	     .fd_out = OFF(make_evidence, fd), .reserved = { OFF(make_evidence, reserved) },
+	     .pointers = { OFF(make_evidence, ptr) }),
 	CALL(INFO, info, ALL_KINDS, CAPCERT_RIGHT_INFO, .fill = fill_none),
-	CALL(READ, read, KIND(CERT) | KIND(STORE) | KIND(VERIFIER) | KIND(PINS),
+	CALL(READ, read, KIND(CERT) | KIND(STORE) | KIND(VERIFIER) | KIND(PINS) |
+	     KIND(EVIDENCE),
 	     CAPCERT_RIGHT_READ,
 	     .fill = fill_read, .pointers = { OFF(read, buf) }),
 	CALL(RESTRICT, restrict, ALL_KINDS, CAPCERT_RIGHT_RESTRICT, .fill = fill_restrict,
@@ -232,7 +246,7 @@ const struct t_call t_calls[] = {
 	CALL(POLICY, policy_info, KIND(VERIFIER), CAPCERT_RIGHT_INFO, .fill = fill_none),
 	CALL(VERIFY, verify, KIND(VERIFIER), CAPCERT_RIGHT_VERIFY, .fill = fill_verify,
 	     .known_flags = CAPCERT_VERIFY_TIME | CAPCERT_VERIFY_FD, .fd_out = OFF(verify, fd),
-	     .reserved = { OFF(verify, evidence), OFF(verify, evidence_count) },
+	     .reserved = { OFF(verify, evidence) },
 	     .pointers = { OFF(verify, chain), OFF(verify, name), OFF(verify, outcome),
 			   OFF(verify, path) }),
 	CALL(VERIFY_SIG, verify_sig, KIND(VERIFIER), CAPCERT_RIGHT_VERIFY, .fill = fill_verify_sig,
@@ -323,6 +337,13 @@ int t_world_make(struct t_world *w)
 	w->file[CAPCERT_KIND_AUDIT] = t_open_audit(T_RIGHTS_AUDIT);
 	if (w->file[CAPCERT_KIND_AUDIT] < 0)
 		return fail("OPEN_AUDIT", w->file[CAPCERT_KIND_AUDIT]);
+	memset(&arg, 0, sizeof(arg));
+	arg.size = sizeof(arg.evidence);
+	fill_evidence(w, FILE_DEVICE, &arg);
+	err = t_ioctl(t_dev(), CAPCERT_EVIDENCE, &arg);
+	if (err)
+		return fail("EVIDENCE", err);
+	w->file[CAPCERT_KIND_EVIDENCE] = arg.evidence.fd;
 	w->agent.answer = world_answer;
 	w->agent.user = w;
 	err = agent_start(&w->agent);

@@ -27,6 +27,7 @@ union t_arg {
 	struct capcert_version version;
 	struct capcert_policy_info policy;
 	struct capcert_pin pin;
+	struct capcert_make_evidence evidence;
 	struct capcert_pins_info pins_info;
 	struct capcert_verify verify;
 	struct capcert_verify_sig verify_sig;

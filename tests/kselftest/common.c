@@ -35,6 +35,8 @@ uint64_t t_rights_of_kind(uint32_t kind)
 		return T_RIGHTS_OUTCOME;
 	case CAPCERT_KIND_PINS:
 		return T_RIGHTS_PINS;
+	case CAPCERT_KIND_EVIDENCE:
+		return T_RIGHTS_EVIDENCE;
 	default:
 		return 0;
 	}

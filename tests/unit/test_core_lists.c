@@ -70,10 +70,12 @@ static void names(void **state)
 	assert_false(cc_reason_cacheable(CC_REASON_CLOCK_UNTRUSTED));
 	assert_true(cc_reason_cacheable(CC_REASON_NONE));
 	assert_true(cc_reason_cacheable(CC_REASON_EXPIRED));
-	assert_null(cc_right_name(11));
+	assert_string_equal(cc_right_name(11), "ENFORCE");
+	assert_null(cc_right_name(12));
 	assert_null(cc_right_name(64));
 	assert_null(cc_kind_name(0));
-	assert_null(cc_kind_key_type(4));
+	assert_string_equal(cc_kind_key_type(CC_KIND_PINS), "cappin");
+	assert_null(cc_kind_key_type(5));
 	assert_string_equal(cc_kind_key_type(CC_KIND_STORE), "captrust");
 	assert_string_equal(cc_kind_name(CC_KIND_VERIFIER), "verifier");
 }
@@ -81,10 +83,12 @@ static void names(void **state)
 static void rights_by_kind(void **state)
 {
 	assert_int_equal(cc_rights_of_kind(0), 0);
-	assert_int_equal(cc_rights_of_kind(4), 0);
+	assert_int_equal(cc_rights_of_kind(5), 0);
 	assert_int_equal(cc_rights_of_kind(CC_KIND_OUTCOME), CC_RIGHTS_ANY);
 	assert_false(cc_rights_subset(CC_RIGHT_ADD, cc_rights_of_kind(CC_KIND_CERT)));
 	assert_false(cc_rights_subset(CC_RIGHT_ADD, cc_rights_of_kind(CC_KIND_VERIFIER)));
+	assert_true(cc_rights_subset(CC_RIGHT_ENFORCE, cc_rights_of_kind(CC_KIND_PINS)));
+	assert_false(cc_rights_subset(CC_RIGHT_ENFORCE, cc_rights_of_kind(CC_KIND_STORE)));
 	assert_true(cc_rights_subset(CC_RIGHT_ADD, cc_rights_of_kind(CC_KIND_STORE)));
 	assert_true(cc_rights_subset(0, 0));
 	assert_false(cc_rights_subset(1ULL << 63, ~0ULL >> 1));
@@ -110,7 +114,7 @@ static void rights_text(void **state)
 	assert_int_equal(r, CC_RIGHT_VERIFY | CC_RIGHT_INFO);
 	assert_int_equal(cc_rights_parse("-", 1, CC_KIND_STORE, &r), 0);
 	assert_int_equal(r, 0);
-	for (r = 0; r < 1 << 11; r++) {
+	for (r = 0; r < 1 << 12; r++) {
 		uint64_t back = 99;
 		size_t n = cc_rights_format(r, text, sizeof(text));
 
@@ -118,10 +122,10 @@ static void rights_text(void **state)
 		assert_int_equal(cc_rights_parse(text, n, CC_KIND_STORE, &back), 0);
 		assert_int_equal(back, r);
 	}
-	assert_int_equal(cc_rights_format((1 << 11) - 1, text, sizeof(text)), strlen(text));
-	assert_true(strstr(text, "WATCH"));
-	cc_rights_format(1 << 11 | 1, text, sizeof(text));
-	assert_string_equal(text, "INFO+#11");
+	assert_int_equal(cc_rights_format((1 << 12) - 1, text, sizeof(text)), strlen(text));
+	assert_true(strstr(text, "WATCH+ENFORCE"));
+	cc_rights_format(1 << 12 | 1, text, sizeof(text));
+	assert_string_equal(text, "INFO+#12");
 	assert_int_equal(cc_rights_format(3, small, sizeof(small)), 5);
 	assert_string_equal(small, "INFO+");
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* SCTs in a verification: what a policy asks for, who brings them, and how it fails closed. */
 #include "core/bundle.h"
+#include "libcapcert/evidence.h"
 #include "tests/unit/sct_fixture.h"
 #include "tests/unit/trust_anchor_build.h"
 
@@ -241,8 +242,9 @@ static void test_flood(void **state)
 	for (i = 0; i < 500; i++)
 		scts[i] = test_sct(i % 2, MS(-DAY - (int64_t)i), other, NULL, none);
 	list = test_list(scts, 500);
-	for (i = 0; i < 20; i++)
+	for (i = 0; i < EVIDENCE_MAX_SCT_LISTS; i++)
 		assert_int_equal(capcert_evidence_put_scts(e, CAPCERT_SCT_TLS, list.p, list.n), 0);
+	assert_int_equal(capcert_evidence_put_scts(e, CAPCERT_SCT_TLS, list.p, list.n), -EMSGSIZE);
 	c.evidence = e;
 	expect(&c, 0);
 	/* Those in the certificate come first. */

@@ -2,8 +2,11 @@
 /* Evidence: what is taken, how entries are found, and what hostile lists may cost. */
 #include <pthread.h>
 #include <time.h>
+#include <capcert/ct.h>
+#include "libcapcert/engine.h"
 #include "libcapcert/evidence.h"
 #include "libcapcert/pem.h"
+#include "libcapcert/sha.h"
 #include "tests/unit/crl_fixture.h"
 
 static int put(capcert_evidence *e, struct cc_span s)
@@ -76,18 +79,61 @@ static void refuses_what_is_no_list(void **state)
 	free_family(&f);
 }
 
-static void the_kernel_takes_none(void **state)
+/* Piece by piece into another: the same evidence by the same digest. */
+static void goes_by_pieces(void **state)
 {
+	static const uint8_t silent[32] = { 7 };
 	struct family f = make_family();
-	struct capcert_result r;
-	struct capcert_params params = { .evidence = new_evidence() };
-	capcert_chain *chain = make_chain((struct pki *[70]){ f.leaf });
+	struct cc_span a = make_list(&(struct list_spec){ .issuer = f.ca });
+	struct cc_span b = make_list(&(struct list_spec){ .issuer = f.root });
+	capcert_evidence *e = new_evidence(), *copy = new_evidence();
+	uint8_t scts[57] = { 0, 55, 0, 53 }, digest[32], other[32], hash[32];
+	uint32_t i, types = 0;
 
 	(void)state;
-	params.chain = chain;
-	assert_int_equal(capcert_verify(-1, -1, &params, &r, NULL), -EOPNOTSUPP);
-	capcert_evidence_free((capcert_evidence *)(uintptr_t)params.evidence);
-	capcert_chain_free(chain);
+	evidence_digest(NULL, digest);
+	evidence_digest(e, other);
+	assert_memory_equal(digest, other, 32);
+	assert_int_equal(put(e, a), 0);
+	assert_int_equal(put(e, b), 0);
+	assert_int_equal(capcert_evidence_put_unreachable(e, silent), 0);
+	scts[47] = 4; /* SHA-256, ECDSA, 6 octets */
+	scts[48] = 3;
+	scts[50] = 6;
+	assert_int_equal(capcert_evidence_put_scts(e, CAPCERT_SCT_TLS, scts, 57), 0);
+	assert_int_equal(capcert_evidence_put_scts(e, CAPCERT_SCT_OCSP, scts, 57), 0);
+	assert_int_equal(evidence_items(e), 5);
+	evidence_digest(e, digest);
+	assert_memory_not_equal(digest, other, 32);
+	for (i = 0; i < 5; i++) {
+		struct cc_span piece;
+		uint32_t type;
+
+		piece = evidence_item(e, i, &type);
+		types |= 1u << type;
+		sha256_of(piece, hash);
+		assert_int_equal(engine_evidence_put(copy, type, piece.p, piece.n, hash), 0);
+		if (type == CAPCERT_EVIDENCE_CRL) /* said twice is said once */
+			assert_int_equal(engine_evidence_put(copy, type, piece.p, piece.n, hash),
+					 0);
+		hash[0] ^= 1;
+		assert_int_equal(engine_evidence_put(copy, type, piece.p, piece.n, hash), -EPROTO);
+	}
+	assert_int_equal(types, 1u << CAPCERT_EVIDENCE_CRL | 1u << CAPCERT_EVIDENCE_UNREACHABLE |
+					1u << CAPCERT_EVIDENCE_SCTS |
+					1u << CAPCERT_EVIDENCE_OCSP_SCTS);
+	assert_int_equal(evidence_items(copy), 5);
+	evidence_digest(copy, other);
+	assert_memory_equal(digest, other, 32);
+	for (i = 0; i <= CAPCERT_EVIDENCE_LAST + 1; i++) {
+		bool known = i && i <= CAPCERT_EVIDENCE_LAST;
+
+		sha256_of(cc_span(silent, 31), hash);
+		assert_int_equal(engine_evidence_put(copy, i, silent, 31, hash),
+				 known ? -EBADMSG : -EOPNOTSUPP);
+	}
+	capcert_evidence_free(copy);
+	capcert_evidence_free(e);
 	free_family(&f);
 }
 
@@ -357,14 +403,10 @@ static void several_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(takes_der_and_pem),
-		cmocka_unit_test(refuses_what_is_no_list),
-		cmocka_unit_test(the_kernel_takes_none),
-		cmocka_unit_test(finds_every_entry),
-		cmocka_unit_test(long_lists),
-		cmocka_unit_test(many_forged_lists),
-		cmocka_unit_test(rings_of_issuers),
-		cmocka_unit_test(several_threads),
+		cmocka_unit_test(takes_der_and_pem), cmocka_unit_test(refuses_what_is_no_list),
+		cmocka_unit_test(goes_by_pieces),    cmocka_unit_test(finds_every_entry),
+		cmocka_unit_test(long_lists),	     cmocka_unit_test(many_forged_lists),
+		cmocka_unit_test(rings_of_issuers),  cmocka_unit_test(several_threads),
 	};
 
 	return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);

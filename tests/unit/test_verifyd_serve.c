@@ -27,6 +27,10 @@ static struct {
 	capcert_pins *pins; /* NULL: the request has none */
 	int pins_asked;
 	bool flip_pins;
+	gnutls_datum_t evidence[4];
+	uint32_t evidence_type[4], evidence_count;
+	int evidence_asked;
+	bool flip_evidence;
 } t;
 
 /* ---- wire ---- */
@@ -116,7 +120,7 @@ static size_t distrust_state(uint8_t *buf)
 	return w.n;
 }
 
-static int state(void *ctx, uint64_t id, uint32_t what, uint8_t *buf, uint32_t len)
+static int state(void *ctx, uint64_t id, uint32_t what, uint32_t index, uint8_t *buf, uint32_t len)
 {
 	uint8_t digest[32];
 
@@ -126,6 +130,12 @@ static int state(void *ctx, uint64_t id, uint32_t what, uint8_t *buf, uint32_t l
 	if (what == CAPCERT_STATE_STORE) {
 		t.store_asked++;
 		assert_int_equal(store_state(buf, digest), len);
+	} else if (what == CAPCERT_STATE_EVIDENCE) {
+		t.evidence_asked++;
+		assert_true(index < t.evidence_count);
+		assert_int_equal(t.evidence[index].size, len);
+		memcpy(buf, t.evidence[index].data, len);
+		buf[len - 1] ^= t.flip_evidence;
 	} else if (what == CAPCERT_STATE_PINS) {
 		const char *text = capcert_pins_text(t.pins);
 
@@ -522,14 +532,106 @@ static void test_pins(void **unused)
 	assert_verdict(w, CAPCERT_REASON_NONE);
 	reply = reply_of(&w);
 	assert_int_equal(reply.head.flags, CAPCERT_OUTCOME_PIN_MISMATCH);
-	/* Longer than any set can be; a reserved field. */
+	/* Longer than any set can be; evidence that is not there. */
 	((struct capcert_agent_request *)(void *)w.bytes)->pins_len = CC_PINS_TEXT_MAX + 1;
 	assert_error(w, -EPROTO);
 	w = verify_request("www.example.org", POLICY);
-	((struct capcert_agent_request *)(void *)w.bytes)->reserved = 1;
+	((struct capcert_agent_request *)(void *)w.bytes)->evidence_count = 1;
 	assert_error(w, -EPROTO);
 	capcert_pins_free(t.pins);
 	t.pins = NULL;
+}
+
+/* The request of verify_request() with t.evidence behind it. */
+static struct wire with_evidence(const char *policy)
+{
+	struct wire w = verify_request("www.example.org", policy);
+	struct capcert_agent_request *head = (void *)w.bytes;
+	gnutls_hash_hd_t hash;
+	uint32_t i;
+
+	head->evidence_count = t.evidence_count;
+	PKI(gnutls_hash_init(&hash, GNUTLS_DIG_SHA256));
+	cc_absorb_evidence_head(absorb, &hash, t.evidence_count);
+	for (i = 0; i < t.evidence_count; i++) {
+		struct capcert_agent_evidence e = { .type = t.evidence_type[i],
+						    .len = t.evidence[i].size };
+
+		PKI(gnutls_hash_fast(GNUTLS_DIG_SHA256, t.evidence[i].data, e.len, e.digest));
+		cc_absorb_evidence_item(absorb, &hash, e.type, e.digest);
+		put(&w, &e, sizeof(e), 4);
+	}
+	gnutls_hash_deinit(hash, head->evidence_digest);
+	return end(w);
+}
+
+/* A list by the root with the leaf on it, or without. */
+static gnutls_datum_t make_crl(bool revoked)
+{
+	gnutls_datum_t out;
+	gnutls_x509_crl_t crl;
+
+	PKI(gnutls_x509_crl_init(&crl));
+	PKI(gnutls_x509_crl_set_version(crl, 2));
+	PKI(gnutls_x509_crl_set_this_update(crl, PKI_NOW - PKI_DAY + revoked));
+	PKI(gnutls_x509_crl_set_next_update(crl, PKI_NOW + PKI_DAY));
+	PKI(gnutls_x509_crl_set_number(crl, "\x01", 1));
+	if (revoked)
+		PKI(gnutls_x509_crl_set_crt(crl, t.leaf->crt, PKI_NOW - PKI_DAY));
+	PKI(gnutls_x509_crl_privkey_sign(crl, t.root->crt, t.root->signer, GNUTLS_DIG_SHA256, 0));
+	PKI(gnutls_x509_crl_export2(crl, GNUTLS_X509_FMT_DER, &out));
+	gnutls_x509_crl_deinit(crl);
+	return out;
+}
+
+#define HARD POLICY ";revocation=crl;revocation_mode=hard;revocation_scope=leaf"
+
+static void test_evidence(void **unused)
+{
+	gnutls_datum_t good = make_crl(false), bad = make_crl(true);
+	unsigned char not_a_list[] = { 1, 2, 3 };
+	struct wire w;
+	int i;
+
+	assert_verdict(verify_request("www.example.org", HARD), CAPCERT_REASON_OCSP_UNAVAILABLE);
+	t.evidence_count = 1;
+	t.evidence[0] = good;
+	t.evidence_type[0] = CAPCERT_EVIDENCE_CRL;
+	w = with_evidence(HARD);
+	for (i = 0; i < 2; i++) {
+		assert_verdict(w, CAPCERT_REASON_NONE);
+		assert_int_equal(t.evidence_asked, 1);
+	}
+	t.evidence[0] = bad;
+	t.flip_evidence = true;
+	assert_error(with_evidence(HARD), -EPROTO); /* not what its hash says */
+	t.flip_evidence = false;
+	assert_verdict(with_evidence(HARD), CAPCERT_REASON_REVOKED);
+	/* Twice the same is once; of two lists the newer one counts. */
+	t.evidence_count = 3;
+	t.evidence[1] = t.evidence[2] = good;
+	t.evidence_type[1] = t.evidence_type[2] = CAPCERT_EVIDENCE_CRL;
+	assert_verdict(with_evidence(HARD), CAPCERT_REASON_REVOKED);
+	t.evidence_type[1] = 99;
+	assert_error(with_evidence(HARD), -EOPNOTSUPP);
+	t.evidence[1] = (gnutls_datum_t){ not_a_list, sizeof(not_a_list) };
+	t.evidence_type[1] = CAPCERT_EVIDENCE_CRL;
+	assert_error(with_evidence(HARD), -EBADMSG);
+	t.evidence_type[1] = CAPCERT_EVIDENCE_SCTS;
+	assert_error(with_evidence(HARD), -EBADMSG);
+	/* A table that is not what its digest says, cut, too long; with a signature. */
+	w = with_evidence(HARD);
+	w.bytes[w.n - 1] ^= 1;
+	assert_error(w, -EPROTO);
+	w = with_evidence(HARD);
+	((struct capcert_agent_request *)(void *)w.bytes)->evidence_count--;
+	assert_error(w, -EPROTO);
+	((struct capcert_agent_request *)(void *)w.bytes)->evidence_count =
+		CAPCERT_MAX_EVIDENCE + 1;
+	assert_error(w, -EPROTO);
+	t.evidence_count = 0;
+	gnutls_free(good.data);
+	gnutls_free(bad.data);
 }
 
 static void test_threads(void **unused)
@@ -556,6 +658,7 @@ int main(void)
 		TEST(test_signatures),	     TEST(test_digest_with_padding),
 		TEST(test_malformed_fields), TEST(test_malformed),
 		TEST(test_threads),	     TEST(test_pins),
+		TEST(test_evidence),
 	};
 
 	return cmocka_run_group_tests(tests, make, clean);

@@ -54,6 +54,7 @@
 #define CAPCERT_KIND_TLS	7
 #define CAPCERT_KIND_AUDIT	8
 #define CAPCERT_KIND_OUTCOME	9
+#define CAPCERT_KIND_EVIDENCE	10
 
 /* Rights: a handle's can only shrink. core/rights.h has the names and which kind may hold which. */
 #define CAPCERT_RIGHT_INFO		(1ULL << 0)
@@ -274,6 +275,40 @@ struct capcert_floor {
 	__u64 number;		/* in: raise to; out: the floor now, 0 = none */
 };
 
+/*
+ * EVIDENCE: a copy of bytes that verifications may draw on, hashed once, never changed. Whoever
+ * has many chains to verify with one large list makes one of these; it is charged to the user. Its
+ * handle has READ INFO RESTRICT TRANSFER. EINVAL: unknown type, or no bytes.
+ */
+#define CAPCERT_EVIDENCE_CRL		1	/* CertificateList, DER (RFC 5280 section 5) */
+#define CAPCERT_EVIDENCE_OCSP		2	/* OCSPResponse, DER (RFC 6960) */
+#define CAPCERT_EVIDENCE_STAPLE		3	/* the same, sent by the peer in the handshake */
+#define CAPCERT_EVIDENCE_SCTS		4	/* SignedCertificateTimestampList of the handshake */
+#define CAPCERT_EVIDENCE_OCSP_SCTS	5	/* the same, of an OCSP response */
+#define CAPCERT_EVIDENCE_UNREACHABLE	6	/* SHA-256 of a certificate: its responder is silent */
+#define CAPCERT_EVIDENCE_LAST		6
+#define CAPCERT_MAX_EVIDENCE		64	/* items of one verification */
+#define CAPCERT_MAX_EVIDENCE_INLINE	(256 * 1024)	/* bytes of those without a handle */
+#define CAPCERT_MAX_EVIDENCE_BYTES	(64 * 1024 * 1024)
+struct capcert_make_evidence {
+	__u32 size;
+	__u32 flags;
+	__u64 ptr;
+	__u32 len;
+	__u32 type;		/* CAPCERT_EVIDENCE_* */
+	__s32 fd;		/* out */
+	__u32 reserved;
+	__u64 id;		/* out */
+	__u8  digest[32];	/* out: SHA-256 of the bytes */
+};
+
+/* Evidence of a verification: bytes, or a handle of the same type with READ. */
+struct capcert_evidence_item {
+	__u32 type;
+	__u32 flags;		/* 0 */
+	struct capcert_blob blob;
+};
+
 /* ---- any handle ---- */
 
 #define CAPCERT_VIEW_DIRECT	0	/* the object itself */
@@ -309,6 +344,7 @@ struct capcert_info {
 #define CAPCERT_READ_ANCHOR_DER	3	/* store: anchor number @index, a TrustAnchorChoice */
 #define CAPCERT_READ_POLICY	4	/* verifier: canonical text, no NUL */
 #define CAPCERT_READ_PINS	5	/* pin set: canonical text, no NUL */
+#define CAPCERT_READ_EVIDENCE	6	/* evidence: its bytes */
 struct capcert_read {
 	__u32 size;
 	__u32 flags;
@@ -501,6 +537,7 @@ struct capcert_outcome {
 	__u64 pins_id;		/* 0 = without a pin set */
 	__u64 pins_version;
 	__u8  pins_digest[32];
+	__u8  evidence_digest[32];	/* of all of it, in its order; zero = none */
 };
 
 /* One certificate of the reported path, leaf first. An anchor that no certificate carries has no
@@ -540,8 +577,8 @@ struct capcert_verify {
 	__u32 name_len;
 	__u32 name_type;
 	__s64 time;
-	__u64 evidence;		/* must be 0 in this version */
-	__u32 evidence_count;	/* must be 0 in this version */
+	__u64 evidence;		/* struct capcert_evidence_item[] */
+	__u32 evidence_count;
 	__u32 timeout_ms;	/* 0 = the module's default; at most 60000 */
 	__u64 outcome;		/* struct capcert_outcome * */
 	__u32 outcome_size;
@@ -648,6 +685,7 @@ struct capcert_audit_read {
 #define CAPCERT_DISTRUST	_IO(CAPCERT_IOC, 0x05)
 #define CAPCERT_ADMIT		_IO(CAPCERT_IOC, 0x06)
 #define CAPCERT_FLOOR		_IO(CAPCERT_IOC, 0x07)
+#define CAPCERT_EVIDENCE	_IO(CAPCERT_IOC, 0x08)
 #define CAPCERT_INFO		_IO(CAPCERT_IOC, 0x10)
 #define CAPCERT_READ		_IO(CAPCERT_IOC, 0x11)
 #define CAPCERT_RESTRICT	_IO(CAPCERT_IOC, 0x12)

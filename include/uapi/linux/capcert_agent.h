@@ -47,7 +47,8 @@ struct capcert_agent_hello {
 /*
  * A request: this header, then @name_len bytes of name, @policy_len bytes of canonical policy
  * text, then @item_count items. An item is a __u32 length, that many bytes, zero padding to
- * the next multiple of 4. The name and the policy are padded to a multiple of 4 as well.
+ * the next multiple of 4. The name and the policy are padded to a multiple of 4 as well. Last,
+ * @evidence_count struct capcert_agent_evidence (VERIFY only).
  *  VERIFY: items are the certificates, leaf first.
  *  VERIFY_SIG: items are certificate DER, message, signature.
  *  VERIFY_DIGEST: items are certificate DER, digest, signature area: the signature may be
@@ -74,13 +75,27 @@ struct capcert_agent_request {
 	__u8  store_digest[32];
 	__u8  policy_digest[32];
 	__u32 pins_len;		/* bytes STATE gives for CAPCERT_STATE_PINS; 0 = no pin set */
-	__u32 reserved;
+	__u32 evidence_count;	/* entries of the table behind the items */
 	__u8  pins_digest[32];
+	__u8  evidence_digest[32];	/* of the whole table */
+	__s64 logs_created;	/* when the list of CT logs was made, seconds since the epoch */
+	__u32 logs_len;		/* bytes STATE gives for CAPCERT_STATE_CT_LOGS; 0 = no list */
+	__u32 reserved;
+	__u8  logs_digest[32];	/* of the list's anchors, which does not cover @logs_created */
+};
+
+/* One piece of evidence: its bytes are what STATE gives for CAPCERT_STATE_EVIDENCE and its index. */
+struct capcert_agent_evidence {
+	__u32 type;		/* CAPCERT_EVIDENCE_* */
+	__u32 len;
+	__u8  digest[32];	/* SHA-256 */
 };
 
 #define CAPCERT_STATE_STORE	1
 #define CAPCERT_STATE_DISTRUST	2
 #define CAPCERT_STATE_PINS	3	/* canonical text of the pin set, no NUL */
+#define CAPCERT_STATE_EVIDENCE	4	/* bytes of the piece of evidence at @index */
+#define CAPCERT_STATE_CT_LOGS	5	/* the system store that the policy names, as STATE_STORE */
 struct capcert_agent_state {
 	__u32 size;
 	__u32 flags;
@@ -89,7 +104,7 @@ struct capcert_agent_state {
 	__u32 len;
 	__u64 buf;
 	__u32 ret_len;		/* out; needed bytes with EMSGSIZE */
-	__u32 reserved;
+	__u32 index;		/* CAPCERT_STATE_EVIDENCE; else 0 */
 };
 
 /*

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A table of questions: who waits, the answer and how long it counts, failures and when to try again. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "helpers/statusd/ask.h"
+
+#define FIRST_PAUSE 10 /* seconds after the first failure; then three times as long each time */
+#define LONGEST_PAUSE 600
+#define BELIEVED_PAUSE 3600 /* of what a server asks for */
+
+struct waiter {
+	struct waiter *next;
+	ask_verify *verify;
+	ask_done *done;
+	void *ctx;
+};
+
+struct entry {
+	uint8_t key[ASK_KEY];
+	struct asker *asker;
+	struct entry *next;  /* in its bucket */
+	struct entry *newer; /* in order of use */
+	struct entry *older;
+	bool under_way;
+	bool on_disk;
+	uint32_t failures;  /* in a row */
+	enum fetch_end why; /* of the last failure: FETCH_OK when what came did not hold */
+	int64_t again;	    /* not fetched before this second */
+	int64_t until;	    /* the last second at which the answer counts */
+	int64_t fetched;
+	uint8_t *data; /* the answer, when it is not on disk */
+	size_t len;
+	struct waiter *waiters; /* while under way */
+};
+
+#define BUCKETS 1024
+
+struct asker {
+	struct ask_limits limits;
+	struct fetcher *fetcher;
+	struct disk *disk;
+	int64_t now;
+	uint64_t fetches;
+	uint64_t bytes;
+	uint32_t count;
+	uint32_t under_way;
+	uint32_t waiting;
+	struct entry *buckets[BUCKETS];
+	struct entry *newest;
+	struct entry *oldest;
+};
+
+const char *ask_end_text(enum ask_end end)
+{
+	static const char *const texts[] = {
+#define X(name, text) text,
+		ASK_ENDS(X)
+#undef X
+	};
+
+	return end < ASK_END_COUNT ? texts[end] : "?";
+}
+
+/* Keys are hashes. */
+static struct entry **bucket(struct asker *a, const uint8_t key[ASK_KEY])
+{
+	return &a->buckets[(key[0] | (uint32_t)key[1] << 8) % BUCKETS];
+}
+
+static struct entry *find(struct asker *a, const uint8_t key[ASK_KEY])
+{
+	struct entry *entry = *bucket(a, key);
+
+	while (entry && memcmp(entry->key, key, ASK_KEY) != 0)
+		entry = entry->next;
+	return entry;
+}
+
+static void take_out(struct asker *a, struct entry *entry)
+{
+	*(entry->newer ? &entry->newer->older : &a->newest) = entry->older;
+	*(entry->older ? &entry->older->newer : &a->oldest) = entry->newer;
+}
+
+static void put_first(struct asker *a, struct entry *entry)
+{
+	entry->newer = NULL;
+	entry->older = a->newest;
+	*(a->newest ? &a->newest->newer : &a->oldest) = entry;
+	a->newest = entry;
+}
+
+static void forget_data(struct asker *a, struct entry *entry)
+{
+	a->bytes -= entry->data ? entry->len : 0;
+	free(entry->data);
+	entry->data = NULL;
+	entry->len = 0;
+}
+
+static void remove_entry(struct asker *a, struct entry *entry)
+{
+	struct entry **at = bucket(a, entry->key);
+
+	while (*at != entry)
+		at = &(*at)->next;
+	*at = entry->next;
+	take_out(a, entry);
+	forget_data(a, entry);
+	a->count--;
+	free(entry);
+}
+
+/* The least recently used that nobody waits for, until there is room for @bytes and an entry. */
+static bool make_room(struct asker *a, uint32_t entries, uint64_t bytes, const struct entry *keep)
+{
+	struct entry *entry = a->oldest;
+
+	while (entry &&
+	       (a->count + entries > a->limits.entries || a->bytes + bytes > a->limits.bytes)) {
+		struct entry *newer = entry->newer;
+
+		if (entry != keep && !entry->under_way)
+			remove_entry(a, entry);
+		entry = newer;
+	}
+	return a->count + entries <= a->limits.entries && a->bytes + bytes <= a->limits.bytes;
+}
+
+static struct entry *add_entry(struct asker *a, const struct ask_question *question)
+{
+	struct entry **at = bucket(a, question->key), *entry;
+
+	if (!make_room(a, 1, 0, NULL))
+		return NULL;
+	entry = calloc(1, sizeof(*entry));
+	if (!entry)
+		return NULL;
+	memcpy(entry->key, question->key, ASK_KEY);
+	entry->asker = a;
+	entry->on_disk = question->on_disk && a->disk;
+	entry->until = INT64_MIN;
+	entry->next = *at;
+	*at = entry;
+	put_first(a, entry);
+	a->count++;
+	return entry;
+}
+
+static void tell(const struct ask_question *question, enum ask_end end, enum fetch_end why)
+{
+	const struct ask_answer answer = { .end = end, .fetch = why };
+
+	question->done(question->ctx, &answer);
+}
+
+/* The kept answer, if there is one that counts. */
+static bool answer_kept(struct asker *a, struct entry *entry, const struct ask_question *question)
+{
+	struct ask_answer answer = { .end = ASK_ANSWERED,
+				     .cached = true,
+				     .fetched = entry->fetched };
+	uint8_t *read = NULL;
+
+	if (a->now > entry->until || (question->fresh && entry->fetched < a->now))
+		return false;
+	answer.data = entry->data;
+	answer.len = entry->len;
+	if (entry->on_disk) {
+		if (disk_read(a->disk, entry->key, &read, &answer.len) < 0)
+			return false;
+		answer.data = read;
+	}
+	question->done(question->ctx, &answer);
+	free(read);
+	return true;
+}
+
+/* What the disk has kept from an earlier life becomes an entry like any other. */
+static void remember_disk(struct asker *a, struct entry *entry)
+{
+	const struct disk_record *record = entry->on_disk ? disk_find(a->disk, entry->key) : NULL;
+
+	if (!record || entry->until != INT64_MIN)
+		return;
+	entry->until = record->until;
+	entry->fetched = record->fetched;
+}
+
+static int64_t pause_after(const struct entry *entry, int64_t wanted)
+{
+	int64_t pause = FIRST_PAUSE;
+
+	for (uint32_t i = 1; i < entry->failures && pause < LONGEST_PAUSE; i++)
+		pause *= 3;
+	if (pause > LONGEST_PAUSE)
+		pause = LONGEST_PAUSE;
+	if (wanted > BELIEVED_PAUSE)
+		wanted = BELIEVED_PAUSE;
+	return wanted > pause ? wanted : pause;
+}
+
+static int keep_answer(struct entry *entry, struct fetch_answer *answer, int64_t until)
+{
+	struct asker *a = entry->asker;
+	struct disk_record record = { .fetched = a->now, .until = until };
+	int r = 0;
+
+	forget_data(a, entry);
+	if (entry->on_disk) {
+		memcpy(record.key, entry->key, ASK_KEY);
+		memcpy(record.etag, answer->etag, sizeof(answer->etag));
+		r = disk_put(a->disk, &record, answer->data, answer->len, a->now);
+	} else if (make_room(a, 0, answer->len, entry)) {
+		entry->data = answer->data;
+		entry->len = answer->len;
+		a->bytes += answer->len;
+		answer->data = NULL; /* ours now */
+	} else {
+		r = -ENOSPC;
+	}
+	return r;
+}
+
+/* The first for whom it holds speaks for all: equal keys mean that it is verified against the same. */
+static bool holds(const struct entry *entry, const uint8_t *data, size_t len, int64_t *ret_until)
+{
+	const struct waiter *waiter = entry->waiters;
+
+	while (waiter && waiter->verify(waiter->ctx, data, len, entry->asker->now, ret_until) < 0)
+		waiter = waiter->next;
+	return waiter != NULL;
+}
+
+static void tell_all(struct entry *entry, const struct ask_answer *answer)
+{
+	struct waiter *waiter = entry->waiters;
+
+	entry->waiters = NULL;
+	while (waiter) {
+		struct waiter *next = waiter->next;
+
+		waiter->done(waiter->ctx, answer);
+		entry->asker->waiting--;
+		free(waiter);
+		waiter = next;
+	}
+}
+
+static void fail(struct entry *entry, enum ask_end end, enum fetch_end why, int64_t retry_after)
+{
+	const struct ask_answer answer = { .end = end, .fetch = why };
+
+	/* The answer before, if there is one, counts for as long as it said. */
+	entry->failures++;
+	entry->why = why;
+	entry->again = entry->asker->now + pause_after(entry, retry_after);
+	tell_all(entry, &answer);
+}
+
+static void succeed(struct entry *entry, const uint8_t *data, size_t len, int64_t until)
+{
+	const struct ask_answer answer = {
+		.end = ASK_ANSWERED, .data = data, .len = len, .fetched = entry->asker->now
+	};
+
+	entry->until = until;
+	entry->fetched = entry->asker->now;
+	entry->failures = 0;
+	tell_all(entry, &answer);
+}
+
+/* 304: what the disk has is what the server has. */
+static void unchanged(struct entry *entry)
+{
+	struct asker *a = entry->asker;
+	uint8_t *data = NULL;
+	int64_t until;
+	size_t len;
+
+	if (!entry->on_disk || disk_read(a->disk, entry->key, &data, &len) < 0) {
+		fail(entry, ASK_FETCH, FETCH_UNREACHABLE, -1);
+		return;
+	}
+	if (holds(entry, data, len, &until)) {
+		disk_touch(a->disk, entry->key, a->now, until);
+		succeed(entry, data, len, until);
+	} else {
+		disk_drop(a->disk, entry->key);
+		entry->until = a->now - 1;
+		fail(entry, ASK_REFUSED, FETCH_OK, -1);
+	}
+	free(data);
+}
+
+static void fetched(void *ctx, struct fetch_answer *answer)
+{
+	struct entry *entry = ctx;
+	uint8_t *data = answer->data;
+	int64_t until;
+
+	entry->asker->under_way--;
+	entry->under_way = false;
+	if (answer->end == FETCH_UNCHANGED) {
+		unchanged(entry);
+	} else if (answer->end != FETCH_OK) {
+		fail(entry, ASK_FETCH, answer->end, answer->retry_after);
+	} else if (!entry->waiters) {
+		return; /* nobody is left to verify it: whoever comes next asks anew */
+	} else if (!holds(entry, data, answer->len, &until)) {
+		fail(entry, ASK_REFUSED, FETCH_OK, -1);
+	} else {
+		/* Without room for it, it is for those who wait now. */
+		if (keep_answer(entry, answer, until) < 0)
+			until = entry->asker->now - 1;
+		succeed(entry, data, answer->len, until);
+	}
+}
+
+static int start(struct entry *entry, const struct ask_question *question)
+{
+	struct asker *a = entry->asker;
+	struct fetch_request request = question->fetch;
+	const struct disk_record *record = entry->on_disk ? disk_find(a->disk, entry->key) : NULL;
+	int r;
+
+	request.etag = record ? record->etag : NULL;
+	r = fetcher_start(a->fetcher, &request, fetched, entry);
+	if (r < 0)
+		return r;
+	a->under_way++;
+	a->fetches++;
+	entry->under_way = true;
+	return 0;
+}
+
+static bool add_waiter(struct entry *entry, const struct ask_question *question)
+{
+	struct waiter *waiter = malloc(sizeof(*waiter)), **at = &entry->waiters;
+
+	if (!waiter)
+		return false;
+	*waiter = (struct waiter){ .verify = question->verify,
+				   .done = question->done,
+				   .ctx = question->ctx };
+	while (*at)
+		at = &(*at)->next;
+	*at = waiter;
+	entry->asker->waiting++;
+	return true;
+}
+
+void asker_ask(struct asker *a, const struct ask_question *question, int64_t now)
+{
+	struct entry *entry = find(a, question->key);
+	int r = 0;
+
+	a->now = now;
+	if (entry) {
+		take_out(a, entry);
+		put_first(a, entry);
+	} else {
+		entry = add_entry(a, question);
+	}
+	if (!entry) {
+		tell(question, ASK_BUSY, FETCH_OK);
+		return;
+	}
+	remember_disk(a, entry);
+	if (answer_kept(a, entry, question))
+		return;
+	if (!entry->under_way && now < entry->again) {
+		tell(question, ASK_WAITS, entry->why);
+		return;
+	}
+	if (a->waiting >= a->limits.waiting ||
+	    (!entry->under_way && a->under_way >= a->limits.under_way)) {
+		tell(question, ASK_BUSY, FETCH_OK);
+		return;
+	}
+	if (!entry->under_way)
+		r = start(entry, question);
+	if (r < 0)
+		tell(question, r == -EINVAL ? ASK_FETCH : ASK_MEMORY, FETCH_URL);
+	else if (!add_waiter(entry, question))
+		tell(question, ASK_MEMORY, FETCH_OK);
+}
+
+void asker_forget(struct asker *a, const void *ctx)
+{
+	for (struct entry *entry = a->newest; entry; entry = entry->older) {
+		struct waiter **at = &entry->waiters;
+
+		while (*at) {
+			struct waiter *waiter = *at;
+
+			if (waiter->ctx != ctx) {
+				at = &waiter->next;
+				continue;
+			}
+			*at = waiter->next;
+			a->waiting--;
+			free(waiter);
+		}
+	}
+}
+
+void asker_time(struct asker *a, int64_t now)
+{
+	a->now = now;
+}
+
+uint64_t asker_fetches(const struct asker *a)
+{
+	return a->fetches;
+}
+
+struct asker *asker_new(const struct ask_limits *limits, struct fetcher *fetcher, struct disk *disk)
+{
+	struct asker *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return NULL;
+	a->limits = *limits;
+	a->fetcher = fetcher;
+	a->disk = disk;
+	return a;
+}
+
+void asker_free(struct asker *a)
+{
+	if (!a)
+		return;
+	while (a->newest) {
+		struct entry *entry = a->newest;
+
+		while (entry->waiters) {
+			struct waiter *next = entry->waiters->next;
+
+			free(entry->waiters);
+			entry->waiters = next;
+		}
+		remove_entry(a, entry);
+	}
+	free(a);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Questions that many ask: one fetch for all who wait, answers that were verified are kept for who comes
+ * later, failures for a while, so that a host that is down is not asked again and again. */
+#ifndef HELPERS_STATUSD_ASK_H
+#define HELPERS_STATUSD_ASK_H
+
+#include "helpers/statusd/disk.h"
+#include "helpers/statusd/fetch.h"
+
+#define ASK_KEY DISK_KEY
+
+/*  X(NAME, text) - how a question ended. */
+#define ASK_ENDS(X)                                                       \
+	X(ANSWERED, "answered")                                           \
+	X(FETCH, "could not be fetched")                                  \
+	X(REFUSED, "what came does not hold")                             \
+	X(WAITS, "failed a short while ago, and is not asked again yet")  \
+	X(BUSY, "too many questions at once")                             \
+	X(MEMORY, "out of memory")
+
+enum ask_end {
+#define X(name, text) ASK_##name,
+	ASK_ENDS(X)
+#undef X
+	ASK_END_COUNT
+};
+
+const char *ask_end_text(enum ask_end end);
+
+struct ask_answer {
+	enum ask_end end;
+	enum fetch_end fetch;	 /* FETCH: why */
+	const uint8_t *data;	 /* ANSWERED: borrowed until the callback returns */
+	size_t len;
+	int64_t fetched;	 /* ANSWERED: when, seconds since 1970 */
+	bool cached;		 /* nothing was fetched for this */
+};
+
+/** May this answer be kept, and given to whoever asks under this key? Asked once for each fetch, of
+ *  one who waits. @ret_until: last second at which it may. Return: 0, or -errno: it does not hold. */
+typedef int ask_verify(void *ctx, const uint8_t *data, size_t len, int64_t now,
+		       int64_t *ret_until);
+
+/** Called once for each question, perhaps before asker_ask() returns. Must not ask itself: what is to
+ *  be asked next is asked when fetcher_step() has returned. */
+typedef void ask_done(void *ctx, const struct ask_answer *answer);
+
+struct ask_question {
+	uint8_t key[ASK_KEY];	     /* equal keys are one question: URL, who signs */
+	struct fetch_request fetch;  /* @etag is the asker's business */
+	bool on_disk;		     /* keep the answer there, else in memory */
+	bool fresh;		     /* what is kept does not count, unless it was fetched this second */
+	ask_verify *verify;
+	ask_done *done;
+	void *ctx;		     /* of both; lives until @done returns */
+};
+
+struct ask_limits {
+	uint32_t entries;    /* questions that are remembered */
+	uint32_t under_way;  /* fetches */
+	uint32_t waiting;    /* who waits for them */
+	uint64_t bytes;	     /* of answers in memory */
+};
+
+struct asker;
+
+/** asker_new() - NULL: out of memory. @fetcher, @disk (may be NULL) stay the caller's. @hash: SHA-256. */
+struct asker *asker_new(const struct ask_limits *limits, struct fetcher *fetcher,
+			struct disk *disk);
+
+/** asker_free() - after fetcher_free(): nobody who still waits is called. */
+void asker_free(struct asker *a);
+
+/** asker_ask() - @now: seconds since 1970. The answer, whatever it is, reaches @question->done. */
+void asker_ask(struct asker *a, const struct ask_question *question, int64_t now);
+
+/** asker_forget() - @ctx does not wait any more: its @done is not called. */
+void asker_forget(struct asker *a, const void *ctx);
+
+/** asker_time() - what the clock says now, for answers that come while fetcher_step() runs. */
+void asker_time(struct asker *a, int64_t now);
+
+uint64_t asker_fetches(const struct asker *a); /* since the start */
+
+#endif

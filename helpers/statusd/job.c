@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The addresses of a certificate, one after the other. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <capcert/ocsp.h>
+#include <capcert/x509_ext.h>
+#include "helpers/statusd/job.h"
+
+#define GET_MOST 255 /* octets of a URL that may be sent by GET, RFC 5019 section 5 */
+
+struct target {
+	enum judge_kind kind;
+	char url[FETCH_URL_MAX + 1];
+};
+
+struct job {
+	struct job_rules rules;
+	struct judge_subject subject;
+	uint8_t issuer_key[32]; /* SHA-256 of its SubjectPublicKeyInfo */
+	uint8_t *request;	/* OCSPRequest, NULL when OCSP is not wanted */
+	size_t request_len;
+	bool fresh;
+	bool waiting;
+	bool over;
+	uint32_t at;
+	uint32_t count;
+	uint8_t *data;
+	struct job_result result;
+	struct target targets[JOB_TARGETS];
+};
+
+static bool is_ocsp(struct capcert_bytes method)
+{
+	static const uint8_t oid[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01 };
+
+	return method.len == sizeof(oid) && memcmp(method.data, oid, sizeof(oid)) == 0;
+}
+
+static void add_target(struct job *job, enum judge_kind kind,
+		       const struct capcert_general_name *name)
+{
+	struct target *target = &job->targets[job->count];
+	size_t n = name->value.len;
+
+	if (name->type != CAPCERT_GN_URI || n > FETCH_URL_MAX || job->count == JOB_TARGETS ||
+	    memchr(name->value.data, 0, n))
+		return;
+	if (n < 5 || strncasecmp((const char *)name->value.data, "http", 4) != 0)
+		return; /* ldap and the like */
+	target->kind = kind;
+	memcpy(target->url, name->value.data, n);
+	target->url[n] = '\0';
+	job->count++;
+}
+
+static int find_targets(struct job *job, capcert_cert *cert, bool ocsp, bool crl)
+{
+	const struct capcert_cert_view *view;
+	int r = capcert_cert_view_new(cert, &view);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; ocsp && i < view->access_count; i++)
+		if (is_ocsp(view->access[i].method))
+			add_target(job, JUDGE_OCSP, &view->access[i].location);
+	for (size_t i = 0; crl && i < view->crl_count; i++)
+		add_target(job, JUDGE_CRL, &view->crls[i]);
+	capcert_cert_view_free(view);
+	return 0;
+}
+
+int job_new(const struct job_rules *rules, capcert_cert *cert, capcert_cert *issuer,
+	    const capcert_chain *others, bool ocsp, bool crl, bool fresh, struct job **ret)
+{
+	struct job *job = calloc(1, sizeof(*job));
+	int r;
+
+	if (!job)
+		return -ENOMEM;
+	job->rules = *rules;
+	job->fresh = fresh;
+	r = judge_new(cert, issuer, others, &job->subject);
+	if (r == 0 && ocsp)
+		r = capcert_ocsp_request(cert, issuer, 0, NULL, 0, &job->request,
+					 &job->request_len);
+	if (r == 0)
+		r = find_targets(job, cert, ocsp, crl);
+	if (r < 0) {
+		job_free(job, NULL);
+		return r;
+	}
+	capcert_cert_spki_hash(issuer, CAPCERT_HASH_SHA256, job->issuer_key);
+	snprintf(job->result.why, sizeof(job->result.why),
+		 "the certificate names no address for it");
+	*ret = job;
+	return 0;
+}
+
+void job_free(struct job *job, struct asker *asker)
+{
+	if (!job)
+		return;
+	if (asker)
+		asker_forget(asker, job);
+	judge_free(&job->subject);
+	free(job->request);
+	free(job->data);
+	free(job);
+}
+
+/* The question is the URL, what is sent there, and whose signature counts. */
+static void question_key(const struct job *job, const struct target *target, uint8_t ret[ASK_KEY])
+{
+	const char *kind = target->kind == JUDGE_OCSP ? "ocsp" : "crl";
+	size_t m = target->kind == JUDGE_OCSP ? job->request_len : 0;
+	size_t n = strlen(target->url) + 1, k = strlen(kind) + 1;
+	uint8_t bytes[8 + 32 + FETCH_URL_MAX + 1 + 2048];
+
+	memset(ret, 0, ASK_KEY);
+	if (k + 32 + n + m > sizeof(bytes))
+		return; /* no request is that long */
+	memcpy(bytes, kind, k);
+	memcpy(bytes + k, job->issuer_key, 32);
+	memcpy(bytes + k + 32, target->url, n);
+	if (m)
+		memcpy(bytes + k + 32 + n, job->request, m);
+	capcert_hash(CAPCERT_HASH_SHA256, bytes, k + 32 + n + m, ret);
+}
+
+static int verify(void *ctx, const uint8_t *data, size_t len, int64_t now, int64_t *ret_until)
+{
+	struct job *job = ctx;
+
+	return judge_evidence(&job->subject, job->targets[job->at].kind, data, len, now, ret_until,
+			      job->result.why, sizeof(job->result.why));
+}
+
+static void done(void *ctx, const struct ask_answer *answer)
+{
+	struct job *job = ctx;
+	struct job_result *result = &job->result;
+
+	job->waiting = false;
+	if (answer->end == ASK_ANSWERED) {
+		job->data = malloc(answer->len ? answer->len : 1);
+		job->over = true;
+		if (!job->data) {
+			snprintf(result->why, sizeof(result->why), "out of memory");
+			return;
+		}
+		memcpy(job->data, answer->data, answer->len);
+		result->found = true;
+		result->cached = answer->cached;
+		result->kind = job->targets[job->at].kind;
+		result->data = job->data;
+		result->len = answer->len;
+		result->fetched = answer->fetched;
+		return;
+	}
+	if (answer->end == ASK_FETCH)
+		snprintf(result->why, sizeof(result->why), "%s", fetch_end_text(answer->fetch));
+	else if (answer->end != ASK_REFUSED)
+		snprintf(result->why, sizeof(result->why), "%s", ask_end_text(answer->end));
+	job->at++;
+}
+
+static void ask_one(struct job *job, struct asker *asker, int64_t now)
+{
+	const struct target *target = &job->targets[job->at];
+	bool ocsp = target->kind == JUDGE_OCSP;
+	char *url = NULL;
+	bool get =
+		ocsp &&
+		capcert_ocsp_request_url(target->url, job->request, job->request_len, &url) == 0 &&
+		strlen(url) <= GET_MOST;
+	struct ask_question question = {
+		.fetch = {
+			.url = get ? url : target->url,
+			.max_bytes = ocsp ? job->rules.max_ocsp : job->rules.max_crl,
+			.timeout_ms = job->rules.timeout_ms,
+			.accept = ocsp ? "application/ocsp-response" : "application/pkix-crl",
+		},
+		.on_disk = !ocsp,
+		.fresh = job->fresh,
+		.verify = verify,
+		.done = done,
+		.ctx = job,
+	};
+
+	if (ocsp && !get) {
+		question.fetch.body = job->request;
+		question.fetch.body_len = job->request_len;
+		question.fetch.content_type = "application/ocsp-request";
+	}
+	question_key(job, target, question.key);
+	job->waiting = true;
+	asker_ask(asker, &question, now);
+	free(url);
+}
+
+bool job_run(struct job *job, struct asker *asker, int64_t now)
+{
+	while (!job->over && !job->waiting && job->at < job->count)
+		ask_one(job, asker, now);
+	if (!job->waiting && job->at >= job->count)
+		job->over = true;
+	return job->over;
+}
+
+const struct job_result *job_result(const struct job *job)
+{
+	return &job->result;
+}
