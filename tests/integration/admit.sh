@@ -37,7 +37,7 @@ refused() { # TITLE TEXT CMD...: CMD fails and says TEXT
 says() { # TITLE PATTERN CMD...: CMD works and says PATTERN
 	local title=$1 pattern=$2
 	shift 2
-	ok "$title" bash -c 'out=$("${@:2}" 2>&1) || exit 1; echo "$out"; grep -qE -- "$1" <<<"$out"' _ "$pattern" "$@"
+	ok "$title" bash -c 'out=$("${@:2}" 2>&1) || { echo "$out"; exit 1; }; echo "$out"; grep -qE -- "$1" <<<"$out"' _ "$pattern" "$@"
 }
 padd() { keyctl padd captrust "$1" @s <"$2"; }
 export -f padd
@@ -110,7 +110,7 @@ says "capcert system floor" 'shop: up to 3 is refused' "$capcert" system floor s
 says "raised" 'up to 9 is refused' "$capcert" system floor shop 9
 says "it never falls" 'up to 9 is refused' "$capcert" system floor shop 4
 
-says "a user sees the system's store" 'CN=three' as_user "$capcert" trust show system:shop
+says "a user sees the system's store" 'CN=three' as_user "$capcert" trust list system:shop
 refused "and may not change it" "remove" as_user "$capcert" trust remove system:shop "$dir/one.pem"
 refused "nor admit" "root" as_user "$capcert" system admit "$dir/shop2"
 refused "nor raise a floor" "root" as_user "$capcert" system floor shop 10
