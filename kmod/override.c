@@ -51,6 +51,16 @@ static bool override_removes(const struct cc_override *override, const u8 finger
 	return bsearch(fingerprint, override->remove, override->count, 32, compare_fingerprint);
 }
 
+/* What is left of an anchor of the base: the override names the most that it may be for. */
+static void push_narrowed(struct cc_state *next, const struct cc_override *override,
+			  const struct cc_entry *entry)
+{
+	const u32 purposes = entry->purposes & override->anchors->from.purposes;
+
+	if (purposes && !override_removes(override, entry->anchor->fingerprint))
+		cc_state_push(next, entry->anchor, purposes);
+}
+
 struct cc_state *cc_override_apply(const struct cc_override *override, const struct cc_state *base)
 {
 	const struct cc_state *added = override->anchors;
@@ -75,8 +85,8 @@ struct cc_state *cc_override_apply(const struct cc_override *override, const str
 			if (!order)
 				break;
 		}
-		if (order && !override_removes(override, entry->anchor->fingerprint))
-			cc_state_push(next, entry->anchor, entry->purposes);
+		if (order)
+			push_narrowed(next, override, entry);
 		cond_resched();
 	}
 	for (; k < added->count; k++)

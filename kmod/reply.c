@@ -5,6 +5,7 @@
 
 #include "core/cert.h"
 #include "core/outcome.h"
+#include "core/trust_anchor.h"
 #include "kmod/broker.h"
 #include "kmod/digest.h"
 #include "kmod/distrust.h"
@@ -67,45 +68,70 @@ struct reply_check {
 	const struct cc_request *request;
 	const struct cc_policy *policy;
 	bool valid;
-	struct cc_cert cert;		/* of the entry at hand, when @parsed */
+	struct cc_trust_anchor ta;	/* its @cert: of the entry at hand, when @parsed */
 	bool parsed;
 	bool pinned;			/* a certificate seen so far has a pinned key */
 	u8 fingerprint[32];
 	u8 spki_hash[32];
 };
 
-/* The certificate that @entry claims to be. */
-static const char *reply_load(struct reply_check *check, const struct capcert_path_entry *entry)
+/*
+ * The anchor that @entry claims to be. Its fingerprint is not always the hash of its bytes: one with
+ * limits is a TrustAnchorInfo, and has the fingerprint of the certificate in it.
+ */
+static const char *reply_load_anchor(struct reply_check *check,
+				     const struct capcert_path_entry *entry)
 {
 	const struct cc_request *request = check->request;
+	const struct cc_entry *found = cc_state_find(request->store, entry->fingerprint);
+	const struct cc_anchor *anchor;
+
+	if (!found || entry->index)
+		return "anchor is not in the store";
+	if (check->valid && !(found->purposes & (1u << request->wire->purpose)))
+		return "anchor is not for this purpose";
+	anchor = found->anchor;
+	check->parsed = cc_trust_anchor_parse(cc_span(anchor->der, anchor->der_len),
+					      &check->ta) == CC_CERT_OK;
+	memcpy(check->fingerprint, anchor->fingerprint, sizeof(check->fingerprint));
+	memcpy(check->spki_hash, anchor->spki_hash, sizeof(check->spki_hash));
+	return NULL;
+}
+
+static const char *reply_load_item(struct reply_check *check,
+				   const struct capcert_path_entry *entry)
+{
+	const struct cc_request *request = check->request;
+	const struct cc_cert *cert = &check->ta.cert;
 	struct cc_span der;
 	u32 i;
 
-	if (entry->source == CAPCERT_SOURCE_ANCHOR) {
-		const struct cc_entry *found = cc_state_find(request->store, entry->fingerprint);
-
-		if (!found || entry->index)
-			return "anchor is not in the store";
-		if (check->valid && !(found->purposes & (1u << request->wire->purpose)))
-			return "anchor is not for this purpose";
-		der = cc_span(found->anchor->der, found->anchor->der_len);
-	} else {
-		if (entry->index >= request->wire->item_count)
-			return "path index outside the chain";
-		der = cc_request_items(request);
-		for (i = 0; i < entry->index; i++)
-			der = cc_request_next(der);
-	}
-	check->parsed = cc_cert_parse(der, &check->cert) == CC_CERT_OK;
+	if (entry->index >= request->wire->item_count)
+		return "path index outside the chain";
+	der = cc_request_items(request);
+	for (i = 0; i < entry->index; i++)
+		der = cc_request_next(der);
+	check->parsed = cc_cert_parse(der, &check->ta.cert) == CC_CERT_OK;
 	if (cc_sha256(der.p, der.n, check->fingerprint) ||
-	    (check->parsed && cc_sha256(check->cert.spki.p, check->cert.spki.n, check->spki_hash)))
+	    (check->parsed && cc_sha256(cert->spki.p, cert->spki.n, check->spki_hash)))
 		return "no SHA-256";
 	if (memcmp(check->fingerprint, entry->fingerprint, sizeof(check->fingerprint)))
 		return "path fingerprint is not the certificate's";
-	if (check->parsed && (entry->not_before != check->cert.not_before ||
-			      entry->not_after != check->cert.not_after))
-		return "path validity is not the certificate's";
 	return NULL;
+}
+
+/* The certificate that @entry claims to be. */
+static const char *reply_load(struct reply_check *check, const struct capcert_path_entry *entry)
+{
+	const struct cc_cert *cert = &check->ta.cert;
+	const char *wrong = entry->source == CAPCERT_SOURCE_ANCHOR ?
+				    reply_load_anchor(check, entry) :
+				    reply_load_item(check, entry);
+
+	if (!wrong && check->parsed &&
+	    (entry->not_before != cert->not_before || entry->not_after != cert->not_after))
+		return "path validity is not the certificate's";
+	return wrong;
 }
 
 static const char *reply_entry(struct reply_check *check, u32 at)
@@ -131,10 +157,10 @@ static const char *reply_entry(struct reply_check *check, u32 at)
 	if (!check->parsed)
 		return "valid path with a malformed certificate";
 	if (cc_distrust_hits(request->distrust, check->fingerprint, check->spki_hash,
-			     check->cert.issuer, check->cert.serial))
+			     check->ta.cert.issuer, check->ta.cert.serial))
 		return "valid path with a distrusted certificate";
 	if (request->pins && !check->pinned) {
-		int match = cc_pin_match(&request->pins->set, check->cert.spki);
+		int match = cc_pin_match(&request->pins->set, check->ta.cert.spki);
 
 		if (match < 0)
 			return "no hash for the pins";
@@ -185,10 +211,10 @@ static const char *reply_leaf(const struct reply_check *check)
 		return NULL;
 	if (!check->parsed)
 		return "valid path with a malformed certificate";
-	if (reply->valid_from < check->cert.not_before - skew ||
-	    reply->valid_until > check->cert.not_after + skew)
+	if (reply->valid_from < check->ta.cert.not_before - skew ||
+	    reply->valid_until > check->ta.cert.not_after + skew)
 		return "interval exceeds the leaf's validity";
-	if (reply->chain_not_after > check->cert.not_after)
+	if (reply->chain_not_after > check->ta.cert.not_after)
 		return "chain outlives its leaf";
 	return NULL;
 }

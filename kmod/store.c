@@ -12,7 +12,6 @@
 #include "kmod/store.h"
 
 #define STORE_MAX_BYTES (16 * 1024 * 1024) /* of DER in one store */
-#define STORE_MAX_ADDED 4096 /* each ADD makes a state of all anchors: more is for bundles */
 #define STORE_MAX_DEPTH 8		   /* LIVE views on LIVE views */
 /* struct key counts a payload in 16 bits, together with the description. */
 #define STORE_MAX_KEY_BYTES 60000
@@ -384,7 +383,8 @@ static int store_add_locked(struct cc_store *store, struct cc_anchor *anchor, u3
 
 	if (old && !(purposes & ~old->purposes))
 		return -EEXIST;
-	if (!old && (last->count >= STORE_MAX_ADDED || der_bytes > STORE_MAX_BYTES))
+	/* Each ADD makes a state of all anchors: more is for bundles. */
+	if (!old && (last->count >= CAPCERT_MAX_ADDED || der_bytes > STORE_MAX_BYTES))
 		return -ENOSPC;
 	next = cc_state_alloc(last->count + !old);
 	if (!next)

@@ -22,7 +22,11 @@
 	{ CAPCERT_AUDIT_DISTRUST, "distrust" }, \
 	{ CAPCERT_AUDIT_AGENT, "agent" }, \
 	{ CAPCERT_AUDIT_CREATE, "create" }, \
-	{ CAPCERT_AUDIT_DESTROY, "destroy" }
+	{ CAPCERT_AUDIT_DESTROY, "destroy" }, \
+	{ CAPCERT_AUDIT_UPDATE, "update" }, \
+	{ CAPCERT_AUDIT_PIN_MISMATCH, "pin_mismatch" }, \
+	{ CAPCERT_AUDIT_ADMIT, "admit" }, \
+	{ CAPCERT_AUDIT_FLOOR, "floor" }
 
 TRACE_EVENT(capcert_record,
 	    TP_PROTO(const struct capcert_audit_record *record),

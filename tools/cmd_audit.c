@@ -16,12 +16,27 @@
 
 static const char *op_name(uint32_t op)
 {
-	static const char *const names[] = { "?",	 "open",       "restrict",  "add",
-					     "remove",	 "verify",     "verifySig", "deny",
-					     "distrust", "agent",      "create",    "destroy",
-					     "update",	 "pinMismatch" };
+	static const char *const names[] = {
+		[0] = "?",
+		[CAPCERT_AUDIT_OPEN] = "open",
+		[CAPCERT_AUDIT_RESTRICT] = "restrict",
+		[CAPCERT_AUDIT_ADD] = "add",
+		[CAPCERT_AUDIT_REMOVE] = "remove",
+		[CAPCERT_AUDIT_VERIFY] = "verify",
+		[CAPCERT_AUDIT_VERIFY_SIG] = "verifySig",
+		[CAPCERT_AUDIT_DENY] = "deny",
+		[CAPCERT_AUDIT_DISTRUST] = "distrust",
+		[CAPCERT_AUDIT_AGENT] = "agent",
+		[CAPCERT_AUDIT_CREATE] = "create",
+		[CAPCERT_AUDIT_DESTROY] = "destroy",
+		[CAPCERT_AUDIT_UPDATE] = "update",
+		[CAPCERT_AUDIT_PIN_MISMATCH] = "pinMismatch",
+		[CAPCERT_AUDIT_ADMIT] = "admit",
+		[CAPCERT_AUDIT_FLOOR] = "floor",
+	};
 
-	return op < sizeof(names) / sizeof(*names) ? names[op] : "?";
+	_Static_assert(sizeof(names) / sizeof(*names) == CAPCERT_AUDIT_COUNT, "a name for each");
+	return op < CAPCERT_AUDIT_COUNT && names[op] ? names[op] : "?";
 }
 
 static bool is_verdict(const struct capcert_audit_record *r)

@@ -11,7 +11,8 @@ fi
 grep -q '^capcert ' /proc/modules || insmod "$CAPCERT_KO" || exit 1
 dir=$(mktemp -d /tmp/admit.XXXXXX)
 chmod 755 "$dir"
-trap 'keyctl clear @s; rm -rf "$dir"' EXIT
+verifyd=
+trap 'kill $verifyd 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
 install -m 755 "$build/bin/capcert" "$dir/capcert"
 capcert=$dir/capcert
 n=0 failed=0
@@ -36,11 +37,12 @@ refused() { # TITLE TEXT CMD...: CMD fails and says TEXT
 says() { # TITLE PATTERN CMD...: CMD works and says PATTERN
 	local title=$1 pattern=$2
 	shift 2
-	ok "$title" bash -c 'out=$("${@:2}" 2>&1) || exit 1; echo "$out"; grep -qE -- "$1" <<<"$out"' _ "$pattern" "$@"
+	ok "$title" bash -c 'out=$("${@:2}" 2>&1) || { echo "$out"; exit 1; }; echo "$out"; grep -qE -- "$1" <<<"$out"' _ "$pattern" "$@"
 }
 padd() { keyctl padd captrust "$1" @s <"$2"; }
 export -f padd
 as_user() { setpriv --reuid=12345 --regid=12345 --clear-groups -- keyctl session other "$@"; }
+export -f as_user
 
 keys=$build/dev-bundle
 grep -q 'development' <("$capcert" feature 2>/dev/null) || keys=$build/test-bundle
@@ -84,6 +86,7 @@ bundle shop2 0 2 "$dir/one.pem" "$dir/two.pem" "$dir/three.pem"
 bundle shop3 1 3 "$dir/one.pem"
 bundle over1 3 1 "$dir/three.pem"
 bundle empty 2 2
+bundle shop8 0 8 "$dir/one.pem"
 
 ok "a first bundle" padd shop "$dir/shop1"
 says "keyctl print shows its anchors" 'tlsServerAuth CN=(one|two)' keyctl print %captrust:shop
@@ -91,7 +94,7 @@ says "the system's keyring is listed" 'captrust  shop: version 1, 2 anchors, bun
 refused "the same again" "Stale" padd shop "$dir/shop1"
 ok "a newer one" padd shop "$dir/shop2"
 refused "the older one, elsewhere" "Stale" keyctl session elsewhere bash -c "keyctl padd captrust shop @s <$dir/shop1"
-refused "under another name" "Invalid" padd shopping "$dir/shop2"
+refused "under another name" "Invalid" padd shopping "$dir/shop8"
 ok "a delta by keyctl pupdate" bash -c "keyctl pupdate %captrust:shop <$dir/shop3"
 says "it counts" 'shop: version 3, 3 anchors, bundle 3' cat /proc/keys
 cp "$dir/shop3" "$dir/forged" && printf '\x55' | dd of="$dir/forged" bs=1 seek=200 conv=notrunc 2>/dev/null
@@ -107,8 +110,8 @@ says "capcert system floor" 'shop: up to 3 is refused' "$capcert" system floor s
 says "raised" 'up to 9 is refused' "$capcert" system floor shop 9
 says "it never falls" 'up to 9 is refused' "$capcert" system floor shop 4
 
-says "a user sees the system's store" 'CN=three' as_user "$capcert" trust show system:shop
-refused "and may not change it" "" as_user "$capcert" trust remove system:shop "$dir/one.pem"
+says "a user sees the system's store" 'CN=three' as_user "$capcert" trust list system:shop
+refused "and may not change it" "remove" as_user "$capcert" trust remove system:shop "$dir/one.pem"
 refused "nor admit" "root" as_user "$capcert" system admit "$dir/shop2"
 refused "nor raise a floor" "root" as_user "$capcert" system floor shop 10
 says "a store of his own of that name is his own" '' as_user bash -c 'keyctl add captrust shop "" @s'
@@ -127,6 +130,44 @@ for verb in "revoke" "invalidate" "timeout" "setperm" "chown" "update" "negate" 
 	refused "keyctl $verb of the system's key, by root" "" keyctl "$verb" "${words[@]}"
 done
 ok "the distrust list, emptied" padd distrust "$dir/empty"
+
+# An anchor with constraints of its own, which the agent gets from the kernel and answers with.
+leaf() { # NAME: a certificate for it, under three
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/leaf.key" -out "$dir/leaf.csr" \
+		-subj "/CN=$1" 2>/dev/null
+	openssl x509 -req -in "$dir/leaf.csr" -CA "$dir/three.pem" -CAkey "$dir/three.key" -days 90 -out "$dir/$1.pem" \
+		-extfile <(printf 'subjectAltName=DNS:%s\nextendedKeyUsage=serverAuth\nkeyUsage=digitalSignature' "$1") 2>/dev/null
+}
+start_verifyd() {
+	"$build/bin/capcert-verifyd" --threads 1 >/dev/null 2>"$dir/log" &
+	verifyd=$!
+	for _ in {1..100}; do
+		grep -q ready "$dir/log" && return 0
+		sleep 0.1
+	done
+	return 1
+}
+judge() { "$capcert" verify --store system:shop-over --verifier judge --name "$1" "$dir/$1.pem" "${@:2}"; }
+export -f judge
+export capcert dir
+leaf www.shop.example
+leaf www.other.example
+printf '%s permit=dns:shop.example\n' "$(openssl x509 -in "$dir/three.pem" -outform DER | sha256sum | cut -d' ' -f1)" >"$dir/limits"
+start_verifyd # not in ok(), which waits for all that writes to its log
+ok "an agent" grep ready "$dir/log"
+ok "a verifier" bash -c 'printf preset=webpki-lenient | keyctl padd capverify judge @s'
+says "under an anchor without constraints: one name" valid judge www.shop.example
+says "... and the other" valid judge www.other.example
+says "an override that constrains it" 'over2' "$capcert" bundle make --kind override --name shop-over --of shop --number 2 \
+	--limits "$dir/limits" --sign-key "$keys/key.pem" --sign-cert "$keys/cert.pem" -o "$dir/over2" "$dir/three.pem"
+says "is admitted" 'override shop-over 2 is in force: 3 anchors' "$capcert" system admit "$dir/over2"
+says "a name inside the constraints" valid judge www.shop.example
+says "the path ends in the anchor's certificate" "$(cut -c1-8 "$dir/limits")" judge www.shop.example --json
+refused "a name outside" nameConstraintViolation judge www.other.example
+
+says "the audit trail names admissions and floors" 'admit .*shop-over' "$capcert" audit tail -n 400
+says "each of them" '  floor  ' "$capcert" audit tail -n 400
+ok "and no operation is without a name" bash -c '! "$1" audit tail -n 400 | grep -E "^ *[0-9]+  [^ ]+( [^ ]+)?  \?"' _ "$capcert"
 
 echo "1..$n"
 exit $failed

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <capcert/bundle.h>
 #include <capcert/capcert.h>
 
 #include "bundles.h"
@@ -661,6 +662,68 @@ TEST_F(admit, agents_get_the_same)
 	tcert_free(&leaf);
 }
 
+static int distrust(SELF, const struct tcert *cert)
+{
+	struct tbundle d = { .kind = 2, .name = "distrust" };
+	struct capcert_floor floor = { .size = sizeof(floor), .name = (uintptr_t)"distrust",
+				       .name_len = 8 };
+	int err = t_ioctl(t_dev(), CAPCERT_FLOOR, &floor);
+
+	if (err)
+		return err;
+	d.number = floor.number + 1;
+	if (cert) {
+		tbytes_put(&d.entries, cert->fingerprint, 32);
+		tder(&d.entries, 0x80, 0);
+	}
+	tbundle_make(&d, TSIGN_BUILT_IN, &self->der);
+	tbundle_free(&d);
+	err = add("distrust", &self->der);
+	return err < 0 ? err : 0;
+}
+
+/* A path may end in it: it has the fingerprint and the validity of the certificate in it. */
+TEST_F(admit, path_to_a_limited_anchor)
+{
+	const struct tlimits limits = { .distrust_after = "20350101000000Z" };
+	struct fake_agent agent = { 0 };
+	struct tcert leaf;
+	struct t_verify v;
+	int store, verifier;
+
+	self->b.anchors.n = 0;
+	tbundle_anchors_but(&self->b, self->root, 3, 1, &limits);
+	ASSERT_LT(0, admit(self));
+	tcert_leaf(T_NAME, 1, 1, &leaf);
+	fake_valid(&agent.reply, &leaf, &self->root[1]);
+	ASSERT_EQ(0, agent_start(&agent));
+	store = open_system(self->name, RIGHTS);
+	ASSERT_LE(0, store);
+	verifier = t_verifier("v", "preset=webpki-lenient");
+	ASSERT_LE(0, verifier);
+	t_verify_init(&v, store, &leaf);
+	ASSERT_EQ(0, t_verify_run(&v, verifier));
+	EXPECT_EQ(1, v.outcome.valid);
+	EXPECT_EQ(0, memcmp(v.outcome.anchor, self->root[1].fingerprint, 32));
+
+	/* What an agent says of it is checked as of any other. */
+	agent.reply.path[1].not_after--;
+	t_unique_name(&v);
+	EXPECT_EQ(-EIO, t_verify_run(&v, verifier));
+	agent.reply.path[1].not_after++;
+	agent.reply.path[1].fingerprint[31] ^= 1;
+	EXPECT_EQ(-EIO, t_verify_run(&v, verifier));
+	agent.reply.path[1].fingerprint[31] ^= 1;
+	ASSERT_EQ(0, distrust(self, &self->root[1]));
+	EXPECT_EQ(-EIO, t_verify_run(&v, verifier));
+	ASSERT_EQ(0, distrust(self, NULL));
+	EXPECT_EQ(0, t_verify_run(&v, verifier));
+	agent_stop(&agent);
+	close(store);
+	close(verifier);
+	tcert_free(&leaf);
+}
+
 /* ---- overrides ---- */
 
 TEST_F(admit, overrides)
@@ -733,27 +796,107 @@ TEST_F(admit, overrides)
 	tbundle_free(&o);
 }
 
-/* ---- distrust ---- */
-
-static int distrust(SELF, const struct tcert *cert)
+static capcert_bundle *content_of(const struct tbundle *b)
 {
-	struct tbundle d = { .kind = 2, .name = "distrust" };
-	struct capcert_floor floor = { .size = sizeof(floor), .name = (uintptr_t)"distrust",
-				       .name_len = 8 };
-	int err = t_ioctl(t_dev(), CAPCERT_FLOOR, &floor);
+	struct tbytes content = { 0 };
+	capcert_bundle *ret = NULL;
+	const char *why;
 
-	if (err)
-		return err;
-	d.number = floor.number + 1;
-	if (cert) {
-		tbytes_put(&d.entries, cert->fingerprint, 32);
-		tder(&d.entries, 0x80, 0);
-	}
-	tbundle_make(&d, TSIGN_BUILT_IN, &self->der);
-	tbundle_free(&d);
-	err = add("distrust", &self->der);
-	return err < 0 ? err : 0;
+	tbundle_content(b, &content);
+	if (capcert_bundle_open_unsigned(content.p, content.n, &ret, &why))
+		ksft_print_msg("%s\n", why);
+	tbytes_free(&content);
+	return ret;
 }
+
+/* What the library makes of @base and @over, by the digest that an outcome names the store by. */
+static int library_digest(const struct tbundle *base, const struct tbundle *over, uint8_t ret[32])
+{
+	capcert_bundle *below = content_of(base), *above = content_of(over);
+	capcert_store *store = NULL, *both = NULL;
+	int err = !below || !above ? -EBADMSG : capcert_bundle_apply(below, NULL, &store);
+
+	if (!err)
+		err = capcert_bundle_apply(above, store, &both);
+	if (!err)
+		err = capcert_store_digest(both, ret);
+	capcert_store_free(store);
+	capcert_store_free(both);
+	capcert_bundle_free(below);
+	capcert_bundle_free(above);
+	return err;
+}
+
+static uint32_t purposes_of(const struct t_state *s, const struct tcert *cert)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (!memcmp(s->anchors[i].fingerprint, cert->fingerprint, 32))
+			return s->anchors[i].purposes;
+	return 0;
+}
+
+TEST_F(admit, override_narrows_purposes)
+{
+	const struct tlimits client = { .purposes = 2 };
+	char over[NAME_MAX_ + 8];
+	struct tbundle o = { .kind = 3, .name = over, .of = self->name, .number = 1 };
+	uint8_t digest[32];
+
+	snprintf(over, sizeof(over), "%s-over", self->name);
+	self->b.purposes = 3;
+	self->b.anchors.n = 0;
+	tbundle_anchors_but(&self->b, self->root, 4, 3, &client);
+	ASSERT_LT(0, admit(self));
+	/* Roots 0 and 2 are narrowed, 1 removed, 3 good for nothing that is left, 4 new. */
+	tbytes_put(&o.remove, self->root[1].fingerprint, 32);
+	tbundle_anchors(&o, &self->root[4], 1);
+	tbundle_make(&o, TSIGN_BUILT_IN, &self->der);
+	ASSERT_LT(0, add(over, &self->der));
+	ASSERT_EQ(0, system_state(over, &self->after));
+	EXPECT_EQ(3, self->after.count);
+	EXPECT_EQ(1, purposes_of(&self->after, &self->root[0]));
+	EXPECT_EQ(1, purposes_of(&self->after, &self->root[2]));
+	EXPECT_EQ(0, purposes_of(&self->after, &self->root[3]));
+	EXPECT_EQ(1, purposes_of(&self->after, &self->root[4]));
+	ASSERT_EQ(0, library_digest(&self->b, &o, digest));
+	EXPECT_EQ(0, memcmp(digest, self->after.digest, 32));
+
+	/* The next one has more purposes: what the store below has is there again. */
+	o.number = 2;
+	o.purposes = 7;
+	o.remove.n = 0;
+	o.anchors.n = 0;
+	tbundle_anchors_but(&o, self->root, 1, 0, &client);
+	tbundle_make(&o, TSIGN_BUILT_IN, &self->der);
+	ASSERT_LT(0, add(over, &self->der));
+	t_state_free(&self->after);
+	ASSERT_EQ(0, system_state(over, &self->after));
+	EXPECT_EQ(4, self->after.count);
+	EXPECT_EQ(2, purposes_of(&self->after, &self->root[0]));
+	EXPECT_EQ(3, purposes_of(&self->after, &self->root[1]));
+	EXPECT_EQ(2, purposes_of(&self->after, &self->root[3]));
+	ASSERT_EQ(0, library_digest(&self->b, &o, digest));
+	EXPECT_EQ(0, memcmp(digest, self->after.digest, 32));
+
+	/* The store below moves. */
+	self->b.number++;
+	self->b.purposes = 2;
+	self->b.anchors.n = 0;
+	tbundle_anchors(&self->b, &self->root[2], 3);
+	ASSERT_LT(0, admit(self));
+	t_state_free(&self->after);
+	ASSERT_EQ(0, system_state(over, &self->after));
+	EXPECT_EQ(4, self->after.count);
+	EXPECT_EQ(2, purposes_of(&self->after, &self->root[4]));
+	EXPECT_EQ(0, purposes_of(&self->after, &self->root[1]));
+	ASSERT_EQ(0, library_digest(&self->b, &o, digest));
+	EXPECT_EQ(0, memcmp(digest, self->after.digest, 32));
+	tbundle_free(&o);
+}
+
+/* ---- distrust ---- */
 
 TEST_F(admit, distrust_list)
 {

@@ -122,7 +122,8 @@ static int by_fingerprint(const void *a, const void *b)
 		      (*(const struct tcert *const *)b)->fingerprint, 32);
 }
 
-void tbundle_anchors(struct tbundle *b, const struct tcert *certs, size_t count)
+void tbundle_anchors_but(struct tbundle *b, const struct tcert *certs, size_t count, size_t which,
+			 const struct tlimits *limits)
 {
 	const struct tcert **order = calloc(count + 1, sizeof(*order));
 	size_t i;
@@ -133,8 +134,16 @@ void tbundle_anchors(struct tbundle *b, const struct tcert *certs, size_t count)
 		order[i] = &certs[i];
 	qsort(order, count, sizeof(*order), by_fingerprint);
 	for (i = 0; i < count; i++)
-		tbytes_put(&b->anchors, order[i]->der, order[i]->len);
+		if (order[i] == &certs[which])
+			tanchor_limited(&b->anchors, order[i], limits);
+		else
+			tbytes_put(&b->anchors, order[i]->der, order[i]->len);
 	free(order);
+}
+
+void tbundle_anchors(struct tbundle *b, const struct tcert *certs, size_t count)
+{
+	tbundle_anchors_but(b, certs, count, count, NULL);
 }
 
 void tbundle_free(struct tbundle *b)

@@ -42,8 +42,6 @@ struct tbundle {
 	struct tbytes entries;	/* of DistrustEntry */
 };
 
-/** tbundle_anchors() - certificates in ascending order of their fingerprints. */
-void tbundle_anchors(struct tbundle *b, const struct tcert *certs, size_t count);
 void tbundle_free(struct tbundle *b);
 
 /* An anchor with more to it than a certificate. */
@@ -54,6 +52,11 @@ struct tlimits {
 	bool unknown;			/* a critical extension that nobody knows */
 };
 
+/** tbundle_anchors() - certificates in ascending order of their fingerprints. */
+void tbundle_anchors(struct tbundle *b, const struct tcert *certs, size_t count);
+/** tbundle_anchors_but() - the same; number @which has @limits. */
+void tbundle_anchors_but(struct tbundle *b, const struct tcert *certs, size_t count, size_t which,
+			 const struct tlimits *limits);
 /** tanchor_limited() - @cert as a TrustAnchorInfo. */
 void tanchor_limited(struct tbytes *b, const struct tcert *cert, const struct tlimits *limits);
 /** tanchor_log() - the key of @cert as that of a CT log. @wrong_id: under another's id. */

@@ -17,7 +17,6 @@
 #define RIGHT(name) CAPCERT_RIGHT_##name
 #define PURPOSE(name) (1u << CAPCERT_PURPOSE_##name)
 #define ROOTS 6
-#define MAX_ADDED 4096 /* by ADD; bundles may have CAPCERT_MAX_ANCHORS */
 #define VIEW_RIGHTS (RIGHT(INFO) | RIGHT(READ) | RIGHT(RESTRICT) | RIGHT(VERIFY))
 
 FIXTURE(store) {
@@ -399,7 +398,7 @@ TEST_F_TIMEOUT(store, anchor_limit, SLOW)
 	uint32_t i;
 
 	ASSERT_EQ(0, t_settle(&empty));
-	for (i = 0; i < MAX_ADDED; i++) {
+	for (i = 0; i < CAPCERT_MAX_ADDED; i++) {
 		tcert_root(1000 + i, &c);
 		ASSERT_EQ(0, t_add(self->fd, &c, 0))
 			TH_LOG("anchor %u", i);
@@ -413,7 +412,7 @@ TEST_F_TIMEOUT(store, anchor_limit, SLOW)
 	tcert_root(9999, &c);
 	EXPECT_EQ(-ENOSPC, t_add(self->fd, &c, 0));
 	ASSERT_EQ(0, t_version(self->fd, &v));
-	EXPECT_EQ(MAX_ADDED, v.count);
+	EXPECT_EQ(CAPCERT_MAX_ADDED, v.count);
 	/* One goes, one comes. */
 	tcert_free(&c);
 	tcert_root(1000, &c);

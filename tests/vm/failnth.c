@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bundles.h"
 #include "calls.h"
 
 #define POINTS_MAX 500 /* no call has so many: a sweep that gets here has lost its way */
@@ -309,6 +310,106 @@ static void sweep_table(struct t_world *w)
 	close(w->pidfd);
 }
 
+/* ---- admission ---- */
+
+static int system_state(const char *name, struct t_state *ret)
+{
+	const uint64_t rights = CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_READ;
+	int fd = t_open_name(CAPCERT_OPEN_SYSTEM, CAPCERT_KIND_STORE, name, rights), err;
+
+	memset(ret, 0, sizeof(*ret));
+	if (fd < 0)
+		return fd;
+	err = t_state(fd, ret);
+	close(fd);
+	return err;
+}
+
+/*
+ * @b admitted, a number higher each time it was. A failure leaves the store of its name as it is,
+ * and the same bundle is admitted right afterwards: the floor has not moved either.
+ */
+static void sweep_admit(struct t_world *w, struct tbundle *b, const char *what)
+{
+	struct tbytes der = { 0 };
+	struct sweep s = SWEEP;
+	char name[64];
+	bool hit;
+	int n, err;
+
+	do {
+		n = s.n;
+		struct capcert_admit arg = { .size = sizeof(arg) };
+		struct t_state last, now;
+		struct figures before, after;
+		int had;
+
+		b->number++;
+		if (b->kind == 1)
+			b->base = b->number - 1;
+		tbundle_make(b, TSIGN_BUILT_IN, &der);
+		arg.fd = t_memfd(der.p, der.n);
+		had = system_state(b->name, &last);
+		take(w, &before);
+		inject(n);
+		err = t_ioctl(t_dev(), CAPCERT_ADMIT, &arg);
+		hit = injected();
+		take(w, &after);
+		if (err && (!hit || !sane(err)))
+			complain("point %d: %d", n, err);
+		if (err) {
+			compare(what, n, &before, &after, true);
+			if (system_state(b->name, &now) != had || !t_state_equal(&last, &now))
+				complain("point %d: failed, and the store has changed", n);
+			t_state_free(&now);
+			err = t_ioctl(t_dev(), CAPCERT_ADMIT, &arg);
+		}
+		if (err)
+			complain("point %d: afterwards it is not admitted: %d", n, err);
+		t_state_free(&last);
+		drop(&before);
+		drop(&after);
+		close(arg.fd);
+	} while (next(&s, hit) && !current_failed);
+	tbytes_free(&der);
+	snprintf(name, sizeof(name), "ADMIT, %s", what);
+	result(name, s.hits);
+}
+
+static void sweep_admissions(struct t_world *w)
+{
+	struct tbundle b = { .name = "swept" },
+		       o = { .kind = 3, .name = "swept-over", .of = "swept" };
+	struct tbundle d = { .kind = 2, .name = "distrust" };
+	const struct tlimits limits = { .distrust_after = "20350101000000Z" };
+	struct tcert certs[3];
+	uint32_t i;
+
+	if (!tsigner_there(TSIGN_BUILT_IN)) {
+		printf("ok %d - ADMIT # SKIP no key to sign by: make bundle-keys\n", ++tests);
+		return;
+	}
+	for (i = 0; i < 3; i++)
+		tcert_root(500 + i, &certs[i]);
+	tbundle_anchors_but(&b, certs, 2, 1, &limits);
+	sweep_admit(w, &b, "a store");
+	tbytes_put(&o.remove, certs[0].fingerprint, 32);
+	tbundle_anchors(&o, &certs[2], 1);
+	sweep_admit(w, &o, "an override");
+	b.kind = 1;
+	b.anchors.n = 0;
+	tbundle_anchors(&b, &certs[0], 1);
+	sweep_admit(w, &b, "a delta");
+	tbytes_put(&d.entries, certs[2].fingerprint, 32);
+	tder(&d.entries, 0x80, 0);
+	sweep_admit(w, &d, "a distrust list");
+	tbundle_free(&b);
+	tbundle_free(&o);
+	tbundle_free(&d);
+	for (i = 0; i < 3; i++)
+		tcert_free(&certs[i]);
+}
+
 /* ---- a live view that is behind ---- */
 
 static void sweep_live(struct t_world *w)
@@ -546,6 +647,7 @@ static void sweep_agent_serve(struct t_world *w)
 
 int main(void)
 {
+	static const char pins[] = "mode=enforce;expires=never";
 	static const char policy[] = "preset=webpki-lenient;time=any";
 	struct t_world w;
 	struct tcert cert;
@@ -562,11 +664,13 @@ int main(void)
 	pem = malloc(TCERT_PEM_LEN(cert.len));
 	printf("TAP version 13\n");
 	sweep_table(&w);
+	sweep_admissions(&w);
 	sweep_live(&w);
 	sweep_key(&w, &(struct key_case){ "captrust", "captrust", NULL, 0 });
 	sweep_key(&w, &(struct key_case){ "capcert", "capcert, DER", cert.der, cert.len });
 	sweep_key(&w, &(struct key_case){ "capcert", "capcert, PEM", pem, tcert_pem(&cert, pem) });
 	sweep_key(&w, &(struct key_case){ "capverify", "capverify", policy, sizeof(policy) - 1 });
+	sweep_key(&w, &(struct key_case){ "cappin", "cappin", pins, sizeof(pins) - 1 });
 	sweep_key_calls(&w);
 	sweep_agent_open(&w);
 	sweep_agent_serve(&w);

@@ -147,7 +147,8 @@
 #define CAPCERT_MAX_SIGNATURE		2048
 #define CAPCERT_MAX_POLICY_TEXT		2048
 #define CAPCERT_MAX_FILTER		4096
-#define CAPCERT_MAX_ANCHORS		16384
+#define CAPCERT_MAX_ANCHORS		16384	/* in one store, which takes a bundle */
+#define CAPCERT_MAX_ADDED		4096	/* ADD refuses where there are so many */
 #define CAPCERT_MAX_BUNDLE		(16 * 1024 * 1024)
 #define CAPCERT_DIGEST_SIZE		32
 
@@ -633,6 +634,7 @@ struct capcert_outcome_get {
 #define CAPCERT_AUDIT_PIN_MISMATCH	13	/* beside VERIFY's own record */
 #define CAPCERT_AUDIT_ADMIT		14	/* @text: name, number, and why not */
 #define CAPCERT_AUDIT_FLOOR		15
+#define CAPCERT_AUDIT_COUNT		16	/* above every number in use; grows */
 
 struct capcert_audit_record {
 	__u64 sequence;		/* gapless; a gap is a lost record */
