@@ -129,7 +129,7 @@ static int too_much(void *arg)
 }
 
 /* A user's share ends what he can tie up. */
-TEST_F(evidence, quota)
+TEST_F_TIMEOUT(evidence, quota, 240)
 {
 	EXPECT_EQ(0, t_child(too_much, NULL));
 }
