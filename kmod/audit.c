@@ -30,6 +30,7 @@ static const char *const audit_op_names[] = {
 	[CAPCERT_AUDIT_ADMIT] = "admit",
 	[CAPCERT_AUDIT_FLOOR] = "floor",
 };
+
 static_assert(ARRAY_SIZE(audit_op_names) == CAPCERT_AUDIT_COUNT);
 
 /* Printable ASCII as it is, anything else (and the backslash) as \xHH; never half an escape. */

@@ -76,8 +76,8 @@ struct reply_check {
 };
 
 /*
- * The anchor that @entry claims to be. Its fingerprint is not always the hash of its bytes: one with
- * limits is a TrustAnchorInfo, and has the fingerprint of the certificate in it.
+ * The anchor that @entry claims to be. Its fingerprint is not always the hash of its bytes: one
+ * with limits is a TrustAnchorInfo, and has the fingerprint of the certificate in it.
  */
 static const char *reply_load_anchor(struct reply_check *check,
 				     const struct capcert_path_entry *entry)
