@@ -261,7 +261,7 @@ ok "on the list, explained"	with_crl 1 'superseded, by the list of CN=root' --ex
 ok "no list"			with_crl 1 ocspUnavailable "$dir/direct.pem"
 ok "the issuer may sign no lists"	with_crl 1 'key usage' --crl "$dir/good.crl" --crl "$dir/sub.crl" "$dir/chain.pem"
 ok "no list in the file"	with_crl 3 'no revocation list' --crl "$dir/root.pem" "$dir/direct.pem"
-ok "--crl without --local"	exits 2 'goes with --local' verify --crl "$dir/good.crl" "$dir/chain.pem"
+ok "--crl through the kernel"	exits 2 '--store STORE' verify --crl "$dir/good.crl" "$dir/chain.pem"
 
 ok "no roots"			exits 2 '--roots FILE' verify --local --policy $policy "$dir/chain.pem"
 ok "no policy"			exits 2 '--policy TEXT' verify --local --roots "$dir/root.pem" "$dir/chain.pem"
