@@ -13,19 +13,11 @@ newest_certdata() {
 	local dir=$1 options=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$1/etc" -o "Dir::State::lists=$1/lists"
 		-o "Dir::Cache=$1/cache" -o APT::Sandbox::User=root)
 	mkdir -p "$dir"/{etc,lists/partial,cache/archives/partial}
-	cat >"$dir/etc/debian.sources" <<-END
-		Types: deb-src
-		URIs: http://deb.debian.org/debian
-		Suites: bookworm bookworm-updates
-		Components: main
-		Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-
-		Types: deb-src
-		URIs: http://deb.debian.org/debian-security
-		Suites: bookworm-security
-		Components: main
-		Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-	END
+	# The mirrors that this machine has for packages serve their sources as well.
+	# shellcheck disable=SC2016 # apt's own variables
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' 'Origin: Debian' | sort -u |
+		sed 's|.*|deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] & main|' >"$dir/etc/debian.list"
+	[ -s "$dir/etc/debian.list" ] || return 1
 	apt-get "${options[@]}" update -qq >&2 || return 1
 	(cd "$dir" && apt-get "${options[@]}" source -qq --download-only ca-certificates >&2) || return 1
 	mkdir -p "$dir/source"
