@@ -52,7 +52,8 @@ CAPCERT_API int capcert_evidence_put_unreachable(capcert_evidence *e, const uint
  * capcert_evidence_put_scts() - add SCTs that did not come in the certificate.
  * @source: CAPCERT_SCT_TLS: what the extension signed_certificate_timestamp of TLS 1.2 held (TLS 1.3
  * through GnuTLS 3.7 never does: do not ask for it there); CAPCERT_SCT_OCSP: what the extension of an
- * OCSP response held (these are judged, and count in no rule).
+ * OCSP response held. These count where the policy's sct_sources has ocsp; then those of the responses
+ * that were put here themselves count too, and need not be taken out of them.
  * @tls: a SignedCertificateTimestampList (RFC 6962 section 3.3). Copied.
  * Return: 0; -EINVAL another source; -EBADMSG malformed; -EMSGSIZE too many; -ENOMEM.
  */

@@ -93,6 +93,8 @@ static void test_embedded(void **state)
 		{ WEB "min_scts=2;ct=chrome", TWO, 3, 0, NULL, OK, 2, NULL },
 		{ WEB "min_scts=2", TWO, 3, 0, NULL, OK, 2, NULL },
 		{ WEB "min_scts=1;ct=all", TWO, 3, 0, NULL, OK, 2, NULL },
+		{ WEB "min_scts=2;sct_sources=ocsp,tls", TWO, 3, 0, NULL, FEW, 0, "too few" },
+		{ WEB "min_scts=2;sct_sources=embedded", TWO, 3, 0, NULL, OK, 2, NULL },
 		{ WEB, TWO, 3, 0, NULL, OK, 0, NULL }, /* not asked, not judged */
 		{ WEB "min_scts=2;ct=chrome", { NO_SCT }, 3, 0, NULL, FEW, 0, "there is none" },
 		{ WEB "min_scts=2;ct=chrome", TWO, 0, 0, NULL, FEW, 0, "no list of CT logs" },
@@ -215,7 +217,15 @@ static void test_brought(void **state)
 		expect_valid(&q);
 		q.evidence = ocsp; /* judged, not counted */
 		expect_reason(&q, FEW, 0);
-		q.policy = WEB "ct=all";
+		q.policy = WEB "ct=all"; /* all of none */
+		expect_reason(&q, FEW, 0);
+		q.policy = WEB "ct=all;sct_sources=ocsp";
+		expect_valid(&q);
+		q.evidence = e;
+		expect_reason(&q, FEW, 0);
+		q.policy = WEB "ct=all;sct_sources=embedded";
+		expect_reason(&q, FEW, 0);
+		q.policy = WEB "ct=all;sct_sources=tls";
 		expect_valid(&q);
 		capcert_loglist_free(list);
 	}
