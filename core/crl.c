@@ -191,23 +191,51 @@ static int tbs_list(struct cc_span tbs, struct cc_crl *c)
 	return tbs.n ? CC_CRL_E_DER : CC_CRL_OK;
 }
 
-int cc_crl_parse(struct cc_span der, struct cc_crl *ret)
+/* The one SEQUENCE that @der is; @ret becomes empty. */
+static int begin(struct cc_span der, struct cc_span *ret_body, struct cc_crl *ret)
 {
-	struct cc_span in = der, list, tbs, bits;
 	int r;
 
 	if (der.n == 0)
 		return CC_CRL_E_EMPTY;
 	if (der.n > CC_CRL_MAX)
 		return CC_CRL_E_TOO_LARGE;
-	r = cc_der_get(&in, CC_DER_SEQUENCE, &list);
+	r = cc_der_get(&der, CC_DER_SEQUENCE, ret_body);
 	if (r)
 		return r;
-	if (in.n)
+	if (der.n)
 		return CC_CRL_E_TRAILING;
 	memset(ret, 0, sizeof(*ret));
-	ret->der = der;
 	ret->idp_reasons = CC_REASON_FLAGS_ALL;
+	return CC_CRL_OK;
+}
+
+int cc_crl_tbs_parse(struct cc_span der, struct cc_crl *ret)
+{
+	struct cc_span tbs, rest;
+	int r = begin(der, &tbs, ret);
+
+	if (r)
+		return r;
+	ret->tbs = der;
+	rest = tbs;
+	r = version(&rest, ret);
+	if (!r)
+		r = algorithm(&rest, &ret->sig_alg);
+	if (r)
+		return r;
+	ret->scheme = (uint8_t)cc_scheme_of_alg(ret->sig_alg);
+	return tbs_list(tbs, ret);
+}
+
+int cc_crl_parse(struct cc_span der, struct cc_crl *ret)
+{
+	struct cc_span list, tbs, bits;
+	int r = begin(der, &list, ret);
+
+	if (r)
+		return r;
+	ret->der = der;
 	r = cc_der_get_whole(&list, CC_DER_SEQUENCE, &tbs, &ret->tbs);
 	if (!r)
 		r = algorithm(&list, &ret->sig_alg);

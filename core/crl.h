@@ -145,6 +145,10 @@ struct cc_crl_entry {
  */
 int cc_crl_parse(struct cc_span der, struct cc_crl *ret);
 
+/** cc_crl_tbs_parse() - a TBSCertList by itself. ret->der and ret->signature are empty, ret->sig_alg
+ *  is what it says it is signed with. */
+int cc_crl_tbs_parse(struct cc_span der, struct cc_crl *ret);
+
 /** cc_crl_entry_next() - take one entry off @rest (crl->entries). @entry: zeroed before the first
  *  call and left alone between calls, because certificateIssuer persists (section 5.3.3).
  *  Return: 1 with @entry filled, 0 at the end, -1 malformed. */

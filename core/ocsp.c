@@ -339,3 +339,22 @@ int cc_ocsp_parse(struct cc_span der, struct cc_ocsp *ret)
 		return r;
 	return response_bytes(body, ret);
 }
+
+int cc_ocsp_data_parse(struct cc_span der, struct cc_ocsp *ret)
+{
+	struct cc_span in = der, body;
+	int r;
+
+	if (der.n == 0)
+		return CC_OCSP_E_EMPTY;
+	if (der.n > CC_OCSP_MAX)
+		return CC_OCSP_E_TOO_LARGE;
+	r = cc_der_get(&in, CC_DER_SEQUENCE, &body);
+	if (r)
+		return r;
+	if (in.n)
+		return CC_OCSP_E_TRAILING;
+	memset(ret, 0, sizeof(*ret));
+	ret->tbs = der;
+	return response_data(body, ret);
+}

@@ -132,6 +132,10 @@ struct cc_ocsp_single {
  */
 int cc_ocsp_parse(struct cc_span der, struct cc_ocsp *ret);
 
+/** cc_ocsp_data_parse() - a ResponseData by itself: the part of a response that is signed. Only
+ *  ret->tbs and what stands in it is filled. */
+int cc_ocsp_data_parse(struct cc_span der, struct cc_ocsp *ret);
+
 /** cc_ocsp_single_next() - take one SingleResponse off @rest (ocsp->singles). Return: 1 with @ret
  *  filled, 0 at the end, -1 malformed. */
 int cc_ocsp_single_next(struct cc_span *rest, struct cc_ocsp_single *ret);

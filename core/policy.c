@@ -40,6 +40,7 @@ static void custom(struct cc_policy *p)
 	p->profile = CC_PROFILE_RFC5280;
 	p->ct_rule = CC_CT_AT_LEAST;
 	memcpy(p->ct_logs, "ct-logs", 8);
+	p->sct_sources = CC_SCTS_EMBEDDED | CC_SCTS_TLS;
 	p->max_log_list_age = 70 * DAY; /* Q9 */
 	p->key_algs = KEYS_SOUND;
 	p->schemes = SCHEMES_SOUND;
@@ -172,6 +173,7 @@ void cc_policy_meet(const struct cc_policy *a, const struct cc_policy *b, struct
 	m.profile = higher(a->profile, b->profile);
 	m.min_scts = higher(a->min_scts, b->min_scts);
 	m.ct_rule = ct_meet(a->ct_rule, b->ct_rule);
+	m.sct_sources = a->sct_sources & b->sct_sources;
 	logs_meet(a->ct_logs, b->ct_logs, m.ct_logs);
 	m.max_log_list_age = lower(a->max_log_list_age, b->max_log_list_age);
 	m.key_algs = a->key_algs & b->key_algs;

@@ -22,6 +22,11 @@ enum cc_ct_rule {
 
 enum cc_revocation_mode { CC_REVOCATION_OFF = 0, CC_REVOCATION_SOFT = 1, CC_REVOCATION_HARD = 2 };
 
+/* Where an SCT that counts may come from: mask of 1 << the numbers of <capcert/ct.h>. */
+#define CC_SCTS_EMBEDDED (1u << 0)
+#define CC_SCTS_OCSP (1u << 1)
+#define CC_SCTS_TLS (1u << 2)
+
 #define CC_EVIDENCE_STAPLE (1u << 0)
 #define CC_EVIDENCE_OCSP (1u << 1)
 #define CC_EVIDENCE_CRL (1u << 2)
@@ -62,7 +67,7 @@ struct cc_policy {
 	bool any_lifetime;	     /* profile webpki: do not ask for the validity limits (Q22) */
 	bool any_common_name;	     /* profile webpki: a common name need be no alternative name */
 	uint8_t max_issuers;	     /* CAs, anchor included, self-issued ones not; 0 = any */
-	uint8_t spare[1];	     /* zero */
+	uint8_t sct_sources;	     /* mask of CC_SCTS_* */
 	uint8_t policy_oid_count;    /* initial policy set; 0 = any-policy; one with n = 0: none */
 	uint32_t max_age;	     /* seconds, of revocation evidence */
 	uint32_t max_log_list_age;   /* seconds */

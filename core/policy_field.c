@@ -10,6 +10,7 @@ static const struct cc_words ct_words = {
 	5, { "at-least", "distinct-logs", "all", "chrome", "all+chrome" }
 };
 
+static const struct cc_words sct_words = { 3, { "embedded", "ocsp", "tls" } };
 static const struct cc_words mode_words = { 3, { "off", "soft", "hard" } };
 static const struct cc_words scope_words = { 2, { "leaf", "chain" } };
 static const struct cc_words stapling_words = { 2, { "optional", "required" } };
@@ -33,6 +34,8 @@ const struct cc_policy_field cc_policy_fields[CC_POLICY_FIELDS] = {
 	{ "min_scts", "min_scts: 0 to 255", NULL, 0, 255, AT(min_scts), CC_FIELD_NUMBER },
 	{ "ct", "ct: at-least, distinct-logs, all, chrome or all+chrome", &ct_words, 0, 0,
 	  AT(ct_rule), CC_FIELD_CHOICE },
+	{ "sct_sources", "sct_sources: all, none, or a comma list of embedded ocsp tls", &sct_words,
+	  0, 0, AT(sct_sources), CC_FIELD_MASK },
 	{ "ct_logs", "ct_logs: none, or a store's name: 1 to 63 of a-z A-Z 0-9 . _ -", NULL, 0, 0,
 	  AT(ct_logs), CC_FIELD_LOGS },
 	{ "log_list_age", "log_list_age: 1s to 3650d, with s, m, h or d", NULL, 1,
@@ -44,7 +47,7 @@ const struct cc_policy_field cc_policy_fields[CC_POLICY_FIELDS] = {
 	{ "rsa_min", "rsa_min: 1024 to 16384 bits", NULL, 1024, 16384, AT(rsa_min_bits),
 	  CC_FIELD_NUMBER },
 	{ "revocation", "revocation: all, none, or a comma list of staple ocsp crl short-lived",
-	  &evidence_words, 0, 0, AT(revocation), CC_FIELD_EVIDENCE },
+	  &evidence_words, 0, 0, AT(revocation), CC_FIELD_MASK },
 	{ "revocation_mode", "revocation_mode: off, soft or hard", &mode_words, 0, 0,
 	  AT(revocation_mode), CC_FIELD_CHOICE },
 	{ "revocation_scope", "revocation_scope: leaf or chain", &scope_words, 0, 0,

@@ -11,7 +11,7 @@ enum cc_policy_kind {
 	CC_FIELD_DURATION, /* seconds */
 	CC_FIELD_KEY_ALGS, /* masks: lists of words */
 	CC_FIELD_SCHEMES,
-	CC_FIELD_EVIDENCE,
+	CC_FIELD_MASK,
 	CC_FIELD_CHAIN,	   /* a number, or any */
 	CC_FIELD_LOGS,	   /* a name, or none */
 	CC_FIELD_OIDS,	   /* a list, any, or none */
@@ -33,7 +33,7 @@ struct cc_policy_field {
 };
 
 #define CC_POLICY_LONGEST 315360000u /* 3650 days */
-#define CC_POLICY_FIELDS 25
+#define CC_POLICY_FIELDS 26
 
 extern const struct cc_policy_field cc_policy_fields[CC_POLICY_FIELDS];
 

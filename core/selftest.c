@@ -31,5 +31,7 @@ const char *cc_selftest(void)
 		failed = cc_selftest_pins();
 	if (!failed)
 		failed = cc_selftest_sct();
+	if (!failed)
+		failed = cc_selftest_key();
 	return failed;
 }

@@ -20,6 +20,10 @@ static const struct {
 	{ "min_scts=256", 9, 0 },
 	{ "max_age=10", 8, 0 },
 	{ "algs=rsa,md5", 5, 0 },
+	{ "sct_sources=embedded,ocsp,tls", -1, 0 },
+	{ "preset=webpki-strict;sct_sources=embedded", -1, CC_PRESET_WEBPKI_STRICT },
+	{ "preset=webpki-strict;sct_sources=all", -1, CC_PRESET_CUSTOM },
+	{ "sct_sources=staple", 12, 0 },
 	{ "policies=1.2.3,", 9, 0 },
 };
 
@@ -28,6 +32,9 @@ static const struct {
 } meets[] = {
 	{ "min_scts=1", "min_scts=2", "min_scts=2" },
 	{ "ct=all", "ct=chrome", "ct=all+chrome" },
+	{ "sct_sources=all", "min_scts=1", "min_scts=1" },
+	{ "sct_sources=ocsp,tls", "sct_sources=embedded,tls", "sct_sources=tls" },
+	{ "sct_sources=ocsp", "min_scts=1", "min_scts=1;sct_sources=none" },
 	{ "ct_logs=a", "ct_logs=b", "ct_logs=none" },
 	{ "algs=rsa,p256", "algs=p256,p384", "algs=p256" },
 	{ "max_chain=any", "max_chain=3", "max_chain=3" },

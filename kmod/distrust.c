@@ -4,11 +4,13 @@
 #include <linux/capability.h>
 #include <linux/err.h>
 #include <linux/capcert_agent.h>
+#include <linux/jhash.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 #include <linux/string.h>
 
 #include "core/cert.h"
@@ -25,13 +27,21 @@ struct distrust_entry {
 	u8 bytes[];
 };
 
+/* An entry of issuer and serial number, whose issuer may be written in more than one way. */
+struct distrust_issued {
+	u32 hash;	/* issued_hash() */
+	u32 entry;
+};
+
 struct cc_distrust {
 	refcount_t refs;
 	struct rcu_head rcu;
 	u64 generation;
 	u32 count;
+	u32 issued_count;
 	size_t wire_len;
 	struct distrust_entry **entries;	/* sorted; they point into @wire */
+	struct distrust_issued *issued;		/* sorted by hash */
 	u8 *wire;
 };
 
@@ -48,6 +58,7 @@ static void distrust_free(struct cc_distrust *list)
 	if (!list)
 		return;
 	kvfree(list->entries);
+	kvfree(list->issued);
 	kvfree(list->wire);
 	kfree_rcu(list, rcu);
 }
@@ -60,8 +71,9 @@ static struct cc_distrust *distrust_alloc(u64 generation, u32 count, size_t wire
 	if (!list)
 		return NULL;
 	list->entries = kvcalloc(max(count, 1u), sizeof(*list->entries), GFP_KERNEL_ACCOUNT);
+	list->issued = kvcalloc(max(count, 1u), sizeof(*list->issued), GFP_KERNEL_ACCOUNT);
 	list->wire = kvzalloc(wire_len, GFP_KERNEL_ACCOUNT);
-	if (!list->entries || !list->wire) {
+	if (!list->entries || !list->issued || !list->wire) {
 		distrust_free(list);
 		return NULL;
 	}
@@ -165,25 +177,68 @@ static bool distrust_split(struct cc_span bytes, struct cc_span *ret_issuer,
 	return true;
 }
 
-bool cc_distrust_hits(const struct cc_distrust *list, const u8 fingerprint[32],
-		      const u8 spki_hash[32], struct cc_span issuer, struct cc_span serial)
+static u32 issued_hash(struct cc_span issuer, struct cc_span serial)
 {
+	return jhash(serial.p, (u32)serial.n, cc_dn_hash(issuer));
+}
+
+static int issued_cmp(const void *a, const void *b)
+{
+	const struct distrust_issued *x = a, *y = b;
+
+	return x->hash < y->hash ? -1 : x->hash > y->hash;
+}
+
+/* Once the list is whole. */
+static void distrust_index(struct cc_distrust *list)
+{
+	struct cc_span issuer, serial;
 	u32 i;
 
-	if (distrust_has(list, CAPCERT_DISTRUST_FINGERPRINT, cc_span(fingerprint, 32)) ||
-	    distrust_has(list, CAPCERT_DISTRUST_SPKI, cc_span(spki_hash, 32)))
-		return true;
+	/* Sorted: this kind stands last. */
 	for (i = list->count; i > 0; i--) {
 		const struct distrust_entry *entry = list->entries[i - 1];
-		struct cc_span name, number;
 
 		if (entry->what != CAPCERT_DISTRUST_ISSUER_SERIAL)
-			break;	/* sorted: this kind stands last */
+			break;
+		if (!distrust_split(cc_span(entry->bytes, entry->len), &issuer, &serial))
+			continue;
+		list->issued[list->issued_count].hash = issued_hash(issuer, serial);
+		list->issued[list->issued_count++].entry = i - 1;
+	}
+	sort(list->issued, list->issued_count, sizeof(*list->issued), issued_cmp, NULL);
+}
+
+static bool issued_has(const struct cc_distrust *list, struct cc_span issuer, struct cc_span serial)
+{
+	const u32 hash = issued_hash(issuer, serial);
+	u32 low = 0, high = list->issued_count;
+
+	while (low < high) {
+		u32 mid = low + (high - low) / 2;
+
+		if (list->issued[mid].hash < hash)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < list->issued_count && list->issued[low].hash == hash; low++) {
+		const struct distrust_entry *entry = list->entries[list->issued[low].entry];
+		struct cc_span name, number;
+
 		if (distrust_split(cc_span(entry->bytes, entry->len), &name, &number) &&
 		    cc_span_equal(number, serial) && cc_dn_equal(name, issuer))
 			return true;
 	}
 	return false;
+}
+
+bool cc_distrust_hits(const struct cc_distrust *list, const u8 fingerprint[32],
+		      const u8 spki_hash[32], struct cc_span issuer, struct cc_span serial)
+{
+	return distrust_has(list, CAPCERT_DISTRUST_FINGERPRINT, cc_span(fingerprint, 32)) ||
+	       distrust_has(list, CAPCERT_DISTRUST_SPKI, cc_span(spki_hash, 32)) ||
+	       issued_has(list, issuer, serial);
 }
 
 static bool distrust_wellformed(u32 what, struct cc_span bytes)
@@ -237,6 +292,7 @@ static struct cc_distrust *distrust_edit(const struct cc_distrust *old, u32 what
 		at += entry_size(entry->len);
 	}
 	WARN_ON_ONCE(n != list->count || at != list->wire + list->wire_len);
+	distrust_index(list);
 	return list;
 }
 
@@ -288,6 +344,7 @@ static int distrust_fill(struct cc_distrust *list, struct cc_span entries)
 		list->entries[n++] = mine;
 		at += entry_size(entry.bytes.n);
 	}
+	distrust_index(list);
 	return 0;
 }
 

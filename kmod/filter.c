@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a restricted view keeps of its parent store. Immutable. */
+#include <linux/bitmap.h>
 #include <linux/bsearch.h>
 #include <linux/err.h>
 #include <linux/sched.h>
@@ -7,7 +8,7 @@
 #include <linux/sort.h>
 
 #include "kmod/filter.h"
-#include "kmod/store.h"
+#include "kmod/state.h"
 #include "kmod/uaccess.h"
 
 #define FILTER_MAX_SUBJECT_BYTES (1024 * 1024) /* of all subjects of one filter */
@@ -204,6 +205,11 @@ static bool list_has(const u8 (*list)[32], u32 count, const u8 fingerprint[32])
 	return bsearch(fingerprint, list, count, 32, compare_fingerprint);
 }
 
+u32 cc_filter_purposes(const struct cc_filter *filter, u32 purposes)
+{
+	return filter ? purposes & filter->purposes : purposes;
+}
+
 u32 cc_filter_keep(const struct cc_filter *filter, const struct cc_anchor *anchor, u32 purposes)
 {
 	if (!filter)
@@ -214,5 +220,52 @@ u32 cc_filter_keep(const struct cc_filter *filter, const struct cc_anchor *ancho
 		return 0;
 	if (filter->subjects && !filter_has_subject(filter, anchor))
 		return 0;
-	return purposes & filter->purposes;
+	return cc_filter_purposes(filter, purposes);
+}
+
+static void mark_subjects(const struct cc_filter *filter, const struct cc_state *state,
+			  unsigned long *bits)
+{
+	u32 i, entry, at;
+
+	for (i = 0; i < filter->subject_count; i++) {
+		const u32 hash = filter->subjects[i].hash;
+
+		/* The names are sorted by hash: one look for all that have the same. */
+		if (i && hash == filter->subjects[i - 1].hash)
+			continue;
+		at = 0;
+		while (cc_state_subject_next(state, hash, &at, &entry))
+			__set_bit(entry, bits);
+		cond_resched();
+	}
+}
+
+static void mark_fingerprints(const struct cc_filter *filter, const struct cc_state *state,
+			      unsigned long *bits)
+{
+	const struct cc_entry *entry;
+	u32 i;
+
+	for (i = 0; i < filter->allow_count; i++) {
+		entry = cc_state_find(state, filter->allow[i]);
+		if (entry)
+			__set_bit(entry - state->entries, bits);
+		cond_resched();
+	}
+}
+
+void cc_filter_candidates(const struct cc_filter *filter, const struct cc_state *state,
+			  unsigned long *bits)
+{
+	const u32 none = U32_MAX;
+	const u32 subjects = filter && filter->subjects ? filter->subject_count : none;
+	const u32 allow = filter && filter->allow ? filter->allow_count : none;
+
+	if (min(subjects, allow) >= state->count)
+		bitmap_fill(bits, state->count);
+	else if (subjects <= allow)
+		mark_subjects(filter, state, bits);
+	else
+		mark_fingerprints(filter, state, bits);
 }

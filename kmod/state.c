@@ -134,20 +134,17 @@ static u32 subject_lower_bound(const struct cc_state *state, u32 hash)
 	return low;
 }
 
-u32 cc_state_find_subject(const struct cc_state *state, struct cc_span subject, u32 from)
+bool cc_state_subject_next(const struct cc_state *state, u32 hash, u32 *position, u32 *ret_entry)
 {
-	const u32 hash = cc_dn_hash(subject);
-	u32 at = max(from, subject_lower_bound(state, hash));
+	u32 at = *position;
 
-	for (; at < state->count; at++) {
-		const struct cc_anchor *anchor = state->entries[state->by_subject[at]].anchor;
-
-		if (anchor->subject_hash != hash)
-			break;
-		if (anchor->subject_len && cc_dn_equal(cc_anchor_subject(anchor), subject))
-			return at;
-	}
-	return state->count;
+	if (!at)
+		at = subject_lower_bound(state, hash);
+	if (at >= state->count)
+		return false;
+	*ret_entry = state->by_subject[at];
+	*position = at + 1;
+	return state->entries[*ret_entry].anchor->subject_hash == hash;
 }
 
 void cc_entry_wire(const struct cc_entry *entry, struct capcert_anchor *ret)

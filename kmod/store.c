@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Trust stores and views: which state is published, and how the next one is made. */
+#include <linux/bitmap.h>
 #include <linux/err.h>
 #include <linux/key-type.h>
 #include <linux/overflow.h>
@@ -130,26 +131,28 @@ struct cc_store *cc_store_new_admitted(const char *name, u32 origin, struct cc_s
 /* What @filter keeps of @from, not sealed yet. NULL: out of memory. */
 static struct cc_state *state_filter(const struct cc_state *from, const struct cc_filter *filter)
 {
-	struct cc_state *state;
-	u32 i, kept = 0;
+	unsigned long *kept = bitmap_zalloc(from->count, GFP_KERNEL_ACCOUNT);
+	struct cc_state *state = NULL;
+	u32 i;
 
+	if (!kept)
+		return NULL;
+	cc_filter_candidates(filter, from, kept);
 	/* Two rounds, so that a view of one anchor takes the memory of one. */
-	for (i = 0; i < from->count; i++) {
-		kept += !!cc_filter_keep(filter, from->entries[i].anchor,
-					 from->entries[i].purposes);
+	for_each_set_bit(i, kept, from->count) {
+		if (!cc_filter_keep(filter, from->entries[i].anchor, from->entries[i].purposes))
+			__clear_bit(i, kept);
 		cond_resched();
 	}
-	state = cc_state_alloc(kept);
-	if (state)
-		state->from = from->from;
-	for (i = 0; state && i < from->count; i++) {
-		const u32 purposes = cc_filter_keep(filter, from->entries[i].anchor,
-						    from->entries[i].purposes);
-
-		if (purposes)
-			cc_state_push(state, from->entries[i].anchor, purposes);
-		cond_resched();
-	}
+	state = cc_state_alloc(bitmap_weight(kept, from->count));
+	if (!state)
+		goto out;
+	state->from = from->from;
+	for_each_set_bit(i, kept, from->count)
+		cc_state_push(state, from->entries[i].anchor,
+			      cc_filter_purposes(filter, from->entries[i].purposes));
+out:
+	bitmap_free(kept);
 	return state;
 }
 
@@ -415,42 +418,63 @@ int cc_store_add(struct cc_store *store, struct cc_anchor *anchor, u32 purposes,
 	return error;
 }
 
-/* @fingerprint, or when it is NULL @subject, says what goes. */
-static bool entry_selected(const struct cc_entry *entry, const u8 *fingerprint,
-			   struct cc_span subject, u32 hash)
+/* Marks in @gone what has this fingerprint, or when it is NULL this subject. Return: how many. */
+static u32 state_select(const struct cc_state *state, const u8 *fingerprint,
+			struct cc_span subject, unsigned long *gone)
 {
-	const struct cc_anchor *anchor = entry->anchor;
+	const struct cc_entry *entry = fingerprint ? cc_state_find(state, fingerprint) : NULL;
+	const u32 hash = fingerprint ? 0 : cc_dn_hash(subject);
+	u32 i, at = 0, count = 0;
 
+	if (entry)
+		__set_bit(entry - state->entries, gone);
 	if (fingerprint)
-		return !memcmp(anchor->fingerprint, fingerprint, 32);
-	return anchor->subject_hash == hash && cc_dn_equal(cc_anchor_subject(anchor), subject);
+		return !!entry;
+	while (cc_state_subject_next(state, hash, &at, &i)) {
+		if (!cc_dn_equal(cc_anchor_subject(state->entries[i].anchor), subject))
+			continue;
+		__set_bit(i, gone);
+		count++;
+	}
+	return count;
+}
+
+/* The state without the @count entries that @gone marks. NULL: out of memory. */
+static struct cc_state *state_without(const struct cc_state *last, const unsigned long *gone,
+				      u32 count, size_t *der_bytes)
+{
+	struct cc_state *next = cc_state_alloc(last->count - count);
+	u32 i;
+
+	for (i = 0; next && i < last->count; i++)
+		if (test_bit(i, gone))
+			*der_bytes -= last->entries[i].anchor->der_len;
+		else
+			cc_state_push(next, last->entries[i].anchor, last->entries[i].purposes);
+	return next;
 }
 
 static int store_remove_locked(struct cc_store *store, const u8 *fingerprint,
 			       struct cc_span subject, struct cc_store_change *change)
 {
-	const u32 hash = fingerprint ? 0 : cc_dn_hash(subject);
 	const struct cc_state *last = store_state_locked(store);
-	size_t der_bytes = 0;
+	unsigned long *gone = bitmap_zalloc(last->count, GFP_KERNEL_ACCOUNT);
+	size_t der_bytes = store->der_bytes;
 	struct cc_state *next;
-	u32 i, count;
+	int error = -ENOENT;
+	u32 count;
 
-	next = cc_state_alloc(last->count);
-	if (!next)
+	if (!gone)
 		return -ENOMEM;
-	for (i = 0; i < last->count; i++) {
-		if (entry_selected(&last->entries[i], fingerprint, subject, hash))
-			continue;
-		cc_state_push(next, last->entries[i].anchor, last->entries[i].purposes);
-		der_bytes += last->entries[i].anchor->der_len;
+	count = state_select(last, fingerprint, subject, gone);
+	if (count) {
+		next = state_without(last, gone, count, &der_bytes);
+		error = next ? store_commit(store, next, der_bytes, change) : -ENOMEM;
 	}
-	count = last->count - next->count;
-	if (!count) {
-		cc_state_put(next);
-		return -ENOENT;
-	}
-	change->count = count;
-	return store_commit(store, next, der_bytes, change);
+	if (!error)
+		change->count = count;
+	bitmap_free(gone);
+	return error;
 }
 
 static int store_remove(struct cc_store *store, const u8 *fingerprint, struct cc_span subject,

@@ -180,10 +180,12 @@ void cc_state_put(struct cc_state *state); /* NULL is fine; may sleep */
 const struct cc_entry *cc_state_find(const struct cc_state *state, const u8 fingerprint[32]);
 
 /*
- * cc_state_find_subject() - position in by_subject of the first entry at or behind position @from
- * that has this subject, or state->count. By binary search, where @from is 0.
+ * cc_state_subject_next() - the entries whose subjects have this cc_dn_hash(), one after another, by
+ * binary search: the caller compares the names.
+ * @position: 0 to begin with, then what the call before left there.
+ * @ret_entry: index in state->entries; where there is none, it means nothing.
  */
-u32 cc_state_find_subject(const struct cc_state *state, struct cc_span subject, u32 from);
+bool cc_state_subject_next(const struct cc_state *state, u32 hash, u32 *position, u32 *ret_entry);
 
 /* cc_entry_wire() - how userspace sees an entry. */
 void cc_entry_wire(const struct cc_entry *entry, struct capcert_anchor *ret);

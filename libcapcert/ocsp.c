@@ -141,6 +141,7 @@ static void take(struct ocsp_question *q, const struct ocsp_response *response,
 	if (s->until > end) /* clipped, not refused */
 		s->until = end;
 	s->response = response;
+	s->scts = single->scts;
 	s->told = told[single->status];
 	if (single->status == CC_OCSP_UNKNOWN)
 		ocsp_note(q, OCSP_STAGE_UNKNOWN, "the responder does not know the certificate");

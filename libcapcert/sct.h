@@ -55,6 +55,7 @@ struct sct_judge {
 	uint32_t skew;		      /* seconds */
 	uint32_t max_list_age;	      /* seconds, 0 = any */
 	uint32_t flags;		      /* CAPCERT_CT_* */
+	uint32_t sources;	      /* 1 << CAPCERT_SCT_* of those whose SCTs count in a rule */
 
 	bool no_memory;
 	bool over_budget;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "libcapcert/evidence.h"
+#include "libcapcert/ocsp.h"
 #include "libcapcert/sct.h"
 #include "libcapcert/sct_evidence.h"
 
@@ -31,24 +32,41 @@ static void judge_one(struct scts_judged *s, const struct cc_sct *sct, uint32_t 
 }
 
 /* Malformed lists are none: RFC 6962 says nothing else, and nothing counts that is not there. */
-static void judge_embedded(struct scts_judged *s)
+static void judge_list(struct scts_judged *s, struct cc_span tls, uint32_t source)
 {
-	const struct cc_cert *leaf = s->judge.cert;
 	struct cc_span rest, one;
 	struct cc_sct sct;
 	int r;
 
-	if (!(leaf->ext_present & CC_EXT_BIT(SCT_LIST)) ||
-	    cc_sct_list_open(leaf->scts, &rest, NULL) != CC_SCT_OK)
+	if (cc_sct_list_open(tls, &rest, NULL) != CC_SCT_OK)
 		return;
 	while (cc_sct_next(&rest, &one) > 0) {
 		r = cc_sct_parse(one, &sct);
 		if (r == CC_SCT_OK || r == CC_SCT_E_VERSION) {
-			judge_one(s, &sct, CAPCERT_SCT_EMBEDDED);
+			judge_one(s, &sct, source);
 		} else {
 			s->judge.total++;
 			s->judge.failed++;
 		}
+	}
+}
+
+/* What OCSP says of the leaf, in a response that is signed and current: of staples and of others the
+ * one that would decide. Whose SCTs do not count is not worth the check. */
+static void judge_responses(struct evaluation *ev, const struct path *path)
+{
+	static const uint32_t kinds[] = { CC_EVIDENCE_STAPLE, CC_EVIDENCE_OCSP };
+	struct status status;
+	size_t i;
+
+	if (path->count < 2 || !sct_counts(&ev->scts->judge, CAPCERT_SCT_OCSP))
+		return;
+	for (i = 0; i < CC_ARRAY_SIZE(kinds); i++) {
+		if (!evidence_has(ev->request->evidence, kinds[i]))
+			continue;
+		status = ocsp_status(ev, path, 0, kinds[i], false);
+		if (status.response)
+			judge_list(ev->scts, status.scts, CAPCERT_SCT_OCSP);
 	}
 }
 
@@ -99,8 +117,11 @@ static struct scts_judged *judged(struct evaluation *ev, const struct path *path
 	s->judge.budget = &ev->budget;
 	s->judge.skew = ev->policy->clock_skew;
 	s->judge.max_list_age = ev->policy->max_log_list_age;
+	s->judge.sources = ev->policy->sct_sources;
 	s->fresh = sct_list_fresh(&s->judge);
-	judge_embedded(s);
+	if (s->judge.cert->ext_present & CC_EXT_BIT(SCT_LIST))
+		judge_list(s, s->judge.cert->scts, CAPCERT_SCT_EMBEDDED);
+	judge_responses(ev, path);
 	judge_brought(s, ev->request->evidence);
 	if (s->judge.no_memory)
 		ev->no_memory = true;

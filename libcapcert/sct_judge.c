@@ -98,13 +98,26 @@ static bool worth_checking(struct sct_judge *j, const struct cc_sct *sct, struct
 	return true;
 }
 
-static bool seen_before(const struct sct_judge *j, struct cc_span whole)
+/* What OCSP and TLS bring signs the same: if it came from a source that counts it has come from there,
+ * whichever copy was looked at first. */
+static void also_from(const struct sct_judge *j, struct sct_seen *seen, uint32_t source)
+{
+	const uint32_t beside = 1u << CAPCERT_SCT_OCSP | 1u << CAPCERT_SCT_TLS;
+
+	if ((beside >> seen->source & beside >> source & 1) && sct_counts(j, source))
+		seen->source = source;
+}
+
+static bool seen_before(struct sct_judge *j, struct cc_span whole, uint32_t source)
 {
 	uint32_t i;
 
-	for (i = 0; i < j->seen_count; i++)
-		if (cc_span_equal(j->seen[i].whole, whole))
-			return true;
+	for (i = 0; i < j->seen_count; i++) {
+		if (!cc_span_equal(j->seen[i].whole, whole))
+			continue;
+		also_from(j, &j->seen[i], source);
+		return true;
+	}
 	return false;
 }
 
@@ -269,7 +282,7 @@ static void judge(struct sct_judge *j, const struct cc_sct *sct, uint32_t source
 
 	if (!worth_checking(j, sct, v))
 		return;
-	if (seen_before(j, sct->whole)) {
+	if (seen_before(j, sct->whole, source)) {
 		fail(v, CAPCERT_SCT_STATUS_DUPLICATE, "stands there already");
 		return;
 	}

@@ -40,6 +40,7 @@ static struct judgement *begin(const struct capcert_ct_context *c, const capcert
 	j->judge.skew = c->skew;
 	j->judge.max_list_age = c->max_list_age;
 	j->judge.flags = c->flags;
+	j->judge.sources = c->flags & CAPCERT_CT_COUNT_OCSP ? ~0u : ~(1u << CAPCERT_SCT_OCSP);
 	return j;
 }
 

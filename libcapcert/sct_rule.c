@@ -8,7 +8,7 @@
 
 bool sct_counts(const struct sct_judge *j, uint32_t source)
 {
-	return source != CAPCERT_SCT_OCSP || (j->flags & CAPCERT_CT_COUNT_OCSP);
+	return j->sources >> source & 1;
 }
 
 /* Which SCTs a tally is about. */
@@ -90,7 +90,9 @@ static const char *all(const struct sct_judge *j)
 {
 	if (!j->total)
 		return "there is no SCT";
-	return j->failed ? "an SCT is not valid" : NULL;
+	if (j->failed)
+		return "an SCT is not valid";
+	return sct_count(j, true).scts ? NULL : "there is no SCT of a source that counts";
 }
 
 static const char *by_rule(const struct sct_judge *j, const struct sct_rule *rule)

@@ -22,6 +22,7 @@ struct status {
 	int64_t issued;		/* GOOD, REVOKED: thisUpdate of the evidence */
 	const struct crl *list; /* GOOD, REVOKED: the list that decided, */
 	const struct ocsp_response *response; /* or the OCSP response */
+	struct cc_span scts;	/* what that response's extension for SCTs held, TLS bytes */
 	uint8_t told;		/* 1 + CAPCERT_OCSP_*: what OCSP says, whatever decided; 0 = nothing */
 	const char *why;	/* UNKNOWN: static, why the evidence that came closest does not count;
 				 * NULL when there was none */

@@ -52,7 +52,8 @@ CAPCERT_API int capcert_evidence_put_unreachable(capcert_evidence *e, const uint
  * capcert_evidence_put_scts() - add SCTs that did not come in the certificate.
  * @source: CAPCERT_SCT_TLS: what the extension signed_certificate_timestamp of TLS 1.2 held (TLS 1.3
  * through GnuTLS 3.7 never does: do not ask for it there); CAPCERT_SCT_OCSP: what the extension of an
- * OCSP response held (these are judged, and count in no rule).
+ * OCSP response held. These count where the policy's sct_sources has ocsp; then those of the responses
+ * that were put here themselves count too, and need not be taken out of them.
  * @tls: a SignedCertificateTimestampList (RFC 6962 section 3.3). Copied.
  * Return: 0; -EINVAL another source; -EBADMSG malformed; -EMSGSIZE too many; -ENOMEM.
  */
@@ -120,8 +121,9 @@ struct capcert_result {
  * @verifier_fd: handle with VERIFY. @store_fd: handle with VERIFY.
  * @ret_outcome_fd: NULL, or gets an outcome handle.
  * Return: 0 with @ret filled (look at ret->outcome.valid), or -errno; -EOPNOTSUPP when
- * params->logs is not NULL: the kernel does not take them from a caller, and a verdict that left
- * them aside would not be the one that was asked for.
+ * params->logs is not NULL: the kernel counts SCTs of the logs in the system store that the policy
+ * names (ct_logs), and takes no list from a caller; a verdict that left it aside would not be the one
+ * that was asked for. Leave it NULL, and have the list admitted (capcert system admit).
  */
 CAPCERT_API int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *params,
 			       struct capcert_result *ret, int *ret_outcome_fd);

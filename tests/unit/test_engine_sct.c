@@ -93,6 +93,8 @@ static void test_embedded(void **state)
 		{ WEB "min_scts=2;ct=chrome", TWO, 3, 0, NULL, OK, 2, NULL },
 		{ WEB "min_scts=2", TWO, 3, 0, NULL, OK, 2, NULL },
 		{ WEB "min_scts=1;ct=all", TWO, 3, 0, NULL, OK, 2, NULL },
+		{ WEB "min_scts=2;sct_sources=ocsp,tls", TWO, 3, 0, NULL, FEW, 0, "too few" },
+		{ WEB "min_scts=2;sct_sources=embedded", TWO, 3, 0, NULL, OK, 2, NULL },
 		{ WEB, TWO, 3, 0, NULL, OK, 0, NULL }, /* not asked, not judged */
 		{ WEB "min_scts=2;ct=chrome", { NO_SCT }, 3, 0, NULL, FEW, 0, "there is none" },
 		{ WEB "min_scts=2;ct=chrome", TWO, 0, 0, NULL, FEW, 0, "no list of CT logs" },
@@ -215,7 +217,15 @@ static void test_brought(void **state)
 		expect_valid(&q);
 		q.evidence = ocsp; /* judged, not counted */
 		expect_reason(&q, FEW, 0);
-		q.policy = WEB "ct=all";
+		q.policy = WEB "ct=all"; /* all of none */
+		expect_reason(&q, FEW, 0);
+		q.policy = WEB "ct=all;sct_sources=ocsp";
+		expect_valid(&q);
+		q.evidence = e;
+		expect_reason(&q, FEW, 0);
+		q.policy = WEB "ct=all;sct_sources=embedded";
+		expect_reason(&q, FEW, 0);
+		q.policy = WEB "ct=all;sct_sources=tls";
 		expect_valid(&q);
 		capcert_loglist_free(list);
 	}
@@ -332,12 +342,40 @@ static void test_date_of_an_anchor(void **state)
 	}
 }
 
+/* The kernel has the logs of its policy; a caller who brings others is told, before anything is asked. */
+static void test_not_for_the_kernel(void **state)
+{
+	struct cc_span der = rule_cert(&plain, LEAF);
+	capcert_loglist *list = test_loglist(1, NULL, PKI_NOW);
+	struct capcert_params params = { .purpose = TLS_SERVER, .logs = list };
+	struct capcert_result r, before;
+	capcert_cert *cert = test_cert(der);
+	capcert_chain *chain;
+	int fd = 4711;
+
+	assert_int_equal(capcert_chain_new(&chain), 0);
+	assert_int_equal(capcert_chain_push(chain, cert), 0);
+	params.chain = chain;
+	memset(&r, 0x5a, sizeof(r));
+	before = r;
+	assert_int_equal(capcert_verify(-1, -1, &params, &r, &fd), -EOPNOTSUPP);
+	assert_memory_equal(&r, &before, sizeof(r));
+	assert_int_equal(fd, 4711);
+	assert_non_null(strstr(capcert_strerror(-EOPNOTSUPP), "ct_logs"));
+	assert_non_null(strstr(capcert_strerror(-EOPNOTSUPP), "capcert system admit"));
+	params.logs = NULL;
+	assert_int_equal(capcert_verify(-1, -1, &params, &r, &fd), -EBADF);
+	capcert_chain_free(chain);
+	capcert_cert_free(cert);
+	capcert_loglist_free(list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_embedded),	  cmocka_unit_test(test_interval),
 		cmocka_unit_test(test_brought),		  cmocka_unit_test(test_flood),
-		cmocka_unit_test(test_date_of_an_anchor),
+		cmocka_unit_test(test_date_of_an_anchor), cmocka_unit_test(test_not_for_the_kernel),
 	};
 	int r = cmocka_run_group_tests_name("engine/sct", tests, NULL, NULL);
 

@@ -350,6 +350,8 @@ static const struct rule_case rules[] = {
 	{ &plain, CAPCERT_CT_ALL, 0, 2, { { 0, -1, E }, { 2, -1, T } }, 2, 0, false, "operators" },
 	{ &plain, CAPCERT_CT_ALL, 0, 2, { { 0, -1, E }, { 1, -1, T } }, 2, 0, true },
 	{ &plain, CAPCERT_CT_ALL, 0, 3, { { 0, -1, E }, { 1, -1, T } }, 2, 0, false, "too few" },
+	{ &plain, CAPCERT_CT_ALL, 0, 0, { { 0, -1, O } }, 1, 0, false, "that counts" },
+	{ &plain, CAPCERT_CT_ALL, 0, 0, { { 0, -1, O } }, 1, CAPCERT_CT_COUNT_OCSP, true },
 	{ &plain, CAPCERT_CT_CHROME, 0, 0, { { 0, -1, E }, { 1, -1, E } }, 2, 0, true },
 	{ &plain,
 	  CAPCERT_CT_CHROME,
@@ -515,6 +517,7 @@ static void test_duplicates_and_floods(void **state)
 	assert_int_equal(capcert_ct_report_new(&c, s, cert, NULL, &report), 0);
 	assert_int_equal(report->passed, 1);
 	assert_int_equal(report->valid_count, 1);
+	assert_int_equal(report->counted_logs, 1); /* by the copies that TLS brought */
 	assert_int_equal(report->results[1].status, CAPCERT_SCT_STATUS_DUPLICATE);
 	assert_int_equal(report->results[2].status, CAPCERT_SCT_STATUS_DUPLICATE);
 	assert_ptr_equal(report->results[0].log, capcert_loglist_at(logs, 0));

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Known answers: URIs of keys, what a use may sign, the form of signatures. */
+#include "core/alg.h"
+#include "core/key_use.h"
+#include "core/selftest_part.h"
+#include "core/signature.h"
+
+static const struct {
+	const char *text;
+	bool good;
+} uris[] = {
+	{ "pkcs11:token=T;object=O;purpose=tls-server", true },
+	{ "pkcs11:serial=1;id=%00%ff", true },
+	{ "pkcs11:token=T;object=O;slot-id=1", false },
+	{ "pkcs11:token=T;object=O;pin-value=1", false },
+	{ "pkcs11:token=T;object=O?module-path=/m", false },
+	{ "pkcs11:token=T;object=%4", false },
+	{ "pkcs11:token=%00;object=O", false },
+	{ "pkcs11:token=T;object=O;purpose=none", false },
+	{ "pkcs11:token=T", false },
+	{ "pkcs11:object=O", false },
+};
+
+/* TBSCertList v2, Ed25519, without entries; and ResponseData with one answer. */
+static const struct cc_octets list =
+	CC_OCTETS("\x30\x36\x02\x01\x01\x30\x05\x06\x03\x2b\x65\x70\x30\x0c\x31\x0a"
+		  "\x30\x08\x06\x03\x55\x04\x03\x0c\x01\x69\x17\x0d"
+		  "250101000000Z"
+		  "\x17\x0d"
+		  "250201000000Z");
+static const struct cc_octets response =
+	CC_OCTETS("\x30\x7d\xa2\x16\x04\x14"
+		  "cccccccccccccccccccc"
+		  "\x18\x0f"
+		  "20250101000000Z"
+		  "\x30\x52\x30\x50\x30\x3b"
+		  "\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14"
+		  "aaaaaaaaaaaaaaaaaaaa"
+		  "\x04\x14"
+		  "bbbbbbbbbbbbbbbbbbbb"
+		  "\x02\x02\x10\x01\x80\x00"
+		  "\x18\x0f"
+		  "20250101000000Z");
+
+static const struct {
+	const char *name;
+	struct cc_octets octets;
+	uint32_t key_alg;
+	bool good;
+} signatures[] = {
+	{ "signature: r = s = 1", CC_OCTETS("\x30\x06\x02\x01\x01\x02\x01\x01"), CC_KEY_P256,
+	  true },
+	{ "signature: s = 0", CC_OCTETS("\x30\x06\x02\x01\x01\x02\x01\x00"), CC_KEY_P256, false },
+	{ "signature: r < 0", CC_OCTETS("\x30\x06\x02\x01\xff\x02\x01\x01"), CC_KEY_P384, false },
+	{ "signature: trailing", CC_OCTETS("\x30\x06\x02\x01\x01\x02\x01\x01\x00"), CC_KEY_P521,
+	  false },
+	{ "signature: no length of Ed25519", CC_OCTETS("\x30\x06\x02\x01\x01\x02\x01\x01"),
+	  CC_KEY_ED25519, false },
+};
+
+static bool may(uint32_t use, struct cc_octets message)
+{
+	return !cc_key_use_refuses(use, CC_SCHEME_ED25519, cc_octets_span(message));
+}
+
+static const char *selftest_uses(void)
+{
+	static const struct cc_octets jws = CC_OCTETS("e30.e30");
+
+	if (!may(CC_KEY_USE_CRL_SIGN, list) || may(CC_KEY_USE_CA_SIGN, list) ||
+	    may(CC_KEY_USE_OCSP_SIGN, list) || may(CC_KEY_USE_TLS_SERVER, list))
+		return "key use: a list is for crl-sign";
+	if (!may(CC_KEY_USE_OCSP_SIGN, response) || may(CC_KEY_USE_CA_SIGN, response) ||
+	    may(CC_KEY_USE_CRL_SIGN, response) || may(CC_KEY_USE_CODE_SIGN, response))
+		return "key use: a response is for ocsp-sign";
+	if (!may(CC_KEY_USE_ACME_ACCOUNT, jws) || may(CC_KEY_USE_CA_SIGN, jws))
+		return "key use: JWS";
+	return NULL;
+}
+
+const char *cc_selftest_key(void)
+{
+	struct cc_key_uri_error err;
+	struct cc_key_uri uri;
+	size_t i;
+
+	for (i = 0; i < CC_ARRAY_SIZE(uris); i++)
+		if (!cc_key_uri_parse(uris[i].text, strlen(uris[i].text), &uri, &err) !=
+		    uris[i].good)
+			return uris[i].text;
+	for (i = 0; i < CC_ARRAY_SIZE(signatures); i++)
+		if (cc_signature_form(signatures[i].key_alg, 256,
+				      cc_octets_span(signatures[i].octets)) != signatures[i].good)
+			return signatures[i].name;
+	return selftest_uses();
+}
