@@ -119,8 +119,7 @@ int kfetch_missing(struct kfetch *f, const struct capcert_result *result,
 	for (size_t i = 0; i < f->chain->count; i++) {
 		struct cc_span der = f->chain->certs[i]->parsed.der;
 
-		blobs[i] = (struct capcert_blob){ (uint64_t)(uintptr_t)der.p, (uint32_t)der.n,
-						  -1 };
+		blobs[i] = (struct capcert_blob){ (uint64_t)(uintptr_t)der.p, (uint32_t)der.n, -1 };
 	}
 	for (uint32_t i = 0; i + 1 < result->path_count; i++) {
 		const struct capcert_path_entry *entry = &result->path[i];

@@ -195,10 +195,9 @@ static void tell(const struct ask_question *question, enum ask_end end, enum fet
 /* The kept answer, if there is one that counts. */
 static bool answer_kept(struct asker *a, struct entry *entry, const struct ask_question *question)
 {
-	struct ask_answer answer = { .end = ASK_ANSWERED,
-				     .cached = true,
-				     .file = -1,
-				     .fetched = entry->fetched };
+	struct ask_answer answer = {
+		.end = ASK_ANSWERED, .cached = true, .file = -1, .fetched = entry->fetched
+	};
 	uint8_t *read = NULL;
 
 	if (a->now > entry->until || (question->fresh && entry->fetched < a->now))

@@ -37,7 +37,8 @@ static const char help[] =
 	"usage: " NAME " [OPTION]...\n"
 	"       " NAME " --ask CHAIN.pem [OPTION]...\n"
 	"\n"
-	"The module's status agent: takes questions from " CAPCERT_AGENT_DEVICE ", fetches what the\n"
+	"The module's status agent: takes questions from " CAPCERT_AGENT_DEVICE
+	", fetches what the\n"
 	"certificates' issuers say, verifies it, and keeps it for whoever asks next.\n"
 	"\n"
 	"Fetch revocation status about the first certificate of CHAIN.pem, whose issuer is the "

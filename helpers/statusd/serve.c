@@ -128,7 +128,8 @@ static int reply_error(struct server *s, uint64_t id, int error)
 /* For people: what came from where, or why nothing did. Certificates name the addresses. */
 static void describe(const struct job_result *result, char *ret, size_t size)
 {
-	const char *url = result->url ? result->url : "", *why = result->found ? "" : result->verdict.why;
+	const char *url = result->url ? result->url : "",
+		   *why = result->found ? "" : result->verdict.why;
 
 	snprintf(ret, size, "%.160s%s%.90s", url, *url && *why ? ": " : "", why);
 	for (; *ret; ret++)
@@ -149,8 +150,8 @@ static int reply_result(struct server *s, const struct call *call, int64_t now)
 	status->size = sizeof(*status);
 	status->fd = -1;
 	if (result->found) {
-		status->type = result->kind == JUDGE_OCSP ? CAPCERT_EVIDENCE_OCSP :
-							    CAPCERT_EVIDENCE_CRL;
+		status->type =
+			result->kind == JUDGE_OCSP ? CAPCERT_EVIDENCE_OCSP : CAPCERT_EVIDENCE_CRL;
 		status->flags = result->cached ? CAPCERT_AGENT_STATUS_KEPT : 0;
 		status->status = result->verdict.status;
 		status->fd = result->file;
