@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Evidence: bytes that a verification may draw on, hashed once, immutable; copied, or a sealed file. */
+/* Evidence: bytes that a verification may draw on, hashed once: a copy, or a sealed file. */
 #ifndef KMOD_EVIDENCE_H
 #define KMOD_EVIDENCE_H
 
@@ -39,8 +39,8 @@ struct cc_evidence *cc_evidence_new(u32 type, u64 ptr, size_t len, size_t max);
 struct cc_evidence *cc_evidence_copy(u32 type, const void *data, size_t len);
 
 /*
- * cc_evidence_of_file() - the evidence whose bytes are those of @file, of cc_memfd_get(); the object
- * takes a reference of its own. While it lives, all who come with that file get the
+ * cc_evidence_of_file() - the evidence whose bytes are those of @file, of cc_memfd_get(); it takes
+ * a reference of its own. While it lives, all who come with that file get the
  * same object: one SHA-256, and nobody pays but the first. May sleep.
  * Return: a reference; ERR_PTR: -EINTR on a fatal signal, -EIO, -ENOMEM, -EDQUOT.
  */

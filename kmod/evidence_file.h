@@ -5,7 +5,7 @@
 
 #include "kmod/evidence.h"
 
-/* cc_evidence_alloc() - charged with @len bytes, which are not there yet. Or as cc_evidence_new(). */
+/* cc_evidence_alloc() - charged with @len bytes, which are not there yet; or an ERR_PTR. */
 struct cc_evidence *cc_evidence_alloc(u32 type, size_t len);
 
 /* cc_evidence_file_forget() - the last reference is gone: off the table, the file put. */

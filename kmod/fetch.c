@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* FETCH: has a certificate been revoked? Asked of the status agent, once for all who want to know. */
+/* FETCH: has a certificate been revoked? The status agent is asked once for all who ask. */
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/file.h>

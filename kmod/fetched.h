@@ -44,8 +44,8 @@ int cc_fetched_turn(struct cc_fetched *entry, unsigned long deadline, struct cc_
 /**
  * cc_fetched_done() - the turn is over.
  * @error: 0 with @answer, whose reference is taken over. An answer that is not as new as the one
- * that is there, or none, does not displace one that still counts: @answer becomes that one then, with
- * a reference for the caller in every case.
+ * that is there, or none, does not displace one that still counts: @answer becomes that one
+ * then, with a reference for the caller in every case.
  */
 void cc_fetched_done(struct cc_fetched *entry, int error, struct cc_fetch_answer *answer);
 

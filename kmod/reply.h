@@ -23,8 +23,8 @@ static_assert(CC_REPLY_MAX_PATH <= CAPCERT_AGENT_MAX_DATA);
 bool cc_reply_form(const struct capcert_agent_reply *reply, size_t len, u32 class);
 
 /**
- * cc_reply_file() - the file that a well-formed reply of an agent of @class names, in the agent's own
- * table: for a write() by the agent only.
+ * cc_reply_file() - the file that a well-formed reply of an agent of @class names, in the agent's
+ * own table: for a write() by the agent only.
  * Return: 0 and *@ret, NULL when it names none, to fput(); or as cc_memfd_get().
  */
 int cc_reply_file(const struct capcert_agent_reply *reply, u32 class, struct file **ret);

@@ -756,8 +756,8 @@ struct capcert_outcome_get {
 #define CAPCERT_AUDIT_PIN_MISMATCH	13	/* beside VERIFY's own record */
 #define CAPCERT_AUDIT_ADMIT		14	/* @text: name, number, and why not */
 #define CAPCERT_AUDIT_FLOOR		15
-#define CAPCERT_AUDIT_FETCH		16	/* @text: answer, age, from where; @digest: of the */
-						/* certificate asked about */
+#define CAPCERT_AUDIT_FETCH		16	/* @text: answer, age, from where; @digest: of the
+						 * certificate; @other_version: age, seconds */
 #define CAPCERT_AUDIT_COUNT		17	/* above every number in use; grows */
 
 struct capcert_audit_record {

@@ -46,7 +46,7 @@ struct capcert_agent_hello {
 #define CAPCERT_AGENT_OP_KEY_OPEN	16	/* sign class: what is this key? */
 #define CAPCERT_AGENT_OP_SIGN		17	/* sign class: @scheme, @purpose, message */
 #define CAPCERT_AGENT_OP_SIGN_DIGEST	18	/* the same of a digest */
-#define CAPCERT_AGENT_OP_STATUS		32	/* status class: has this certificate been revoked? */
+#define CAPCERT_AGENT_OP_STATUS		32	/* status class: is this certificate revoked? */
 
 /*
  * A request: this header, then @name_len bytes of name, @policy_len bytes of canonical policy
@@ -177,8 +177,8 @@ struct capcert_agent_key {
 
 /*
  * Data of a reply to STATUS: this, then the bytes of an OCSP response or list, unless @fd has them:
- * a memfd of the agent's, sealed by F_SEAL_SEAL, SHRINK, GROW and WRITE. The module keeps that file,
- * no copy: an agent that gives the same file again costs nobody anything. UNREACHABLE has neither.
+ * a memfd of the agent's, sealed by F_SEAL_SEAL, SHRINK, GROW and WRITE. The module keeps that
+ * file, no copy: an agent that gives the same file again costs nobody anything. UNREACHABLE has neither.
  * What the answer came from, or why there is none, stands in the reply's @detail. EBADF, EINVAL,
  * ENODATA or EMSGSIZE of write() are about the file; the request fails with EIO then.
  */
@@ -192,7 +192,7 @@ struct capcert_agent_status {
 	__u32 reserved;
 	__s64 fetched;		/* seconds since the epoch */
 	__s64 this_update;
-	__s64 until;		/* last second at which it counts, or, of a failure, is remembered */
+	__s64 until;		/* last second at which it, or a failure, counts */
 };
 
 #define CAPCERT_AGENT_HELLO	_IO(CAPCERT_IOC, 0x80)
