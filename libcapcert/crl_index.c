@@ -167,6 +167,7 @@ int crl_new(uint8_t *der, size_t len, struct crl **ret)
 
 	if (!crl)
 		return -ENOMEM;
+	atomic_init(&crl->refs, 1);
 	r = cc_crl_parse(cc_span(der, len), &crl->list);
 	if (r != CC_CRL_OK) {
 		free(crl);
@@ -187,9 +188,15 @@ int crl_new(uint8_t *der, size_t len, struct crl **ret)
 	return 0;
 }
 
+struct crl *crl_ref(struct crl *crl)
+{
+	atomic_fetch_add_explicit(&crl->refs, 1, memory_order_relaxed);
+	return crl;
+}
+
 void crl_free(struct crl *crl)
 {
-	if (!crl)
+	if (!crl || atomic_fetch_sub_explicit(&crl->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	dn_release(&crl->issuer);
 	free(crl->index);

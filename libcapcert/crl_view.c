@@ -7,10 +7,6 @@
 #include "libcapcert/pem.h"
 #include "libcapcert/x509.h"
 
-struct capcert_crl {
-	struct crl *crl;
-};
-
 static struct capcert_bytes bytes(struct cc_span s)
 {
 	return (struct capcert_bytes){ s.p, s.n };
@@ -95,7 +91,7 @@ void capcert_crl_get(const capcert_crl *crl, struct capcert_crl_info *ret)
 	memcpy(ret->fingerprint, crl->crl->fingerprint, sizeof(ret->fingerprint));
 }
 
-static void tell(const struct cc_crl_entry *entry, struct capcert_crl_entry *ret)
+void crl_tell_entry(const struct cc_crl_entry *entry, struct capcert_crl_entry *ret)
 {
 	bool reason = entry->present & CC_CRL_ENTRY_EXT_BIT(REASON);
 
@@ -111,7 +107,7 @@ int capcert_crl_entry_at(const capcert_crl *crl, uint32_t at, struct capcert_crl
 
 	if (!crl_nth(crl->crl, at, &entry))
 		return -ENOENT;
-	tell(&entry, ret);
+	crl_tell_entry(&entry, ret);
 	return 0;
 }
 
@@ -123,7 +119,7 @@ int capcert_crl_find(const capcert_crl *crl, const uint8_t *serial, size_t len,
 
 	if (!crl_at(crl->crl, crl_find(crl->crl, s), s, &entry))
 		return -ENOENT;
-	tell(&entry, ret);
+	crl_tell_entry(&entry, ret);
 	return 0;
 }
 

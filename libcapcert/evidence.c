@@ -155,6 +155,13 @@ static int put_der(capcert_evidence *e, const uint8_t *der, size_t len)
 	return insert(e, crl);
 }
 
+int evidence_put_list(capcert_evidence *e, struct crl *crl)
+{
+	int r = make_room(e, 1);
+
+	return r < 0 ? r : insert(e, crl_ref(crl));
+}
+
 /* All blocks of the text into @lists. Return: their number, or -errno. */
 static int read_pem(struct cc_span text, struct crl ***ret)
 {

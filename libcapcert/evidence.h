@@ -3,6 +3,8 @@
 #ifndef LIBCAPCERT_EVIDENCE_H
 #define LIBCAPCERT_EVIDENCE_H
 
+#include <stdatomic.h>
+#include <capcert/crl.h>
 #include <capcert/ct.h>
 #include <capcert/verify.h>
 #include "core/cert.h"
@@ -21,7 +23,9 @@ struct crl_place {
 	uint32_t at;  /* offset of the entry in the list's DER */
 };
 
+/* Immutable after creation, but for the count. */
 struct crl {
+	atomic_uint refs;
 	struct cc_crl list;
 	struct sig_prepared signature;
 	struct prepared_dn issuer;
@@ -36,7 +40,21 @@ struct crl {
 /** crl_new() - parse and index. @der: malloc()ed; belongs to the list on success only.
  *  Return: 0, -EBADMSG, -EMSGSIZE, -ENOMEM. */
 int crl_new(uint8_t *der, size_t len, struct crl **ret);
+/** crl_ref() - one more owner; crl_free() - one less. */
+struct crl *crl_ref(struct crl *crl);
 void crl_free(struct crl *crl);
+
+/* What a program holds of one. */
+struct capcert_crl {
+	struct crl *crl;
+};
+
+/** crl_tell_entry() - as the public header has it; bytes stay those of the list. */
+void crl_tell_entry(const struct cc_crl_entry *entry, struct capcert_crl_entry *ret);
+
+/** evidence_put_list() - the same list, not a copy: takes a reference. Return: as
+ *  capcert_evidence_put_crl(). */
+int evidence_put_list(capcert_evidence *e, struct crl *crl);
 
 /** crl_find() - position in the index where entries with this serial number (content octets)
  *  would stand, if there are any. */

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <capcert/crl.h>
 #include <capcert/ocsp.h>
+#include "tools/crl_keep.h"
 #include "tools/file.h"
 #include "tools/text.h"
 #include "tools/tool.h"
@@ -175,19 +177,50 @@ static int look_up(const capcert_crl *crl, const capcert_cert *cert)
 	return say(!capcert_crl_find(crl, serial, serial_len, &e), &e);
 }
 
+/* In the lists that are kept: a certificate that no list in force speaks of is not called good. */
+static int look_in_store(const char *dir, const capcert_cert *cert)
+{
+	size_t issuer_len, serial_len;
+	const uint8_t *issuer = capcert_cert_issuer(cert, &issuer_len);
+	const uint8_t *serial = capcert_cert_serial(cert, &serial_len);
+	struct capcert_crl_entry e;
+	capcert_crl_store *store;
+	int r = crl_store_load(dir, false, &store);
+
+	if (r)
+		return r;
+	r = capcert_crl_store_contains(store, issuer, issuer_len, serial, serial_len, time(NULL),
+				       &e);
+	if (r == 0 || r == 1)
+		r = say(r == 1, &e);
+	else if (r == -ENOENT)
+		r = fail(EXIT_TROUBLE,
+			 "no complete list by the certificate's issuer is kept there; "
+			 "capcert crl list says which are");
+	else if (r == -ESTALE)
+		r = fail(EXIT_TROUBLE, "the list of the certificate's issuer is out of date; "
+				       "capcert crl import takes a newer one");
+	else
+		r = fail_errno(r, "the lists");
+	capcert_crl_store_free(store);
+	return r;
+}
+
 static int check(const struct args *args)
 {
+	const char *path = opt_text(args, "crl"), *dir = opt_text(args, "dir");
 	struct cert_list list = { 0 };
-	const char *path = opt_text(args, "crl");
 	capcert_crl *crl;
 	int r;
 
-	if (!path)
-		return fail(EXIT_USAGE, "on which list? --crl FILE says");
+	if (path && dir)
+		return fail(EXIT_USAGE, "--crl names one list, --dir a folder of them; not both");
 	r = certs_load(args->words[0], &list);
-	if (!r)
+	if (!r && !path)
+		r = look_in_store(dir, list.certs[0]);
+	else if (!r)
 		r = load(path, &crl);
-	if (!r) {
+	if (!r && path) {
 		r = look_up(crl, list.certs[0]);
 		capcert_crl_free(crl);
 	}
@@ -199,6 +232,9 @@ static const struct opt show_opts[] = { { .name = "all", .help = "every entry" }
 
 static const struct opt check_opts[] = {
 	{ .name = "crl", .meta = "FILE", .help = "the list, PEM or DER" },
+	{ .name = "dir",
+	  .meta = "DIR",
+	  .help = "the lists kept there; without it and --crl in " CAPCERT_CRL_STORE_DIR },
 	{ 0 },
 };
 
@@ -211,15 +247,35 @@ static const struct verb verbs[] = {
 	  .max_words = 1,
 	  .run = show },
 	{ .name = "check",
-	  .usage = "CERTFILE --crl FILE [--json]",
+	  .usage = "CERTFILE [--crl FILE | --dir DIR] [--json]",
 	  .brief = "is the certificate on the list?",
-	  .help = "Says what stands in the list, whoever signed it and however old it is: capcert "
-		  "verify\n--local --crl judges that as well. Exit status 0 if it is not listed, 1 "
-		  "if it is.\n",
+	  .help = "With --crl: says what stands in the list, whoever signed it and however old it "
+		  "is;\ncapcert verify --local --crl judges that as well. Else in the lists that "
+		  "are "
+		  "kept\n(capcert crl import), which have to be in force. Exit status 0 if it is "
+		  "not "
+		  "listed,\n1 if it is, 3 if nobody knows.\n",
 	  .opts = check_opts,
 	  .min_words = 1,
 	  .max_words = 1,
 	  .run = check },
+	{ .name = "import",
+	  .usage = "FILE... --issuer CERTFILE [--dir DIR] [--json]",
+	  .brief = "keep lists for verification without a network",
+	  .help = "A list is kept if a certificate of CERTFILE signed it and it may be used; that "
+		  "the\ncertificate is good is yours to know. Of an issuer's lists of one scope "
+		  "the "
+		  "newest is kept.\nExit status 0 if they are kept, 1 if one is refused.\n",
+	  .opts = crl_import_opts,
+	  .min_words = 1,
+	  .max_words = -1,
+	  .run = crl_keep_import },
+	{ .name = "list",
+	  .usage = "[--dir DIR] [--json]",
+	  .brief = "the lists that are kept, and how long they are in force",
+	  .opts = crl_list_opts,
+	  .max_words = 0,
+	  .run = crl_keep_list },
 	{ 0 },
 };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "tools/bundle_file.h"
 #include "tools/ct_view.h"
+#include "tools/crl_keep.h"
 #include "tools/explain.h"
 #include "tools/file.h"
 #include "tools/handover.h"
@@ -94,19 +95,35 @@ static int load_roots(const struct args *args, uint32_t purposes, capcert_store 
 	return r;
 }
 
-static int load_evidence(const struct args *args, capcert_evidence **ret)
+/* The lists kept in a folder that are about this chain. */
+static int load_kept_lists(const char *dir, const capcert_chain *chain, capcert_evidence *evidence)
+{
+	capcert_crl_store *store;
+	int r = crl_store_load(dir, false, &store);
+
+	if (r)
+		return r;
+	r = capcert_crl_store_evidence(store, chain, evidence, NULL);
+	capcert_crl_store_free(store);
+	return r ? fail_errno(r, "%s", dir) : EXIT_DONE;
+}
+
+static int load_evidence(const struct args *args, const capcert_chain *chain,
+			 capcert_evidence **ret)
 {
 	const char *path;
 	size_t i;
 	int r = EXIT_DONE;
 
 	if (!opt_has(args, "crl") && !opt_has(args, "ocsp") && !opt_has(args, "staple") &&
-	    !opt_has(args, "scts"))
+	    !opt_has(args, "scts") && !opt_has(args, "crl-dir"))
 		return EXIT_DONE;
 	if (capcert_evidence_new(ret))
 		return fail(EXIT_TROUBLE, "out of memory");
 	for (i = 0; !r && (path = opt_nth(args, "crl", i)); i++)
 		r = crls_load(path, *ret);
+	for (i = 0; !r && (path = opt_nth(args, "crl-dir", i)); i++)
+		r = load_kept_lists(path, chain, *ret);
 	for (i = 0; !r && (path = opt_nth(args, "ocsp", i)); i++)
 		r = ocsp_load(path, false, *ret);
 	if (!r && opt_has(args, "staple"))
@@ -498,7 +515,7 @@ static int verify(const struct args *args)
 	if (!r)
 		r = load_chain(args, &chain);
 	if (!r)
-		r = load_evidence(args, &evidence);
+		r = load_evidence(args, chain, &evidence);
 	if (!r && local)
 		r = load_pins(args, &pins);
 	if (!r && !local && opt_has(args, "ct") && !opt_has(args, "ctlogs"))
@@ -551,6 +568,10 @@ static const struct opt opts[] = {
 	  .many = true,
 	  .help = "with --local: never these; certificates, or a signed distrust list" },
 	{ .name = "crl", .meta = "FILE", .many = true, .help = "revocation lists" },
+	{ .name = "crl-dir",
+	  .meta = "DIR",
+	  .many = true,
+	  .help = "a folder of lists, as capcert crl import keeps them" },
 	{ .name = "ocsp", .meta = "FILE", .many = true, .help = "OCSP responses" },
 	{ .name = "staple", .meta = "FILE", .help = "the peer's stapled response" },
 	{ .name = "ct",

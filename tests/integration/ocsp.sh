@@ -242,6 +242,29 @@ says 'GnuTLS reads it' 'Revoked certificates \(1\)' certtool --crl-info --infile
 verify 'revoked by the list' '^invalid: revoked' bad --crl ca.crl --revocation hard,leaf
 verify 'not on the list' '^valid' leaf --crl ca.crl --revocation hard,leaf
 
+# ---- lists that are kept ----
+says 'crl list: no folder' 'there is no folder kept' "$capcert" crl list --dir kept
+says 'crl import: whose?' '--issuer CERTFILE' "$capcert" crl import ca.crl --dir kept
+says 'crl import: another signer' 'not kept: none of the certificates' "$capcert" crl import ca.crl --issuer twin.pem --dir kept
+says 'crl check: nobody knows' 'no complete list' "$capcert" crl check bad.pem --dir kept
+says 'crl import' 'ca.crl: kept' "$capcert" crl import ca.crl --issuer above.pem --dir kept
+says 'crl import: twice' 'already' "$capcert" crl import ca.crl --issuer ca.pem --dir kept
+says 'crl list' 'in force.*complete' "$capcert" crl list --dir kept
+says 'crl list --json' '"entries": *1\b' "$capcert" crl list --dir kept --json
+says 'crl check --dir: listed' '^listed' "$capcert" crl check bad.pem --dir kept
+says 'crl check --dir: not listed' '^not listed' "$capcert" crl check leaf.pem --dir kept
+says 'verify --crl-dir' '^invalid.*revoked|by the list of' "$capcert" verify --local --roots root.pem --name www.example.org \
+	--policy 'revocation=crl;revocation_mode=hard' --crl-dir kept bad.pem ca.pem
+says 'the folder holds what OpenSSL reads' 'CN = ca' bash -c 'openssl crl -inform DER -noout -issuer -in kept/*.crl'
+openssl ca -config ca.cnf -gencrl -cert ca.pem -keyfile ca.key -out newer.crl 2>/dev/null
+says 'crl import: a newer one' 'newer.crl: kept' "$capcert" crl import newer.crl --issuer ca.pem --dir kept
+says 'crl import: the older one again' 'a newer list' "$capcert" crl import ca.crl --issuer ca.pem --dir kept
+for f in kept/*.crl; do head -c -1 "$f" >torn && mv torn "$f"; done
+says 'crl list: a damaged file' 'does not count: damaged' "$capcert" crl list --dir kept
+says 'crl check: not by a damaged file' 'no complete list' "$capcert" crl check bad.pem --dir kept
+says 'crl import mends it' 'newer.crl: kept' "$capcert" crl import newer.crl --issuer ca.pem --dir kept
+says 'crl check: by the mended one' '^listed' "$capcert" crl check bad.pem --dir kept
+
 # ---- the command ----
 says 'ocsp show' 'status +good' "$capcert" ocsp show good
 says 'ocsp show: several' 'answer 3 of 3' "$capcert" ocsp show several
