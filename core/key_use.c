@@ -9,7 +9,7 @@
 #include "core/text.h"
 
 /* The parsed forms are large: one at a time on a kernel's stack. */
-#define APART __attribute__((noinline))
+#define APART __attribute__((__noinline__))
 
 static APART const char *certificate_wrong(struct cc_span message, uint32_t scheme)
 {
