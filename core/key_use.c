@@ -8,10 +8,8 @@
 #include "core/ocsp.h"
 #include "core/text.h"
 
-/* The parsed forms are large: one at a time on a kernel's stack. */
-#define APART __attribute__((__noinline__))
-
-static APART const char *certificate_wrong(struct cc_span message, uint32_t scheme)
+/* The parsed forms are large, hence apart: one at a time on a kernel's stack. */
+static CC_APART const char *certificate_wrong(struct cc_span message, uint32_t scheme)
 {
 	struct cc_cert cert;
 
@@ -20,7 +18,7 @@ static APART const char *certificate_wrong(struct cc_span message, uint32_t sche
 	return cert.scheme == scheme ? NULL : "the TBSCertificate names another algorithm";
 }
 
-static APART const char *list_wrong(struct cc_span message, uint32_t scheme)
+static CC_APART const char *list_wrong(struct cc_span message, uint32_t scheme)
 {
 	struct cc_crl crl;
 
@@ -29,7 +27,7 @@ static APART const char *list_wrong(struct cc_span message, uint32_t scheme)
 	return crl.scheme == scheme ? NULL : "the TBSCertList names another algorithm";
 }
 
-static APART const char *response_wrong(struct cc_span message)
+static CC_APART const char *response_wrong(struct cc_span message)
 {
 	struct cc_ocsp ocsp;
 

@@ -66,6 +66,13 @@ static inline size_t cc_strlen(const char *s)
 #include <string.h>
 #endif
 
+/* For functions with much on the stack: not into their callers' frames. */
+#if defined(__KERNEL__)
+#define CC_APART noinline
+#else
+#define CC_APART __attribute__((noinline))
+#endif
+
 #define CC_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

@@ -3,25 +3,25 @@
 #include "core/der.h"
 #include "core/signature.h"
 
-#define BIT(alg) (1u << CC_KEY_##alg)
-#define EC (BIT(P256) | BIT(P384) | BIT(P521))
-#define RSA_ANY (BIT(RSA) | BIT(RSA_PSS))
+#define ALG(alg) (1u << CC_KEY_##alg)
+#define EC (ALG(P256) | ALG(P384) | ALG(P521))
+#define RSA_ANY (ALG(RSA) | ALG(RSA_PSS))
 
 static const struct {
 	uint16_t keys; /* mask of enum cc_key_alg */
 	uint8_t digest;
 } schemes[] = {
-	[CC_SCHEME_RSA_PKCS1_SHA256] = { BIT(RSA), 32 },
-	[CC_SCHEME_RSA_PKCS1_SHA384] = { BIT(RSA), 48 },
-	[CC_SCHEME_RSA_PKCS1_SHA512] = { BIT(RSA), 64 },
+	[CC_SCHEME_RSA_PKCS1_SHA256] = { ALG(RSA), 32 },
+	[CC_SCHEME_RSA_PKCS1_SHA384] = { ALG(RSA), 48 },
+	[CC_SCHEME_RSA_PKCS1_SHA512] = { ALG(RSA), 64 },
 	[CC_SCHEME_RSA_PSS_SHA256] = { RSA_ANY, 32 },
 	[CC_SCHEME_RSA_PSS_SHA384] = { RSA_ANY, 48 },
 	[CC_SCHEME_RSA_PSS_SHA512] = { RSA_ANY, 64 },
 	[CC_SCHEME_ECDSA_SHA256] = { EC, 32 },
 	[CC_SCHEME_ECDSA_SHA384] = { EC, 48 },
 	[CC_SCHEME_ECDSA_SHA512] = { EC, 64 },
-	[CC_SCHEME_ED25519] = { BIT(ED25519), 0 },
-	[CC_SCHEME_ED448] = { BIT(ED448), 0 },
+	[CC_SCHEME_ED25519] = { ALG(ED25519), 0 },
+	[CC_SCHEME_ED448] = { ALG(ED448), 0 },
 };
 
 bool cc_scheme_fits(uint32_t scheme, uint32_t key_alg)

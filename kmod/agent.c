@@ -228,13 +228,12 @@ static ssize_t agent_write(struct file *file, const char __user *buf, size_t cou
 	reply = cc_user_in((uintptr_t)buf, min_t(size_t, count, CC_REPLY_MAX), CC_REPLY_MAX);
 	if (IS_ERR(reply))
 		return PTR_ERR(reply);
-	if (cc_reply_form(reply, count)) {
-		ret = cc_broker_finish(&agent->link, reply->id, reply->error, reply,
-				       (const struct capcert_path_entry *)(reply + 1));
+	if (cc_reply_form(reply, count, agent->link.class)) {
+		ret = cc_broker_finish(&agent->link, reply->id, reply->error, reply);
 		if (!ret && agent->link.class == CAPCERT_CLASS_VERIFY)
 			cc_clock_report(reply->clock);
 	} else {
-		ret = cc_broker_finish(&agent->link, reply->id, -EIO, NULL, NULL);
+		ret = cc_broker_finish(&agent->link, reply->id, -EIO, NULL);
 		if (!ret)
 			ret = -EINVAL;
 		agent_audit(agent, ret, "malformed reply", reply->id);

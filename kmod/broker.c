@@ -4,6 +4,8 @@
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
@@ -274,24 +276,38 @@ struct cc_request *cc_broker_find(struct cc_agent_link *link, u64 id)
 	return request;
 }
 
+/* Under the queue's lock: @data becomes the request's. */
+static void broker_answer(struct cc_request *request, const struct capcert_agent_reply *reply,
+			  void **data)
+{
+	request->reply = *reply;
+	memcpy(request->path, reply + 1, reply->path_count * sizeof(request->path[0]));
+	swap(request->data, *data);
+}
+
 int cc_broker_finish(struct cc_agent_link *link, u64 id, int error,
-		     const struct capcert_agent_reply *reply,
-		     const struct capcert_path_entry *path)
+		     const struct capcert_agent_reply *reply)
 {
 	struct broker_queue *queue = &broker_queues[link->class];
 	struct cc_request *request;
+	void *data = NULL;
 	LIST_HEAD(done);
 
+	if (!error && reply->data_len) {
+		data = kvmalloc(reply->data_len, GFP_KERNEL_ACCOUNT);
+		if (!data)
+			return -ENOMEM;
+		memcpy(data, reply + 1, reply->data_len);
+	}
 	spin_lock(&queue->lock);
 	request = broker_lookup(link, id);
 	if (request) {
-		if (!error) {
-			request->reply = *reply;
-			memcpy(request->path, path, reply->path_count * sizeof(*path));
-		}
+		if (!error)
+			broker_answer(request, reply, &data);
 		broker_settle(request, error, &done);
 	}
 	spin_unlock(&queue->lock);
+	kvfree(data);
 	if (!request)
 		return -ENOENT;
 	broker_complete(&done);

@@ -82,6 +82,7 @@ struct cc_request {
 	u32 deaths;			/* queue's lock */
 
 	int error;			/* 0, or why there is no answer */
+	void *data;			/* @reply.data_len bytes, kvfree(), or NULL */
 	struct capcert_agent_reply reply;
 	struct capcert_path_entry path[CAPCERT_MAX_PATH];
 };
@@ -115,7 +116,7 @@ void cc_request_put(struct cc_request *request);
 /**
  * cc_broker_call() - queue a request and wait for its one completion.
  * @timeout_ms: 0 = CC_BROKER_TIMEOUT_MS.
- * Return: 0 with @request->reply and @path filled (well-formed, but not believed); the agent's
+ * Return: 0 with @request->reply, @path, @data filled (well-formed, but not believed); the agent's
  * own error; -EINVAL when @timeout_ms is over CC_BROKER_MAX_TIMEOUT_MS; -EBUSY, -EDQUOT when the
  * queue or the user's share is full; -ETIMEDOUT past the deadline; -EINTR on a fatal signal;
  * -EIO when the reply was malformed, or agents kept dying over it.
@@ -155,12 +156,12 @@ struct cc_request *cc_broker_find(struct cc_agent_link *link, u64 id);
 
 /**
  * cc_broker_finish() - the one completion of a request dispatched to @link.
- * @error: 0 and @reply with its @reply->path_count entries at @path; or the waiter's error.
- * Return: 0, -ENOENT when @id is not, or no longer, dispatched to @link.
+ * @error: 0 and @reply, a well-formed one with what follows it; or the waiter's error.
+ * Return: 0, -ENOENT when @id is not, or no longer, dispatched to @link, -ENOMEM when its data
+ * could not be kept; then nothing has changed.
  */
 int cc_broker_finish(struct cc_agent_link *link, u64 id, int error,
-		     const struct capcert_agent_reply *reply,
-		     const struct capcert_path_entry *path);
+		     const struct capcert_agent_reply *reply);
 
 void cc_broker_init(void);
 

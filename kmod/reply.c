@@ -36,13 +36,26 @@ static bool reply_detail_form(const char *detail, size_t cap)
 	return !memchr_inv(detail + n, 0, cap - n);
 }
 
-bool cc_reply_form(const struct capcert_agent_reply *reply, size_t len)
+/* A verdict has a path and no data, everything else has data and no path. */
+static bool reply_size_form(const struct capcert_agent_reply *reply, size_t len, u32 class)
+{
+	const bool verdict = class == CAPCERT_CLASS_VERIFY;
+
+	if (len < sizeof(*reply) || reply->size != len || reply->reserved ||
+	    reply->path_count > (verdict ? CAPCERT_MAX_PATH : 0) ||
+	    reply->data_len > (verdict ? 0 : CAPCERT_AGENT_MAX_DATA) ||
+	    (reply->error && reply->data_len))
+		return false;
+	return len == sizeof(*reply) + reply->data_len +
+			      reply->path_count * sizeof(struct capcert_path_entry);
+}
+
+bool cc_reply_form(const struct capcert_agent_reply *reply, size_t len, u32 class)
 {
 	const struct capcert_path_entry *path = (const void *)(reply + 1);
 	u32 i;
 
-	if (len < sizeof(*reply) || reply->size != len || reply->path_count > CAPCERT_MAX_PATH ||
-	    len != sizeof(*reply) + reply->path_count * sizeof(*path))
+	if (!reply_size_form(reply, len, class))
 		return false;
 	if (reply->error > 0 || reply->error < -REPLY_MAX_ERRNO ||
 	    reply->flags & ~REPLY_FLAGS ||
@@ -54,6 +67,8 @@ bool cc_reply_form(const struct capcert_agent_reply *reply, size_t len)
 	if (!reply->error && reply_reason_known(reply->reason) == !!reply->valid)
 		return false;
 	if (reply->valid && reply->reason != CAPCERT_REASON_NONE)
+		return false;
+	if (class != CAPCERT_CLASS_VERIFY && !reply->error && !reply->valid)
 		return false;
 	for (i = 0; i < reply->path_count; i++)
 		if (path[i].source > CAPCERT_SOURCE_ANCHOR ||

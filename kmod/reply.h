@@ -3,6 +3,7 @@
 #ifndef KMOD_REPLY_H
 #define KMOD_REPLY_H
 
+#include <linux/build_bug.h>
 #include <linux/capcert_agent.h>
 #include <linux/types.h>
 
@@ -10,11 +11,15 @@
 
 struct cc_request;
 
-#define CC_REPLY_MAX \
-	(sizeof(struct capcert_agent_reply) + CAPCERT_MAX_PATH * sizeof(struct capcert_path_entry))
+#define CC_REPLY_MAX_PATH (CAPCERT_MAX_PATH * sizeof(struct capcert_path_entry))
+#define CC_REPLY_MAX (sizeof(struct capcert_agent_reply) + CAPCERT_AGENT_MAX_DATA)
+static_assert(CC_REPLY_MAX_PATH <= CAPCERT_AGENT_MAX_DATA);
 
-/** cc_reply_form() - true when the @len bytes of @reply have the form the contract asks for. */
-bool cc_reply_form(const struct capcert_agent_reply *reply, size_t len);
+/**
+ * cc_reply_form() - true when the @len bytes of @reply have the form the contract asks for of an
+ * agent of @class, CAPCERT_CLASS_*.
+ */
+bool cc_reply_form(const struct capcert_agent_reply *reply, size_t len, u32 class);
 
 /**
  * cc_reply_sane() - may @request's answer, a verdict on its chain, be believed?

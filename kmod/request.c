@@ -143,6 +143,7 @@ void cc_request_put(struct cc_request *request)
 	cc_evidence_set_put(request->evidence);
 	cc_state_put(request->logs);
 	cc_user_put(request->user);
+	kvfree(request->data);
 	kvfree(request->wire);
 	kfree(request);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* capcert-verifyd: the verification agent. Reads requests of the kernel, answers with verdicts. */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <sched.h>
 #include <signal.h>
@@ -10,19 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 #include <linux/capcert_agent.h>
+#include "helpers/common/agent.h"
 #include "helpers/common/log.h"
 #include "helpers/common/sandbox.h"
 #include "helpers/common/service.h"
+#include "helpers/common/workers.h"
 #include "helpers/verifyd/probe.h"
+#include "helpers/verifyd/serve.h"
 #include "helpers/verifyd/walls.h"
-#include "helpers/verifyd/worker.h"
 #include "libcapcert/engine.h"
 
 #define NAME "capcert-verifyd"
-#define FD_NAME "capcert-agent" /* FileDescriptorName= of a service manager */
 #define FALLBACK_USER "nobody"
 #define THREADS_MOST 256
 
@@ -30,7 +29,8 @@ static const char help[] =
 	"usage: " NAME " [OPTION]...\n"
 	"\n"
 	"The verification agent: takes requests from " CAPCERT_AGENT_DEVICE " and answers them.\n"
-	"Opens the device as root (or gets it as fd \"" FD_NAME "\" from a service manager), then\n"
+	"Opens the device as root (or gets it as fd \"" AGENT_FD_NAME
+	"\" from a service manager), then\n"
 	"locks itself in: no files, no network, no other programs, another user.\n"
 	"\n"
 	"  --threads N       how many requests at once (1-256; default: one per CPU)\n"
@@ -132,45 +132,36 @@ static void parse_options(int argc, char **argv, struct options *o)
 	}
 }
 
-/* The device, ready for non-blocking reads: given, or opened with the rights we still have. */
-static int open_agent(void)
+static int verifyd_state(void *ctx, uint64_t id, uint32_t what, uint32_t index, uint8_t *buf,
+			 uint32_t len)
 {
-	int fd = service_fd(FD_NAME);
-	int flags;
-
-	if (fd == -ENOENT) {
-		fd = open(CAPCERT_AGENT_DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-		return fd < 0 ? -errno : fd;
-	}
-	if (fd < 0)
-		return fd;
-	flags = fcntl(fd, F_GETFL);
-	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
-		return -errno;
-	return fd;
+	return agent_state(WALLS_AGENT_FD, id, what, index, buf, len);
 }
 
-static int open_failed(int error)
+static uint32_t verifyd_clock(void *ctx)
 {
-	if (error == -ENOENT || error == -ENXIO || error == -ENODEV)
-		log_line(LOG_ERR,
-			 CAPCERT_AGENT_DEVICE ": the module is not loaded: modprobe capcert");
-	else if (error == -EACCES || error == -EPERM)
-		log_line(LOG_ERR, CAPCERT_AGENT_DEVICE ": needs root (CAP_SYS_ADMIN) to open");
-	else
-		return fail(CAPCERT_AGENT_DEVICE, error);
-	return 1;
+	return engine_clock();
 }
 
-static int hello(int fd, struct capcert_agent_hello *arg)
+static int verifyd_answer(void *ctx, const uint8_t *request, size_t len,
+			  struct capcert_agent_reply *reply)
 {
-	*arg = (struct capcert_agent_hello){
-		.size = sizeof(*arg),
-		.class = CAPCERT_CLASS_VERIFY,
-		.abi = CAPCERT_ABI_VERSION,
-		.clock = engine_clock(),
+	return serve(ctx, request, len, (struct server_reply *)reply);
+}
+
+static int start_workers(unsigned int threads, size_t max_request, struct server *server,
+			 struct workers **ret)
+{
+	const struct workers_ops ops = {
+		.agent = WALLS_AGENT_FD,
+		.stop = WALLS_STOP_FD,
+		.max_request = max_request,
+		.max_body = sizeof(struct server_reply) - sizeof(struct capcert_agent_reply),
+		.answer = verifyd_answer,
+		.ctx = server,
 	};
-	return ioctl(fd, CAPCERT_AGENT_HELLO, arg) < 0 ? -errno : 0;
+
+	return workers_new(threads, &ops, ret);
 }
 
 /* SIGTERM and SIGINT wait to be asked for; a closed log or manager is no reason to die. */
@@ -185,16 +176,18 @@ static void block_signals(sigset_t *ret)
 
 static int run(const struct options *o)
 {
-	struct capcert_agent_hello arg;
+	const struct server_ops ops = { verifyd_state, verifyd_clock, NULL };
+	struct server *server;
 	struct workers *workers;
+	size_t max_request;
 	int notify, stop, agent, abi, r, got;
 	sigset_t wait;
 
 	block_signals(&wait);
-	agent = open_agent();
+	agent = agent_open();
 	if (agent < 0)
-		return open_failed(agent);
-	r = hello(agent, &arg);
+		return agent_open_failed(agent);
+	r = agent_hello(agent, CAPCERT_CLASS_VERIFY, engine_clock(), &max_request);
 	if (r < 0)
 		return fail("HELLO", r);
 	notify = service_notify_open();
@@ -209,7 +202,9 @@ static int run(const struct options *o)
 		return fail("dropping privileges", abi);
 	if (abi == 0)
 		log_line(LOG_NOTICE, "this kernel has no Landlock: system call filter only");
-	r = workers_new(o->threads, arg.max_request, &workers);
+	r = server_new(&ops, &server);
+	if (r == 0)
+		r = start_workers(o->threads, max_request, server, &workers);
 	if (r < 0)
 		return fail("starting threads", r);
 	r = walls_after_threads();
@@ -222,6 +217,7 @@ static int run(const struct options *o)
 		;
 	service_notify(notify < 0 ? -1 : WALLS_NOTIFY_FD, "STOPPING=1");
 	r = workers_stop(workers);
+	server_free(server);
 	return r < 0 ? fail("the agent device", r) : 0;
 }
 

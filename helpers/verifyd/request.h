@@ -14,8 +14,7 @@ struct request {
 };
 
 /**
- * request_parse() - linux/capcert_agent.h, to the letter: sizes, counts for the operation, zero
- * padding, nothing behind the last item.
+ * request_parse() - agent_request_parse(), and the counts that the operation must have.
  * @data: any alignment; @ret points into it.
  * Return: 0, or -EBADMSG; @ret->head is filled as far as @len reaches, else zero.
  */

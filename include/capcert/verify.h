@@ -90,8 +90,9 @@ struct capcert_result {
  * @verifier_fd: handle with VERIFY. @store_fd: handle with VERIFY.
  * @ret_outcome_fd: NULL, or gets an outcome handle.
  * Return: 0 with @ret filled (look at ret->outcome.valid), or -errno; -EOPNOTSUPP when
- * params->logs is not NULL: the kernel does not take them from a caller, and a verdict that left
- * them aside would not be the one that was asked for.
+ * params->logs is not NULL: the kernel counts SCTs of the logs in the system store that the policy
+ * names (ct_logs), and takes no list from a caller; a verdict that left it aside would not be the one
+ * that was asked for. Leave it NULL, and have the list admitted (capcert system admit).
  */
 CAPCERT_API int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *params,
 			       struct capcert_result *ret, int *ret_outcome_fd);

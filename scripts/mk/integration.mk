@@ -10,7 +10,7 @@ $(B)/tests/integration/%: $(B)/obj/tests/integration/%.o $(LIB_A)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) -ljansson -lkeyutils
 
 # The agent without its device and its sandbox.
-VERIFYD_PURE := helpers/verifyd/serve.c helpers/verifyd/request.c helpers/verifyd/cache.c
+VERIFYD_PURE := helpers/verifyd/serve.c helpers/verifyd/request.c helpers/verifyd/cache.c helpers/common/request.c
 
 $(B)/tests/unit/test_verifyd_%: $(call obj,$(VERIFYD_PURE)) $(B)/obj/tests/unit/test_verifyd_%.o $(LIB_A)
 	@mkdir -p $(@D)

@@ -12,19 +12,22 @@
 KDIR ?= $(shell find /usr/src -maxdepth 1 -name 'linux-headers-6.1.*-amd64' ! -name '*-rt-*' ! -name '*-cloud-*' \
 	| sort -V | tail -1)
 
+# The compiler is the one that built the kernel, gcc; ccache serves it where there is one.
+KMOD_CC := $(if $(shell command -v ccache),CC="ccache gcc")
+
 bundle_certs = BUNDLE_FLOORS="$(BUNDLE_FLOORS)" DEV_CERT=$(2) scripts/bundle-certs $(BUNDLE_CERTS) $(3) $(1)/builtin/bundle_certs.h
 
 module:
 	@test -n "$(KDIR)" || { echo "no kernel headers: apt-get install linux-headers-amd64, or make KDIR=..." >&2; exit 1; }
 	@scripts/stage-module $(B)/kmod
 	@$(call bundle_certs,$(B)/kmod)
-	+$(MAKE) -C $(KDIR) M=$(abspath $(B)/kmod) W=1 KCFLAGS="$(KMOD_CFLAGS)" modules
+	+$(MAKE) -C $(KDIR) M=$(abspath $(B)/kmod) W=1 $(KMOD_CC) KCFLAGS="$(KMOD_CFLAGS)" modules
 
 dev: $(B)/dev-bundle/cert.pem
 	@test -n "$(KDIR)" || { echo "no kernel headers: apt-get install linux-headers-amd64, or make KDIR=..." >&2; exit 1; }
 	@scripts/stage-module $(B)/kmod-dev
 	@$(call bundle_certs,$(B)/kmod-dev,$(B)/dev-bundle/cert.pem)
-	+$(MAKE) -C $(KDIR) M=$(abspath $(B)/kmod-dev) W=1 KCFLAGS="$(KMOD_CFLAGS)" CAPCERT_DEV=1 modules
+	+$(MAKE) -C $(KDIR) M=$(abspath $(B)/kmod-dev) W=1 $(KMOD_CC) KCFLAGS="$(KMOD_CFLAGS)" CAPCERT_DEV=1 modules
 
 # The guest's: debug has the development key and a key that ran out, 6.12 is a production build with a deployer's key
 # (of this build), the same key that ran out and a floor.
@@ -39,7 +42,7 @@ module-debug module-6.12: module-%:
 	@scripts/stage-module $(B)/kmod-$*
 	@$(call bundle_certs,$(B)/kmod-$*,$(DEV_CERT))
 	+kdir=$$(scripts/kernel $*) && \
-	$(MAKE) -C $$kdir/build M=$(abspath $(B)/kmod-$*) W=1 KCFLAGS="$(KMOD_CFLAGS)" CAPCERT_DEV=$(CAPCERT_DEV) modules
+	$(MAKE) -C $$kdir/build M=$(abspath $(B)/kmod-$*) W=1 $(KMOD_CC) KCFLAGS="$(KMOD_CFLAGS)" CAPCERT_DEV=$(CAPCERT_DEV) modules
 
 # Keys of this build alone: made once, never committed.
 bundle-keys: $(B)/dev-bundle/cert.pem $(B)/test-bundle/cert.pem $(B)/test-bundle/expired.pem

@@ -22,6 +22,7 @@
 	X(EMPTY, "empty")		      /* no entry at all */                        \
 	X(BUSY, "busy")			      /* 429, Retry-After in seconds: the value */ \
 	X(BUSY_DATE, "busy-date")	      /* 429, Retry-After as a date */             \
+	X(BUSY_ONLY, "busy-only")	      /* 429, no Retry-After */                    \
 	X(UNAVAILABLE, "unavailable")	      /* 503 */                                    \
 	X(BROKEN, "broken")		      /* 500 */                                    \
 	X(REFUSE, "refuse")		      /* 400 */                                    \

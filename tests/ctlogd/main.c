@@ -89,6 +89,9 @@ static void spoil(enum fault fault, struct answer *a, char *ret_wait, size_t cap
 		busy_date(value, ret_wait, cap);
 		a->status = 429;
 		break;
+	case FAULT_BUSY_ONLY:
+		a->status = 429;
+		break;
 	case FAULT_UNAVAILABLE:
 		a->status = 503;
 		break;

@@ -248,6 +248,10 @@ faults() {
 	ok "429 once, until a date" ctlog sth
 	fault busy 0 3600
 	says "429 for an hour" 3 "backlog: status 429, and asks to wait 3600 s" ctlog sth
+	fault busy-only 1
+	ok "429 once, without a word of when" ctlog sth
+	fault busy-only
+	says "429 for ever, without Retry-After" 3 "backlog: status 429, 2 attempts" ctlog sth
 	fault unavailable 1
 	ok "503 once" ctlog sth
 	fault unavailable
@@ -296,7 +300,21 @@ faults() {
 	else
 		ok "no index is asked for" ctlog submit "$dir/index.chain"
 	fi
+	issue moved moved.example.org root 2003
+	cat "$dir/moved.pem" "$dir/root.pem" >"$dir/moved.chain"
+	fault wrong-extension
+	ok "an SCT with a wrong index is signed well" ctlog submit "$dir/moved.chain" --out "$dir/moved.sct"
 	fault none
+	if [ "$kind" = static ]; then
+		says "its index is beyond the tree" 3 "backlog: " ctlog prove "$dir/moved.chain" --sct "$dir/moved.sct"
+		issue next next.example.org root 2004
+		cat "$dir/next.pem" "$dir/root.pem" >"$dir/next.chain"
+		ok "another entry takes that place" ctlog submit "$dir/next.chain"
+		says "and is not what was promised there" 1 "inconsistent: merkleProofMismatch" ctlog prove "$dir/moved.chain" \
+			--sct "$dir/moved.sct"
+	else
+		ok "where no index is said it is found by its hash" ctlog prove "$dir/moved.chain" --sct "$dir/moved.sct"
+	fi
 	ok "grown since, and consistent" ctlog sth --state "$dir/state"
 	echo broken >"$dir/state"
 	says "a broken state" 3 "is no head that this log signed" ctlog sth --state "$dir/state"

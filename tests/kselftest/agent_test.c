@@ -326,6 +326,8 @@ static void g_entry(struct fake_reply *r) { r->path[1].reason = 99; }
 static void g_detail(struct fake_reply *r) { memset(r->r.detail, 'x', sizeof(r->r.detail)); }
 static void g_escape(struct fake_reply *r) { strcpy(r->r.detail, "a\x1b[2J"); }
 static void g_newline(struct fake_reply *r) { strcpy(r->r.detail, "a\nb"); }
+static void g_data(struct fake_reply *r) { r->r.data_len = sizeof(r->path[0]); r->r.path_count = 1; }
+static void g_reserved(struct fake_reply *r) { r->r.reserved = 1; }
 
 static const struct garbage spoils[] = {
 	{ "valid is 2", g_valid },
@@ -343,6 +345,8 @@ static const struct garbage spoils[] = {
 	{ "unknown reason in the path", g_entry },
 	{ "detail without end", g_detail },
 	{ "escape sequence in detail", g_escape },
+	{ "data in a verdict", g_data },
+	{ "reserved field behind the data", g_reserved },
 	{ "newline in detail", g_newline },
 };
 

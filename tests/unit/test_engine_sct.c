@@ -342,12 +342,40 @@ static void test_date_of_an_anchor(void **state)
 	}
 }
 
+/* The kernel has the logs of its policy; a caller who brings others is told, before anything is asked. */
+static void test_not_for_the_kernel(void **state)
+{
+	struct cc_span der = rule_cert(&plain, LEAF);
+	capcert_loglist *list = test_loglist(1, NULL, PKI_NOW);
+	struct capcert_params params = { .purpose = TLS_SERVER, .logs = list };
+	struct capcert_result r, before;
+	capcert_cert *cert = test_cert(der);
+	capcert_chain *chain;
+	int fd = 4711;
+
+	assert_int_equal(capcert_chain_new(&chain), 0);
+	assert_int_equal(capcert_chain_push(chain, cert), 0);
+	params.chain = chain;
+	memset(&r, 0x5a, sizeof(r));
+	before = r;
+	assert_int_equal(capcert_verify(-1, -1, &params, &r, &fd), -EOPNOTSUPP);
+	assert_memory_equal(&r, &before, sizeof(r));
+	assert_int_equal(fd, 4711);
+	assert_non_null(strstr(capcert_strerror(-EOPNOTSUPP), "ct_logs"));
+	assert_non_null(strstr(capcert_strerror(-EOPNOTSUPP), "capcert system admit"));
+	params.logs = NULL;
+	assert_int_equal(capcert_verify(-1, -1, &params, &r, &fd), -EBADF);
+	capcert_chain_free(chain);
+	capcert_cert_free(cert);
+	capcert_loglist_free(list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_embedded),	  cmocka_unit_test(test_interval),
 		cmocka_unit_test(test_brought),		  cmocka_unit_test(test_flood),
-		cmocka_unit_test(test_date_of_an_anchor),
+		cmocka_unit_test(test_date_of_an_anchor), cmocka_unit_test(test_not_for_the_kernel),
 	};
 	int r = cmocka_run_group_tests_name("engine/sct", tests, NULL, NULL);
 

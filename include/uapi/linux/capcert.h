@@ -69,6 +69,7 @@
 #define CAPCERT_RIGHT_FETCH		(1ULL << 9)
 #define CAPCERT_RIGHT_WATCH		(1ULL << 10)
 #define CAPCERT_RIGHT_ENFORCE		(1ULL << 11)
+#define CAPCERT_RIGHT_SIGN		(1ULL << 12)
 
 /* Purposes (CertPurpose), as numbers and as a mask 1 << number. */
 #define CAPCERT_PURPOSE_TLS_SERVER_AUTH	0
@@ -604,6 +605,83 @@ struct capcert_verify_sig {
 	__u32 reserved;
 };
 
+/* ---- private key ---- */
+
+/* What a private key may sign, as numbers and as a mask 1 << number. */
+#define CAPCERT_KEY_TLS_SERVER		0
+#define CAPCERT_KEY_TLS_CLIENT		1
+#define CAPCERT_KEY_ACME_ACCOUNT	2
+#define CAPCERT_KEY_CA_SIGN		3	/* a TBSCertificate */
+#define CAPCERT_KEY_CODE_SIGN		4
+#define CAPCERT_KEY_BUNDLE_SIGN		5
+#define CAPCERT_KEY_OCSP_SIGN		6	/* a ResponseData */
+#define CAPCERT_KEY_CRL_SIGN		7	/* a TBSCertList */
+#define CAPCERT_KEY_CT_LOG		8
+#define CAPCERT_KEY_PURPOSES		9
+
+/* Where a key comes from. The first kind is refused in the production profile. */
+#define CAPCERT_KEY_SOFTHSM_DEV		1
+#define CAPCERT_KEY_PKCS11_HARDWARE	2
+#define CAPCERT_KEY_CLOUD_KMS		3
+#define CAPCERT_KEY_ATTESTATION		4
+
+#define CAPCERT_MAX_KEY_URI		1024
+
+/* KEY_INFO: what is public about a private key. The limits are this handle's. */
+struct capcert_key_info {
+	__u32 size;
+	__u32 flags;
+	__u32 algorithm;	/* out: core/alg.h */
+	__u32 bits;		/* out: of modulus or field */
+	__u32 purposes;		/* out: mask of CAPCERT_KEY_* */
+	__u32 source;		/* out: CAPCERT_KEY_SOFTHSM_DEV ... */
+	__s64 created;		/* out: as the token's keeper recorded it; 0 = not known */
+	__u64 uses_left;	/* out: U64_MAX = without limit */
+	__s64 not_after;	/* out: last second of use; S64_MAX = without limit */
+	__u32 per_minute;	/* out: 0 = without limit */
+	__u32 reserved;
+	__u8  spki_hash[32];	/* out: SHA-256 of the SubjectPublicKeyInfo */
+};
+
+/*
+ * SIGN: one signature, for one purpose. What is signed is the message, or with SIGN_DIGEST its
+ * digest, of the scheme's hash; EINVAL with a digest for CA_SIGN, OCSP_SIGN, CRL_SIGN (what they
+ * are about must be seen), for Ed25519, or of the wrong length. The signature has the form of TLS
+ * and X.509: ECDSA as DER Ecdsa-Sig-Value (RFC 3279 section 2.2.3), RSA and Ed25519 as they are.
+ * EACCES: not this key's purpose, or what is to be signed is not of that kind; EOPNOTSUPP: not
+ * this key's scheme; EDQUOT: no use left of this handle, or too many in this minute;
+ * EKEYEXPIRED: after its end; ENODEV: the token is not there; EIO: its keeper died of it, or
+ * answered nonsense; whether a signature was made is not known then.
+ */
+#define CAPCERT_SIGN_DIGEST	(1u << 0)
+struct capcert_sign {
+	__u32 size;
+	__u32 flags;
+	__u32 purpose;		/* one number, CAPCERT_KEY_* */
+	__u32 scheme;		/* TLS SignatureScheme (RFC 8446 section 4.2.3) */
+	__u64 message;
+	__u64 signature;	/* buffer of @signature_len bytes */
+	__u32 message_len;	/* 1..CAPCERT_MAX_MESSAGE */
+	__u32 signature_len;
+	__u32 timeout_ms;	/* 0 = the module's default; at most 60000 */
+	__u32 ret_len;		/* out: bytes written; with EMSGSIZE bytes needed */
+};
+
+/* KEY_RESTRICT: RESTRICT for keys, with limits of use; each only ever gets stricter, and all
+ * handles derived from one with limits draw on the same count. */
+struct capcert_key_restrict {
+	__u32 size;
+	__u32 flags;		/* CAPCERT_RESTRICT_PIDFD */
+	__u64 rights;		/* subset of the handle's, else EACCES */
+	__u32 purposes;		/* mask; 0 = those of the handle */
+	__s32 pidfd;
+	__u64 max_uses;		/* 0 = no further limit */
+	__s64 not_after;	/* seconds since the epoch; 0 = no further limit */
+	__u32 per_minute;	/* 0 = no further limit */
+	__s32 fd;		/* out */
+	__u64 id;		/* out */
+};
+
 /* ---- outcome ---- */
 
 struct capcert_outcome_get {
@@ -701,5 +779,8 @@ struct capcert_audit_read {
 #define CAPCERT_VERIFY_SIG	_IO(CAPCERT_IOC, 0x32)
 #define CAPCERT_OUTCOME_GET	_IO(CAPCERT_IOC, 0x40)
 #define CAPCERT_AUDIT_READ	_IO(CAPCERT_IOC, 0x48)
+#define CAPCERT_KEY_INFO	_IO(CAPCERT_IOC, 0x50)
+#define CAPCERT_SIGN		_IO(CAPCERT_IOC, 0x51)
+#define CAPCERT_KEY_RESTRICT	_IO(CAPCERT_IOC, 0x52)
 
 #endif /* _UAPI_LINUX_CAPCERT_H */

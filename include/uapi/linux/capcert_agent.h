@@ -43,6 +43,9 @@ struct capcert_agent_hello {
 #define CAPCERT_AGENT_OP_VERIFY		1
 #define CAPCERT_AGENT_OP_VERIFY_SIG	2	/* by certificate: scheme + message */
 #define CAPCERT_AGENT_OP_VERIFY_DIGEST	3	/* pkey_verify: scheme + digest, signature padded */
+#define CAPCERT_AGENT_OP_KEY_OPEN	16	/* sign class: what is this key? */
+#define CAPCERT_AGENT_OP_SIGN		17	/* sign class: @scheme, @purpose, message */
+#define CAPCERT_AGENT_OP_SIGN_DIGEST	18	/* the same of a digest */
 
 /*
  * A request: this header, then @name_len bytes of name, @policy_len bytes of canonical policy
@@ -53,6 +56,9 @@ struct capcert_agent_hello {
  *  VERIFY_SIG: items are certificate DER, message, signature.
  *  VERIFY_DIGEST: items are certificate DER, digest, signature area: the signature may be
  *    followed by bytes that do not belong to it and must be parsed self-delimiting.
+ *  KEY_OPEN: the one item is the key's URI (RFC 7512); @purpose is the mask that is wanted.
+ *  SIGN, SIGN_DIGEST: items are URI, SubjectPublicKeyInfo, message or digest; @purpose is one
+ *    number, CAPCERT_KEY_*.
  */
 struct capcert_agent_request {
 	__u32 size;		/* whole message */
@@ -128,7 +134,11 @@ struct capcert_state_distrust {
 	__u32 reserved;
 };
 
-/* A reply: this, then @path_count struct capcert_path_entry. */
+/*
+ * A reply: this, then @path_count struct capcert_path_entry (VERIFY only), then @data_len bytes
+ * (SIGN and STATUS only). What is no verdict has @valid 1 and @reason NONE.
+ */
+#define CAPCERT_AGENT_MAX_DATA	(256 * 1024)
 struct capcert_agent_reply {
 	__u32 size;		/* whole message */
 	__u32 path_count;	/* 0..CAPCERT_MAX_PATH */
@@ -145,6 +155,20 @@ struct capcert_agent_reply {
 	__s64 valid_until;
 	__s64 chain_not_after;
 	char  detail[256];	/* printable ASCII, NUL-terminated */
+	__u32 data_len;
+	__u32 reserved;
+};
+
+/*
+ * Data of a reply to KEY_OPEN: this, then @spki_len bytes of SubjectPublicKeyInfo. To SIGN and
+ * SIGN_DIGEST: the signature, as CAPCERT_SIGN gives it.
+ */
+struct capcert_agent_key {
+	__u32 size;		/* sizeof(struct capcert_agent_key) */
+	__u32 purposes;		/* of those wanted, what the key is for; not 0 */
+	__u32 source;		/* CAPCERT_KEY_SOFTHSM_DEV ... */
+	__u32 spki_len;
+	__s64 created;
 };
 
 #define CAPCERT_AGENT_HELLO	_IO(CAPCERT_IOC, 0x80)

@@ -9,20 +9,16 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "helpers/common/log.h"
-#include "helpers/verifyd/serve.h"
-#include "helpers/verifyd/walls.h"
-#include "helpers/verifyd/worker.h"
+#include "helpers/common/workers.h"
 
 #define STACK_SIZE (1u << 20)
 #define WARNINGS_MOST 100
 
 struct workers {
-	struct server *server;
-	size_t max_request;
+	struct workers_ops ops;
 	unsigned int count;
 	pthread_barrier_t gate;
 	pthread_mutex_t turn; /* whose turn it is to wait for a request */
@@ -30,28 +26,6 @@ struct workers {
 	atomic_uint warnings;
 	pthread_t threads[];
 };
-
-static int agent_state(void *ctx, uint64_t id, uint32_t what, uint32_t index, uint8_t *buf,
-		       uint32_t len)
-{
-	struct capcert_agent_state arg = {
-		.size = sizeof(arg),
-		.id = id,
-		.what = what,
-		.index = index,
-		.len = len,
-		.buf = (uint64_t)(uintptr_t)buf,
-	};
-
-	if (ioctl(WALLS_AGENT_FD, CAPCERT_AGENT_STATE, &arg) < 0)
-		return -errno;
-	return arg.ret_len == len ? 0 : -EPROTO;
-}
-
-static uint32_t agent_clock(void *ctx)
-{
-	return engine_clock();
-}
 
 /* Never more than a bounded number of lines, whatever arrives. */
 static void warn(struct workers *w, const char *what, int error)
@@ -63,8 +37,8 @@ static void warn(struct workers *w, const char *what, int error)
 /* Wait for a request or for the end. Return: its length, 0 = stop, -errno. */
 static ssize_t next_request(struct workers *w, uint8_t *buf)
 {
-	struct pollfd fds[] = { { .fd = WALLS_AGENT_FD, .events = POLLIN },
-				{ .fd = WALLS_STOP_FD, .events = POLLIN } };
+	struct pollfd fds[] = { { .fd = w->ops.agent, .events = POLLIN },
+				{ .fd = w->ops.stop, .events = POLLIN } };
 
 	for (;;) {
 		ssize_t n;
@@ -73,7 +47,7 @@ static ssize_t next_request(struct workers *w, uint8_t *buf)
 			return -errno;
 		if (fds[1].revents)
 			return 0;
-		n = read(WALLS_AGENT_FD, buf, w->max_request);
+		n = read(w->ops.agent, buf, w->ops.max_request);
 		if (n > 0)
 			return n;
 		if (n == 0)
@@ -84,12 +58,12 @@ static ssize_t next_request(struct workers *w, uint8_t *buf)
 }
 
 /* 0, or -errno when the device is gone. */
-static int send_reply(struct workers *w, const struct server_reply *reply)
+static int send_reply(struct workers *w, const struct capcert_agent_reply *reply)
 {
 	ssize_t n;
 
 	do
-		n = write(WALLS_AGENT_FD, reply, reply->head.size);
+		n = write(w->ops.agent, reply, reply->size);
 	while (n < 0 && errno == EINTR);
 	if (n >= 0)
 		return 0;
@@ -106,9 +80,8 @@ static int send_reply(struct workers *w, const struct server_reply *reply)
 	}
 }
 
-static int work(struct workers *w, uint8_t *buf)
+static int work(struct workers *w, uint8_t *buf, struct capcert_agent_reply *reply)
 {
-	struct server_reply reply;
 	ssize_t n;
 	int r;
 
@@ -118,14 +91,14 @@ static int work(struct workers *w, uint8_t *buf)
 		pthread_mutex_unlock(&w->turn);
 		if (n <= 0)
 			return (int)n;
-		r = serve(w->server, buf, (size_t)n, &reply);
+		r = w->ops.answer(w->ops.ctx, buf, (size_t)n, reply);
 		if (r < 0) {
 			warn(w, "a request could not be read", -r);
 			continue;
 		}
-		if (reply.head.error)
-			warn(w, "no verdict", -reply.head.error);
-		r = send_reply(w, &reply);
+		if (reply->error)
+			warn(w, "a request failed", -reply->error);
+		r = send_reply(w, reply);
 		if (r < 0)
 			return r;
 	}
@@ -134,12 +107,14 @@ static int work(struct workers *w, uint8_t *buf)
 static void *thread_main(void *arg)
 {
 	struct workers *w = arg;
-	uint8_t *buf = malloc(w->max_request);
+	uint8_t *buf = malloc(w->ops.max_request);
+	struct capcert_agent_reply *reply = malloc(sizeof(*reply) + w->ops.max_body);
 	int r, none = 0;
 
 	pthread_barrier_wait(&w->gate);
 	pthread_barrier_wait(&w->gate);
-	r = buf ? work(w, buf) : -ENOMEM;
+	r = buf && reply ? work(w, buf, reply) : -ENOMEM;
+	free(reply);
 	free(buf);
 	if (r < 0) {
 		atomic_compare_exchange_strong(&w->error, &none, r);
@@ -162,20 +137,17 @@ static int start(struct workers *w, unsigned int count)
 	return r;
 }
 
-int workers_new(unsigned int count, size_t max_request, struct workers **ret)
+int workers_new(unsigned int count, const struct workers_ops *ops, struct workers **ret)
 {
-	const struct server_ops ops = { agent_state, agent_clock, NULL };
 	struct workers *w = calloc(1, sizeof(*w) + count * sizeof(w->threads[0]));
 	int r;
 
 	if (!w)
 		return -ENOMEM;
-	w->max_request = max_request;
+	w->ops = *ops;
 	pthread_barrier_init(&w->gate, NULL, count + 1);
 	pthread_mutex_init(&w->turn, NULL);
-	r = server_new(&ops, &w->server);
-	if (r == 0)
-		r = start(w, count);
+	r = start(w, count);
 	/* A thread's first steps are the C library's own system calls: let them be over before the
 	 * filter comes. */
 	if (r == 0)
@@ -196,12 +168,11 @@ int workers_stop(struct workers *w)
 	const uint64_t one = 1;
 	int r;
 
-	if (write(WALLS_STOP_FD, &one, sizeof(one)) < 0)
+	if (write(w->ops.stop, &one, sizeof(one)) < 0)
 		return -errno;
 	for (unsigned int i = 0; i < w->count; i++)
 		pthread_join(w->threads[i], NULL);
 	r = atomic_load(&w->error);
-	server_free(w->server);
 	pthread_mutex_destroy(&w->turn);
 	pthread_barrier_destroy(&w->gate);
 	free(w);
