@@ -192,6 +192,7 @@ static void make(enum pki_key alg)
 	w.ossl_ca = ossl_cert(w.ca);
 	w.ossl_store = X509_STORE_new();
 	make_response();
+	w.now = time(NULL); /* not before producedAt */
 	check(capcert_cert_new(w.leaf->der.data, w.leaf->der.size, &w.leaf_cert, NULL) == 0 &&
 		      capcert_cert_new(w.ca->der.data, w.ca->der.size, &w.ca_cert, NULL) == 0 &&
 		      capcert_chain_new(&w.chain) == 0 &&
