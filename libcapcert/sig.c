@@ -383,6 +383,22 @@ int sig_check_message(const struct cc_cert *key, uint32_t scheme, struct cc_span
 	return check(&spki, scheme, input, signature);
 }
 
+int sig_check_raw(const struct cc_spki *key, uint32_t scheme, bool digest, struct cc_span data,
+		  struct cc_span signature)
+{
+	uint8_t buf[SHA_MAX];
+	enum hash hash;
+
+	if (!sig_scheme_fits(scheme, key->alg))
+		return -EOPNOTSUPP;
+	hash = schemes[scheme].hash;
+	if (digest && (hash == HASH_NONE || data.n != hash_size(hash)))
+		return -EINVAL;
+	if (!digest && hash != HASH_NONE)
+		data = cc_span(buf, hash_of(hash, data, buf));
+	return check(key, scheme, data, signature);
+}
+
 /* How long the signature at the start of @area is: what its own encoding or the key says. */
 static size_t signature_size(const struct cc_cert *key, struct cc_span area)
 {
