@@ -380,6 +380,10 @@ static int agent_prepare(struct agent *a)
 		agent_open_failed(a->device);
 		return a->device;
 	}
+	/* First: before it, there is nothing that one could wait for. */
+	r = agent_hello(a->device, CAPCERT_CLASS_STATUS, CAPCERT_CLOCK_UNTRUSTED, &a->max_request);
+	if (r < 0)
+		return trouble("HELLO", r);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
@@ -425,12 +429,9 @@ static int serve(const struct options *o, int cache)
 	struct agent a;
 
 	r = agent_prepare(&a);
-	if (r < 0)
+	if (r != 0)
 		return EXIT_TROUBLE;
-	r = agent_hello(a.device, CAPCERT_CLASS_STATUS, CAPCERT_CLOCK_UNTRUSTED,
-			&rules.max_request);
-	if (r < 0)
-		return trouble("HELLO", r);
+	rules.max_request = a.max_request;
 	r = walls_up(o->uid, o->gid, o->cache);
 	if (r < 0)
 		return trouble("locking myself in", r);

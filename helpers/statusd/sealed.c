@@ -45,7 +45,8 @@ int sealed_map(int fd, const uint8_t **ret_data, size_t *ret_len)
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	/* Private: before Linux 6.7 a file sealed against writing can be shared with nobody. */
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
 		return -errno;
 	*ret_data = p;
