@@ -128,6 +128,28 @@ struct capcert_result {
 CAPCERT_API int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *params,
 			       struct capcert_result *ret, int *ret_outcome_fd);
 
+/* A verification that is under way: it may have to wait for an agent, or a responder far away. */
+typedef struct capcert_verification capcert_verification;
+/**
+ * capcert_verify_start() - capcert_verify() in a thread of its own, which takes no signals.
+ * @params: what it points to, but for the name, must stay as it is until capcert_verify_finish(); the
+ * handles are copied. @want_outcome_fd: 1: make an outcome handle.
+ * Return: 0, or -errno: -EBADF, -EMFILE, -EAGAIN no thread, -ENOMEM. What is wrong with the question is
+ * told at the end.
+ */
+CAPCERT_API int capcert_verify_start(int verifier_fd, int store_fd,
+				     const struct capcert_params *params, int want_outcome_fd,
+				     capcert_verification **ret);
+/** capcert_verify_fd() - readable when it is over. Owned by the verification: do not read or close it. */
+CAPCERT_API int capcert_verify_fd(const capcert_verification *v);
+/**
+ * capcert_verify_finish() - its end: waits if it is not over yet, at most for the time that @params gave
+ * it, and frees it. @ret, @ret_outcome_fd: may be NULL, for who does not want to know any more.
+ * Return: as capcert_verify().
+ */
+CAPCERT_API int capcert_verify_finish(capcert_verification *v, struct capcert_result *ret,
+				      int *ret_outcome_fd);
+
 /* Trust stores of this process: an immutable index once built. */
 typedef struct capcert_store capcert_store;
 CAPCERT_API int capcert_store_new(capcert_store **ret);
