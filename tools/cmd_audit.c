@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "tools/audit_summary.h"
 #include "tools/text.h"
 #include "tools/tool.h"
 #include <capcert/capcert.h>
@@ -173,6 +174,18 @@ static int follow(int fd, uint64_t *from)
 	return r;
 }
 
+static int open_log(uint64_t rights, int *ret_fd)
+{
+	int e = capcert_open_audit(rights, ret_fd);
+
+	if (!e)
+		return EXIT_DONE;
+	fail_errno(e, "cannot open the audit log");
+	if (e == -EPERM || e == -EACCES)
+		advise("CAP_AUDIT_READ or CAP_SYS_ADMIN is needed: run as root");
+	return EXIT_TROUBLE;
+}
+
 static int tail(const struct args *args)
 {
 	const char *text = opt_text(args, "lines");
@@ -183,13 +196,9 @@ static int tail(const struct args *args)
 
 	if (text && !text_number(text, INT32_MAX, &lines))
 		return fail(EXIT_USAGE, "--lines takes a number, not '%s'", text);
-	e = capcert_open_audit(rights, &fd);
-	if (e) {
-		fail_errno(e, "cannot open the audit log");
-		if (e == -EPERM || e == -EACCES)
-			advise("CAP_AUDIT_READ or CAP_SYS_ADMIN is needed: run as root");
-		return EXIT_TROUBLE;
-	}
+	r = open_log(rights, &fd);
+	if (r)
+		return r;
 	e = capcert_get_status(&status);
 	if (e) {
 		close(fd);
@@ -202,6 +211,39 @@ static int tail(const struct args *args)
 	if (!r && opt_has(args, "follow"))
 		r = follow(fd, &from);
 	close(fd);
+	return r;
+}
+
+/* ---- summary ---- */
+
+static int summary(const struct args *args)
+{
+	static struct capcert_audit_record batch[BATCH];
+	struct audit_summary *s = audit_summary_new();
+	uint64_t from = 1, lost, lost_all = 0;
+	uint32_t count = 1;
+	int fd, e = 0, r;
+
+	if (!s)
+		return fail(EXIT_TROUBLE, "out of memory");
+	r = open_log(CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_READ, &fd);
+	if (r) {
+		audit_summary_free(s);
+		return r;
+	}
+	while (!e && count) {
+		count = BATCH;
+		e = capcert_audit_next(fd, &from, batch, &count, &lost);
+		lost_all += e ? 0 : lost;
+		for (uint32_t i = 0; !e && i < count; i++)
+			e = audit_summary_add(s, &batch[i]);
+	}
+	close(fd);
+	if (e)
+		r = fail_errno(e, "cannot read the audit log");
+	else
+		r = audit_summary_show(s, lost_all);
+	audit_summary_free(s);
 	return r;
 }
 
@@ -228,6 +270,15 @@ static const struct verb verbs[] = {
 		  "  capcert audit tail --all --json | jq 'select(.error)'\n",
 	  .opts = opts,
 	  .run = tail },
+	{ .name = "summary",
+	  .usage = "[--json]",
+	  .brief = "what each service verified, fetched, and when it last asked",
+	  .help = "A service is a program of a user. One that verifies without ever asking for "
+		  "revocation\n"
+		  "status, or has stopped to, is seen by its last fetch.\n"
+		  "\n"
+		  "  capcert audit summary\n",
+	  .run = summary },
 	{ 0 },
 };
 

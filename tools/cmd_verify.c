@@ -11,6 +11,7 @@
 #include "tools/ct_view.h"
 #include "tools/crl_keep.h"
 #include "tools/explain.h"
+#include "tools/fetch_view.h"
 #include "tools/file.h"
 #include "tools/handover.h"
 #include "tools/outcome_view.h"
@@ -276,6 +277,16 @@ static const char *handle_word(const struct args *args, const char *option, cons
 	return word || capcert_fd(option) < 0 ? word : inherited;
 }
 
+/* With FETCH where the key lets us, and the user does. */
+static int open_verifier(const struct args *args, const char *word, int *ret_fd)
+{
+	if (!opt_has(args, "no-fetch") &&
+	    !ref_try(word, CAPCERT_KIND_VERIFIER, CAPCERT_RIGHT_VERIFY | CAPCERT_RIGHT_FETCH,
+		     ret_fd))
+		return EXIT_DONE;
+	return ref_open(word, CAPCERT_KIND_VERIFIER, CAPCERT_RIGHT_VERIFY, ret_fd);
+}
+
 static int open_both(const struct args *args, int *store_fd, int *verifier_fd)
 {
 	const char *store = handle_word(args, "store", "fd:store");
@@ -292,7 +303,7 @@ static int open_both(const struct args *args, int *store_fd, int *verifier_fd)
 	r = ref_open(store, CAPCERT_KIND_STORE, CAPCERT_RIGHT_VERIFY, store_fd);
 	if (r)
 		return r;
-	r = ref_open(verifier, CAPCERT_KIND_VERIFIER, CAPCERT_RIGHT_VERIFY, verifier_fd);
+	r = open_verifier(args, verifier, verifier_fd);
 	if (r)
 		close(*store_fd);
 	return r;
@@ -440,6 +451,10 @@ static int show(const struct args *args, const struct capcert_result *result,
 
 	if (!j)
 		outcome_print(&view);
+	if (j && params->fetches)
+		json_object_set_new(j, "fetched", fetches_json(params->fetches));
+	else if (params->fetches)
+		fetches_print(params->fetches);
 	if (opt_has(args, "ct"))
 		r = show_ct(args, result, params->chain, logs, j);
 	if (!r && opt_has(args, "explain")) {
@@ -463,14 +478,14 @@ static int check_options(const struct args *args)
 {
 	static const char *const of_local[] = { "roots",  "policy",	 "distrust", "scts",
 						"bundle", "bundle-cert", "override" };
-	static const char *const of_kernel[] = { "store", "verifier", "timeout" };
+	static const char *const of_kernel[] = { "store", "verifier", "timeout", "no-fetch" };
 	bool local = opt_has(args, "local");
 	size_t i;
 
 	for (i = 0; !local && i < sizeof(of_local) / sizeof(*of_local); i++)
 		if (opt_has(args, of_local[i]))
 			return fail(EXIT_USAGE, "--%s goes with --local", of_local[i]);
-	for (i = 0; local && i < 3; i++)
+	for (i = 0; local && i < sizeof(of_kernel) / sizeof(*of_kernel); i++)
 		if (opt_has(args, of_kernel[i]))
 			return fail(EXIT_USAGE, "--%s does not go with --local", of_kernel[i]);
 	if (opt_has(args, "ctlogs") && !local && !opt_has(args, "ct"))
@@ -502,7 +517,8 @@ static int verify(const struct args *args)
 {
 	struct capcert_result *result = calloc(1, sizeof(*result));
 	bool local = opt_has(args, "local");
-	struct capcert_params params = { 0 };
+	struct capcert_params params = { .no_fetch = opt_has(args, "no-fetch") };
+	struct capcert_fetches fetches = { 0 };
 	capcert_evidence *evidence = NULL;
 	capcert_loglist *logs = NULL;
 	capcert_chain *chain = NULL;
@@ -526,6 +542,7 @@ static int verify(const struct args *args)
 	params.evidence = evidence;
 	params.logs = local ? logs : NULL;
 	params.pins = pins;
+	params.fetches = local ? NULL : &fetches;
 	if (!r && local)
 		r = verify_local(args, &params, result);
 	else if (!r)
@@ -551,6 +568,7 @@ static const struct opt opts[] = {
 	{ .name = "purpose", .meta = "P", .help = "tlsServerAuth if not given" },
 	{ .name = "time", .meta = "TIME", .help = "judge at TIME; the policy must allow it" },
 	{ .name = "timeout", .meta = "MS", .help = "wait at most so long for the agent" },
+	{ .name = "no-fetch", .help = "fetch no revocation status, even if the verifier may" },
 	{ .name = "local", .help = "verify in this process, no module needed" },
 	{ .name = "roots",
 	  .meta = "FILE",
