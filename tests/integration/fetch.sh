@@ -1,0 +1,222 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: revocation status fetched for verifications: openssl's responder, lists over http, capcert-statusd, the kernel between.
+
+cd "$(dirname "$0")/../.." || exit 1
+if [ -z "${FETCH_SESSION:-}" ]; then
+	export FETCH_SESSION=1
+	exec keyctl session fetch "$0" 2>&1
+fi
+grep -q '^capcert ' /proc/modules || insmod "$CAPCERT_KO" || exit 1
+bin=$(mktemp -d /tmp/fetch-bin.XXXXXX)
+chmod 755 "$bin"
+install -m 755 build/bin/capcert build/bin/capcert-verifyd build/bin/capcert-statusd build/tests/integration/fetch_many "$bin/"
+export PATH=$bin:$PATH
+dir=$(mktemp -d /tmp/fetch.XXXXXX)
+chmod 755 "$dir"
+n=0 failed=0 verifyd='' statusd='' server=''
+cleanup() {
+	for pid in $verifyd $statusd $server; do kill "$pid" 2>/dev/null; done
+	keyctl clear @s 2>/dev/null
+	rm -rf "$dir" "$bin"
+}
+trap cleanup EXIT
+
+ok() { # TITLE CMD...
+	local title=$1 log
+	shift
+	n=$((n + 1))
+	if log=$("$@" 2>&1); then
+		echo "ok $n - $title"
+	else
+		{ printf '%s\n' "$log"; tail -3 "$dir/statusd.log"; } | head -30 | sed 's/^/# /'
+		echo "not ok $n - $title"
+		failed=1
+	fi
+}
+
+# ---- a CA; its responder and its lists behind one port, every request in a log ----
+port=8080
+at=http://127.0.0.1:$port
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/ca.key" -out "$dir/ca.pem" -days 30 -subj /CN=CA \
+	-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign,digitalSignature 2>/dev/null || exit 1
+cat >"$dir/ca.cnf" <<-END
+	[ca]
+	default_ca = it
+	[it]
+	database = $dir/index
+	serial = $dir/serial
+	crlnumber = $dir/crlnumber
+	new_certs_dir = $dir
+	default_md = sha256
+	default_crl_days = 7
+	policy = any
+	crl_extensions = list
+	[any]
+	commonName = supplied
+	[list]
+	authorityKeyIdentifier = keyid
+END
+: >"$dir/index"
+echo 1000 >"$dir/serial"
+echo 01 >"$dir/crlnumber"
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$dir/key" 2>/dev/null
+issue() { # NAME DAYS EXTENSION...
+	local name=$1 days=$2
+	shift 2
+	openssl req -new -key "$dir/key" -subj "/CN=$name" -out "$dir/req" 2>/dev/null
+	printf '%s\n' 'basicConstraints = CA:FALSE' 'keyUsage = critical, digitalSignature' 'extendedKeyUsage = serverAuth' \
+		"subjectAltName = DNS:$name.example" 'authorityKeyIdentifier = keyid' 'subjectKeyIdentifier = hash' "$@" >"$dir/ext"
+	openssl ca -batch -config "$dir/ca.cnf" -cert "$dir/ca.pem" -keyfile "$dir/ca.key" -in "$dir/req" -notext -days "$days" \
+		-extfile "$dir/ext" -out "$dir/$name.pem" 2>/dev/null || echo "# $name was not issued"
+}
+ocsp="authorityInfoAccess = OCSP;URI:$at/ocsp" list="crlDistributionPoints = URI:$at/ca.crl"
+issue good 20 "$ocsp"
+issue bad 20 "$ocsp"
+issue listed 20 "$list"
+issue struck 20 "$list"
+issue stapled 20 "$ocsp" 'tlsfeature = status_request'
+issue lost 20 'authorityInfoAccess = OCSP;URI:http://127.0.0.1:9/' 'crlDistributionPoints = URI:http://127.0.0.1:9/ca.crl'
+issue inner 20 'authorityInfoAccess = OCSP;URI:http://10.0.0.1/'
+issue brief 5
+issue many 20 "$ocsp"
+issue later 20 "$ocsp"
+for name in bad struck; do
+	openssl ca -config "$dir/ca.cnf" -cert "$dir/ca.pem" -keyfile "$dir/ca.key" -revoke "$dir/$name.pem" 2>/dev/null
+done
+openssl ca -config "$dir/ca.cnf" -cert "$dir/ca.pem" -keyfile "$dir/ca.key" -gencrl -out "$dir/crl.pem" 2>/dev/null
+openssl crl -in "$dir/crl.pem" -outform DER -out "$dir/ca.crl"
+: >"$dir/requests"
+python3 - "$port" "$dir" >/dev/null 2>"$dir/server.log" <<-'END' &
+	import base64, http.server, subprocess, sys, urllib.parse
+	port, dir = int(sys.argv[1]), sys.argv[2]
+	class Handler(http.server.BaseHTTPRequestHandler):
+	    def answer(self, body, kind):
+	        with open(dir + '/requests', 'a') as log:
+	            log.write(self.path + '\n')
+	        self.send_response(200)
+	        self.send_header('Content-Type', kind)
+	        self.send_header('Content-Length', str(len(body)))
+	        self.end_headers()
+	        self.wfile.write(body)
+	    def ocsp(self, request):
+	        open(dir + '/ocsp.req', 'wb').write(request)
+	        subprocess.run(['openssl', 'ocsp', '-index', dir + '/index', '-rsigner', dir + '/ca.pem', '-rkey', dir + '/ca.key',
+	            '-CA', dir + '/ca.pem', '-ndays', '1', '-reqin', dir + '/ocsp.req', '-respout', dir + '/ocsp.resp'],
+	            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+	        self.answer(open(dir + '/ocsp.resp', 'rb').read(), 'application/ocsp-response')
+	    def do_GET(self):
+	        if self.path == '/ca.crl':
+	            return self.answer(open(dir + '/ca.crl', 'rb').read(), 'application/pkix-crl')
+	        self.ocsp(base64.b64decode(urllib.parse.unquote(self.path[len('/ocsp/'):])))
+	    def do_POST(self):
+	        self.ocsp(self.rfile.read(int(self.headers['Content-Length'])))
+	    def log_message(self, *args):
+	        pass
+	http.server.HTTPServer(('127.0.0.1', port), Handler).serve_forever()
+END
+server=$!
+requests() { wc -l <"$dir/requests"; }
+
+start_statusd() {
+	capcert-statusd --allow 127.0.0.0/8 --any-port --cache "$dir/cache" >/dev/null 2>>"$dir/statusd.log" &
+	statusd=$!
+	for _ in $(seq 100); do
+		served && return
+		kill -0 "$statusd" || break
+		sleep 0.1
+	done
+}
+served() { capcert feature --json | grep -q '"status": [1-9]'; }
+capcert-verifyd >/dev/null 2>"$dir/verifyd.log" &
+verifyd=$!
+start_statusd
+ok "the status agent starts" served
+confined() {
+	local status
+	status=$(cat "/proc/$statusd/status")
+	grep -q '^CapEff:.0000000000000000' <<<"$status" && grep -q '^NoNewPrivs:.1' <<<"$status" && grep -q '^Seccomp:.2' <<<"$status" &&
+		grep -q '^Uid:.[1-9]' <<<"$status"
+}
+ok "locked in, and nobody of consequence" confined
+for _ in $(seq 100); do
+	python3 -c "import socket; socket.create_connection(('127.0.0.1', $port), 1)" 2>/dev/null && break
+	sleep 0.1
+done
+
+capcert trust new web >/dev/null && capcert trust add web "$dir/ca.pem" --pin-from-cert >/dev/null || exit 1
+policy='profile=rfc5280;revocation=staple,ocsp,crl,short-lived'
+capcert verifier new hard "$policy;revocation_mode=hard" >/dev/null || exit 1
+capcert verifier new soft "$policy;revocation_mode=soft" >/dev/null || exit 1
+
+# verifies STATUS REQUESTS VERIFIER NAME TEXT [OPTION...]: the exit status, how many requests the network saw, what is said.
+verifies() {
+	local want=$1 most=$2 verifier=$3 name=$4 text=$5 out status=0 before
+	shift 5
+	before=$(requests)
+	out=$(capcert verify --store web --verifier "$verifier" --name "$name.example" "$@" "$dir/$name.pem" 2>&1) || status=$?
+	printf '%s\n' "$out"
+	[ "$status" = "$want" ] || { echo "exit status $status, not $want"; return 1; }
+	grep -qF -- "$text" <<<"$out" || { echo "does not say: $text"; return 1; }
+	[ $(($(requests) - before)) = "$most" ] || { echo "$(($(requests) - before)) requests, not $most"; return 1; }
+}
+ok "not allowed to fetch: refused, nobody asked"	verifies 1 0 hard good ocspUnavailable --no-fetch
+# A verifier without FETCH, as a program inherits it.
+without() {
+	local before
+	before=$(requests)
+	capcert exec --with store=captrust:web:VERIFY --with "verifier=capverify:hard:$1" -- \
+		capcert verify --name good.example "$dir/good.pem" >"$dir/out" 2>&1
+	cat "$dir/out"
+	grep -q "$2" "$dir/out" && [ $(($(requests) - before)) = "$3" ]
+}
+ok "a verifier without FETCH: the same"			without VERIFY ocspUnavailable 0
+ok "good by OCSP"			verifies 0 1 hard good "good by ocsp, fetched"
+ok "again: no network"			verifies 0 0 hard good "good by ocsp, shared"
+ok "again, with another policy: no network"	verifies 0 0 soft good "good by ocsp, shared"
+ok "an inherited verifier with FETCH"	without VERIFY+FETCH valid 0
+hits() { capcert feature --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["module"]["cache"]["hits"])'; }
+all_cached() {
+	local before
+	before=$(hits)
+	verifies 0 0 hard good valid || return 1
+	[ $(($(hits) - before)) = 2 ] || { echo "$(($(hits) - before)) hits of the cache, not 2"; return 1; }
+}
+ok "again: both verdicts from the cache"	all_cached
+ok "revoked by OCSP"			verifies 1 1 hard bad revoked
+ok "in soft mode as well, no network"	verifies 1 0 soft bad revoked
+ok "good by a list"			verifies 0 1 hard listed "good by crl, fetched"
+ok "revoked by the same list, which is there"	verifies 1 0 hard struck "revoked by crl, kept"
+ok "must-staple without a staple"	verifies 1 0 hard stapled mustStapleMissing
+openssl ocsp -issuer "$dir/ca.pem" -cert "$dir/stapled.pem" -no_nonce -reqout "$dir/staple.req" >/dev/null 2>&1
+openssl ocsp -index "$dir/index" -rsigner "$dir/ca.pem" -rkey "$dir/ca.key" -CA "$dir/ca.pem" -ndays 1 -reqin "$dir/staple.req" \
+	-respout "$dir/staple" >/dev/null 2>&1
+ok "with one: no network"		verifies 0 0 hard stapled valid --staple "$dir/staple"
+ok "unreachable, hard"			verifies 1 0 hard lost ocspUnavailable
+ok "... says why"			verifies 1 0 hard lost "no connection"
+ok "unreachable, soft"			verifies 0 0 soft lost "nobody answered"
+ok "a network that is not public"	verifies 1 0 hard inner "the host is on no public address"
+ok "short-lived, without addresses"	verifies 0 0 hard brief valid
+many() {
+	local before
+	before=$(requests)
+	fetch_many "$(keyctl search @s capverify hard)" "$(keyctl search @s captrust web)" "$dir/many.pem" 500 || return 1
+	[ $(($(requests) - before)) = 1 ] || { echo "$(($(requests) - before)) requests"; return 1; }
+}
+ok "500 at once: one request"		many
+kill -9 "$statusd"
+wait "$statusd" 2>/dev/null
+ok "the agent killed: what is known stays known"	verifies 0 0 hard good "good by ocsp, shared"
+start_statusd
+ok "restarted: it goes on"		verifies 0 1 hard later "good by ocsp, fetched"
+summary() {
+	capcert audit summary --json >"$dir/summary" && python3 - "$dir/summary" <<-'END'
+		import json, sys
+		[s] = [s for s in json.load(open(sys.argv[1]))['services'] if s['command'] == 'capcert']
+		assert s['fetches'] > 5 and s['shared'] and s['unanswered'] and s['lastFetch'], s
+		assert s['failures']['revoked'] and s['failures']['mustStapleMissing'] and s['failures']['ocspUnavailable'], s
+	END
+}
+ok "all of it is on record"		summary
+echo "1..$n"
+exit $failed
