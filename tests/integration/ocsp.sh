@@ -295,6 +295,28 @@ status 'a root is not asked about' 3 'issued by itself' whole.pem --crl ca.crl
 status 'malformed' 3 'bytes end early' leaf.pem --issuer ca.pem --ocsp short
 says 'status --json' '"status": "revoked"' "$capcert" status bad.pem --issuer ca.pem --ocsp revoked --json
 
+# ---- explained ----
+# explains TITLE WORDS POLICY WORD...: what verify --explain advises
+explains() {
+	local title=$1 want=$2 policy=$3
+	shift 3
+	says "explained: $title" "-> .*$want" "$capcert" verify --explain --local --roots root.pem --name www.example.org --policy "time=any;$policy" "$@"
+}
+hard='revocation=ocsp;revocation_mode=hard'
+late=$(date -u -d '+8 days' +%Y-%m-%d)
+explains 'no response' 'its responder is at http://ocsp.example.org/: capcert status --fetch' "$hard" leaf.pem ca.pem
+explains 'a late one' 'get a fresh response; its responder is at' "$hard" --ocsp good --time "$late" leaf.pem ca.pem
+explains 'tryLater' 'ask again later' "$hard" --ocsp try_later leaf.pem ca.pem
+explains 'unknown' 'has never heard of it' "$hard" --ocsp unknown gone.pem ca.pem
+explains 'another usage' 'not made for OCSP' "$hard" --ocsp by_client leaf.pem ca.pem
+explains 'another CA' 'ask the issuer.s own' "$hard" --ocsp by_twin leaf.pem ca.pem
+explains 'the CA, about which it is not' 'get the response about this one' "$hard;revocation_scope=chain" --ocsp good leaf.pem ca.pem
+explains 'no staple' 'promises a staple' 'revocation_mode=off' stapled.pem ca.pem
+explains 'another.s staple' 'staples another certificate.s response' 'revocation_mode=off' --staple good stapled.pem ca.pem
+explains 'a late staple' 'staple has run out' 'revocation_mode=off' --staple stapled --time "$late" stapled.pem ca.pem
+explains 'a policy that wants staples' 'this policy wants every server to staple' 'revocation_mode=off;stapling=required' leaf.pem ca.pem
+explains 'a late list' 'current list' 'revocation=crl;revocation_mode=hard' --crl ca.crl --time "$late" leaf.pem ca.pem
+
 # ---- the command ----
 says 'ocsp show' 'status +good' "$capcert" ocsp show good
 says 'ocsp show: several' 'answer 3 of 3' "$capcert" ocsp show several
