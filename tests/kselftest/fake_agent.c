@@ -50,7 +50,8 @@ int agent_write(int fd, struct fake_reply *reply, uint64_t id)
 
 	reply->r.id = id;
 	reply->r.size = (uint32_t)(sizeof(reply->r) +
-				   reply->r.path_count * sizeof(reply->path[0]));
+				   reply->r.path_count * sizeof(reply->path[0]) +
+				   reply->r.data_len);
 	n = write(fd, reply, reply->r.size);
 	return n < 0 ? -errno : n == reply->r.size ? 0 : -EIO;
 }
@@ -97,15 +98,20 @@ static void *agent_main(void *arg)
 	return NULL;
 }
 
-int agent_start(struct fake_agent *a)
+int agent_start_class(struct fake_agent *a, uint32_t class)
 {
 	pthread_mutex_init(&a->lock, NULL);
-	a->fd = agent_hello(CAPCERT_CLASS_VERIFY, O_NONBLOCK);
+	a->fd = agent_hello(class, O_NONBLOCK);
 	if (a->fd < 0)
 		return a->fd;
 	if (pipe2(a->stop, O_CLOEXEC))
 		return -errno;
 	return -pthread_create(&a->thread, NULL, agent_main, a);
+}
+
+int agent_start(struct fake_agent *a)
+{
+	return agent_start_class(a, CAPCERT_CLASS_VERIFY);
 }
 
 void agent_stop(struct fake_agent *a)

@@ -9,9 +9,13 @@
 
 #define AGENT_BUF (2 * 1024 * 1024)
 
+/* What follows the reply: a path, or data, as its class has it. */
 struct fake_reply {
 	struct capcert_agent_reply r;
-	struct capcert_path_entry path[CAPCERT_MAX_PATH + 1];
+	union {
+		struct capcert_path_entry path[CAPCERT_MAX_PATH + 1];
+		uint8_t data[4096];
+	};
 };
 
 /*
@@ -41,8 +45,9 @@ int agent_read(int fd, void *buf);
 /** agent_write() - @reply for request @id. Return: 0 or -errno. */
 int agent_write(int fd, struct fake_reply *reply, uint64_t id);
 
-/** agent_start() - connect and serve. Return: 0 or -errno. */
+/** agent_start() - connect as a verify agent, or one of @class, and serve. Return: 0 or -errno. */
 int agent_start(struct fake_agent *agent);
+int agent_start_class(struct fake_agent *agent, uint32_t class);
 void agent_stop(struct fake_agent *agent);
 unsigned int agent_asked(struct fake_agent *agent);
 

@@ -712,7 +712,8 @@ struct capcert_outcome_get {
 #define CAPCERT_AUDIT_PIN_MISMATCH	13	/* beside VERIFY's own record */
 #define CAPCERT_AUDIT_ADMIT		14	/* @text: name, number, and why not */
 #define CAPCERT_AUDIT_FLOOR		15
-#define CAPCERT_AUDIT_COUNT		16	/* above every number in use; grows */
+#define CAPCERT_AUDIT_SIGN		16	/* @digest, @text: see docs/audit.md */
+#define CAPCERT_AUDIT_COUNT		17	/* above every number in use; grows */
 
 struct capcert_audit_record {
 	__u64 sequence;		/* gapless; a gap is a lost record */
