@@ -2,6 +2,7 @@
 /* /dev/capcert-agent: where helpers read requests and write replies. */
 #include <linux/capability.h>
 #include <linux/err.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
@@ -158,10 +159,8 @@ int cc_agent_state_ioctl(struct cc_call *call, void *arg)
 					request->pins->text_len, &state->ret_len);
 	} else if (state->what == CAPCERT_STATE_EVIDENCE && request->evidence &&
 		   state->index < request->evidence->count) {
-		const struct cc_evidence *evidence = request->evidence->item[state->index];
-
-		ret = cc_user_out_sized(state->buf, state->len, evidence->data, evidence->len,
-					&state->ret_len);
+		ret = cc_evidence_out(request->evidence->item[state->index], state->buf,
+				      state->len, &state->ret_len);
 	} else {
 		ret = -ENODATA;
 	}
@@ -214,6 +213,37 @@ static ssize_t agent_read(struct file *file, char __user *buf, size_t count, lof
 	return ret;
 }
 
+/* A reply that is none fails the request it names, and is refused. */
+static ssize_t agent_refuse(struct agent *agent, u64 id, int error)
+{
+	int ret = cc_broker_finish(&agent->link, id, -EIO, NULL, NULL);
+
+	if (!ret)
+		ret = error;
+	agent_audit(agent, ret, "malformed reply", id);
+	return ret;
+}
+
+static ssize_t agent_reply(struct agent *agent, const struct capcert_agent_reply *reply,
+			   size_t count)
+{
+	const u32 class = agent->link.class;
+	struct file *file;
+	int ret;
+
+	if (!cc_reply_form(reply, count, class))
+		return agent_refuse(agent, reply->id, -EINVAL);
+	ret = cc_reply_file(reply, class, &file);
+	if (ret)
+		return agent_refuse(agent, reply->id, ret);
+	ret = cc_broker_finish(&agent->link, reply->id, reply->error, reply, file);
+	if (file)
+		fput(file);
+	if (!ret && class == CAPCERT_CLASS_VERIFY)
+		cc_clock_report(reply->clock);
+	return ret;
+}
+
 static ssize_t agent_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
 {
 	struct agent *agent = file->private_data;
@@ -228,16 +258,7 @@ static ssize_t agent_write(struct file *file, const char __user *buf, size_t cou
 	reply = cc_user_in((uintptr_t)buf, min_t(size_t, count, CC_REPLY_MAX), CC_REPLY_MAX);
 	if (IS_ERR(reply))
 		return PTR_ERR(reply);
-	if (cc_reply_form(reply, count, agent->link.class)) {
-		ret = cc_broker_finish(&agent->link, reply->id, reply->error, reply);
-		if (!ret && agent->link.class == CAPCERT_CLASS_VERIFY)
-			cc_clock_report(reply->clock);
-	} else {
-		ret = cc_broker_finish(&agent->link, reply->id, -EIO, NULL);
-		if (!ret)
-			ret = -EINVAL;
-		agent_audit(agent, ret, "malformed reply", reply->id);
-	}
+	ret = agent_reply(agent, reply, count);
 	kvfree(reply);
 	return ret ?: (ssize_t)count;
 }

@@ -29,15 +29,14 @@ static const char *const audit_op_names[] = {
 	[CAPCERT_AUDIT_PIN_MISMATCH] = "pin_mismatch",
 	[CAPCERT_AUDIT_ADMIT] = "admit",
 	[CAPCERT_AUDIT_FLOOR] = "floor",
+	[CAPCERT_AUDIT_FETCH] = "fetch",
 	[CAPCERT_AUDIT_SIGN] = "sign",
 };
 
 static_assert(ARRAY_SIZE(audit_op_names) == CAPCERT_AUDIT_COUNT);
 
-/* The names that the trace event prints; number 0 is no operation. */
-static_assert(sizeof((struct trace_print_flags[]){ CC_TRACE_OPS }) ==
-	      (CAPCERT_AUDIT_COUNT - 1) * sizeof(struct trace_print_flags));
-
+static const struct trace_print_flags audit_trace_names[] __maybe_unused = { CC_TRACE_OPS };
+static_assert(ARRAY_SIZE(audit_trace_names) == CAPCERT_AUDIT_COUNT - 1);
 /* Printable ASCII as it is, anything else (and the backslash) as \xHH; never half an escape. */
 static void audit_escape(char *out, size_t cap, const u8 *in, size_t len)
 {
@@ -86,6 +85,7 @@ static bool audit_is_loud(const struct capcert_audit_record *record)
 		return true;
 	switch (record->op) {
 	case CAPCERT_AUDIT_VERIFY:
+	case CAPCERT_AUDIT_FETCH:
 	case CAPCERT_AUDIT_PIN_MISMATCH:
 		return !(record->flags & CAPCERT_OUTCOME_CACHED);
 	case CAPCERT_AUDIT_UPDATE:

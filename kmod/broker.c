@@ -3,6 +3,7 @@
 #include <linux/atomic.h>
 #include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -21,6 +22,8 @@ struct broker_queue {
 	u32 agents;
 	u32 pending;			/* queued and dispatched */
 	u64 bytes;			/* of their wire forms */
+	u64 requests;			/* queued ever */
+	unsigned long gone;		/* jiffies when the last agent left; 0 = none did */
 	wait_queue_head_t wait;		/* agents that read or poll */
 };
 
@@ -53,6 +56,7 @@ static void broker_charge(struct broker_queue *queue, struct cc_request *request
 	queue->bytes += request->wire_size;
 	request->user->pending_bytes[request->class] += request->wire_size;
 	request->user->pending[request->class]++;
+	WRITE_ONCE(queue->requests, queue->requests + 1);
 	WRITE_ONCE(queue->pending, queue->pending + 1);
 }
 
@@ -126,6 +130,23 @@ u32 cc_broker_agents(u32 class)
 	return READ_ONCE(broker_queues[class].agents);
 }
 
+bool cc_broker_served(u32 class)
+{
+	struct broker_queue *queue = &broker_queues[class];
+	const unsigned long grace = msecs_to_jiffies(CC_BROKER_GRACE_MS);
+	bool served;
+
+	spin_lock(&queue->lock);
+	served = queue->agents || (queue->gone && time_before(jiffies, queue->gone + grace));
+	spin_unlock(&queue->lock);
+	return served;
+}
+
+u64 cc_broker_requests(u32 class)
+{
+	return READ_ONCE(broker_queues[class].requests);
+}
+
 u64 cc_broker_pending(void)
 {
 	u64 sum = 0;
@@ -185,6 +206,7 @@ u32 cc_broker_detach(struct cc_agent_link *link)
 
 	spin_lock(&queue->lock);
 	WRITE_ONCE(queue->agents, queue->agents - 1);
+	queue->gone = jiffies ?: 1;
 	/* Backwards to the head, one by one: the oldest stays the oldest. */
 	list_for_each_entry_safe_reverse(request, next, &link->dispatched, node) {
 		n++;
@@ -280,15 +302,17 @@ struct cc_request *cc_broker_find(struct cc_agent_link *link, u64 id)
 
 /* Under the queue's lock: @data becomes the request's. */
 static void broker_answer(struct cc_request *request, const struct capcert_agent_reply *reply,
-			  void **data)
+			  void **data, struct file *file)
 {
 	request->reply = *reply;
 	memcpy(request->path, reply + 1, reply->path_count * sizeof(request->path[0]));
 	swap(request->data, *data);
+	if (file)
+		request->file = get_file(file);
 }
 
 int cc_broker_finish(struct cc_agent_link *link, u64 id, int error,
-		     const struct capcert_agent_reply *reply)
+		     const struct capcert_agent_reply *reply, struct file *file)
 {
 	struct broker_queue *queue = &broker_queues[link->class];
 	struct cc_request *request;
@@ -305,7 +329,7 @@ int cc_broker_finish(struct cc_agent_link *link, u64 id, int error,
 	request = broker_lookup(link, id);
 	if (request) {
 		if (!error)
-			broker_answer(request, reply, &data);
+			broker_answer(request, reply, &data, file);
 		broker_settle(request, error, &done);
 	}
 	spin_unlock(&queue->lock);

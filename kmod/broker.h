@@ -17,6 +17,7 @@ struct cc_evidence_set;
 struct cc_pin_state;
 struct cc_state;
 struct cc_user;
+struct file;
 
 /* Per class, dispatched requests included; over a limit of all: EBUSY, of one user: EDQUOT. */
 #define CC_BROKER_MAX_REQUESTS		1024
@@ -26,6 +27,7 @@ struct cc_user;
 #define CC_BROKER_MAX_DEATHS		8	/* agents that may die over one request: then EIO */
 #define CC_BROKER_TIMEOUT_MS		10000
 #define CC_BROKER_MAX_TIMEOUT_MS	60000
+#define CC_BROKER_GRACE_MS		10000	/* that an agent may take to come back */
 
 /* Largest request that any class can make: what an agent's buffer must hold. */
 #define CC_BROKER_MAX_WIRE \
@@ -84,6 +86,7 @@ struct cc_request {
 
 	int error;			/* 0, or why there is no answer */
 	void *data;			/* @reply.data_len bytes, kvfree(), or NULL */
+	struct file *file;		/* that came with @data, sealed; counted, or NULL */
 	struct capcert_agent_reply reply;
 	struct capcert_path_entry path[CAPCERT_MAX_PATH];
 };
@@ -125,6 +128,12 @@ void cc_request_put(struct cc_request *request);
 int cc_broker_call(struct cc_request *request, u32 timeout_ms);
 
 u32 cc_broker_agents(u32 class);
+
+/** cc_broker_served() - is an agent connected, or was one until a moment ago? */
+bool cc_broker_served(u32 class);
+
+/** cc_broker_requests() - queued since the module was loaded. */
+u64 cc_broker_requests(u32 class);
 u64 cc_broker_pending(void);
 
 /** struct cc_agent_link - one agent's fd, as the broker knows it. */
@@ -158,11 +167,12 @@ struct cc_request *cc_broker_find(struct cc_agent_link *link, u64 id);
 /**
  * cc_broker_finish() - the one completion of a request dispatched to @link.
  * @error: 0 and @reply, a well-formed one with what follows it; or the waiter's error.
+ * @file: that the data names, or NULL; the request takes a reference of its own.
  * Return: 0, -ENOENT when @id is not, or no longer, dispatched to @link, -ENOMEM when its data
  * could not be kept; then nothing has changed.
  */
 int cc_broker_finish(struct cc_agent_link *link, u64 id, int error,
-		     const struct capcert_agent_reply *reply);
+		     const struct capcert_agent_reply *reply, struct file *file);
 
 void cc_broker_init(void);
 

@@ -43,9 +43,11 @@
 const struct cc_row cc_rows[] = {
 	/* The hot ones first. */
 	HANDLE("VERIFY", CAPCERT_VERIFY, cc_verify_ioctl, KIND(VERIFIER), CAPCERT_RIGHT_VERIFY,
-	       capcert_verify, fd, .flags = CAPCERT_VERIFY_TIME | CAPCERT_VERIFY_FD),
+	       capcert_verify, rights, .flags = CAPCERT_VERIFY_TIME | CAPCERT_VERIFY_FD),
 	HANDLE("VERIFY_SIG", CAPCERT_VERIFY_SIG, cc_verify_sig_ioctl, KIND(VERIFIER),
 	       CAPCERT_RIGHT_VERIFY, capcert_verify_sig, reserved, RESERVED(capcert_verify_sig)),
+	HANDLE("FETCH", CAPCERT_FETCH, cc_fetch_ioctl, KIND(VERIFIER), CAPCERT_RIGHT_FETCH,
+	       capcert_fetch, detail, RESERVED(capcert_fetch)),
 	HANDLE("SIGN", CAPCERT_SIGN, cc_sign_ioctl, KIND(KEY), CAPCERT_RIGHT_SIGN,
 	       capcert_sign, ret_len, .flags = CAPCERT_SIGN_DIGEST, RET_LEN),
 	HANDLE("INFO", CAPCERT_INFO, cc_info_ioctl, KINDS_ALL, CAPCERT_RIGHT_INFO,
@@ -80,7 +82,7 @@ const struct cc_row cc_rows[] = {
 	HANDLE("AUDIT_READ", CAPCERT_AUDIT_READ, cc_audit_read_ioctl, KIND(AUDIT),
 	       CAPCERT_RIGHT_READ, capcert_audit_read, lost),
 
-	DEVICE("STATUS", CAPCERT_STATUS, cc_status_ioctl, capcert_status, version),
+	DEVICE("STATUS", CAPCERT_STATUS, cc_status_ioctl, capcert_status, fetch_hits),
 	DEVICE("OPEN", CAPCERT_OPEN, cc_open_ioctl, capcert_open, id, RESERVED(capcert_open)),
 	DEVICE("OPEN_NAME", CAPCERT_OPEN_NAME, cc_open_name_ioctl, capcert_open_name, id,
 	       RESERVED(capcert_open_name)),

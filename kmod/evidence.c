@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Evidence: bytes that a verification may draw on, copied and hashed once, immutable. */
+/* Evidence: bytes that a verification may draw on, hashed once, immutable. */
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -11,6 +11,7 @@
 #include "kmod/digest.h"
 #include "kmod/dispatch.h"
 #include "kmod/evidence.h"
+#include "kmod/evidence_file.h"
 #include "kmod/uaccess.h"
 
 #define HASH_STEP (64 * 1024)
@@ -19,6 +20,7 @@ static void evidence_destroy(struct cc_object *object)
 {
 	struct cc_evidence *evidence = cc_evidence_of(object);
 
+	cc_evidence_file_forget(evidence);
 	kvfree(evidence->data);
 	kfree(evidence);
 }
@@ -50,16 +52,13 @@ static int evidence_hash(struct cc_evidence *evidence)
 	return cc_digest_final(&digest, evidence->digest);
 }
 
-struct cc_evidence *cc_evidence_new(u32 type, u64 ptr, size_t len, size_t max)
+struct cc_evidence *cc_evidence_alloc(u32 type, size_t len)
 {
 	struct cc_evidence *evidence;
-	void *data;
 	int error;
 
 	if (!type || type > CAPCERT_EVIDENCE_LAST || !len)
 		return ERR_PTR(-EINVAL);
-	if (len > max)
-		return ERR_PTR(-EMSGSIZE);
 	evidence = kzalloc(sizeof(*evidence), GFP_KERNEL_ACCOUNT);
 	if (!evidence)
 		return ERR_PTR(-ENOMEM);
@@ -71,10 +70,18 @@ struct cc_evidence *cc_evidence_new(u32 type, u64 ptr, size_t len, size_t max)
 	evidence->type = type;
 	/* Paid for before it is taken: nobody ties up memory that he may not hold. */
 	error = cc_object_charge(&evidence->base, (s64)(sizeof(*evidence) + len));
-	if (!error) {
-		data = cc_user_in(ptr, len, max);
-		error = PTR_ERR_OR_ZERO(data);
+	if (error) {
+		cc_object_put(&evidence->base);
+		return ERR_PTR(error);
 	}
+	return evidence;
+}
+
+/* @data: its own from now on, or an error. */
+static struct cc_evidence *evidence_fill(struct cc_evidence *evidence, void *data, size_t len)
+{
+	int error = PTR_ERR_OR_ZERO(data);
+
 	if (!error) {
 		evidence->data = data;
 		evidence->len = len;
@@ -85,6 +92,40 @@ struct cc_evidence *cc_evidence_new(u32 type, u64 ptr, size_t len, size_t max)
 		return ERR_PTR(error);
 	}
 	return evidence;
+}
+
+struct cc_evidence *cc_evidence_new(u32 type, u64 ptr, size_t len, size_t max)
+{
+	struct cc_evidence *evidence;
+
+	if (len > max)
+		return ERR_PTR(type && type <= CAPCERT_EVIDENCE_LAST ? -EMSGSIZE : -EINVAL);
+	evidence = cc_evidence_alloc(type, len);
+	if (IS_ERR(evidence))
+		return evidence;
+	return evidence_fill(evidence, cc_user_in(ptr, len, max), len);
+}
+
+struct cc_evidence *cc_evidence_copy(u32 type, const void *data, size_t len)
+{
+	struct cc_evidence *evidence = cc_evidence_alloc(type, len);
+	void *copy;
+
+	if (IS_ERR(evidence))
+		return evidence;
+	evidence->base.origin = CAPCERT_ORIGIN_SYSTEM;
+	copy = kvmalloc(len, GFP_KERNEL_ACCOUNT);
+	if (!copy)
+		return evidence_fill(evidence, ERR_PTR(-ENOMEM), 0);
+	memcpy(copy, data, len);
+	return evidence_fill(evidence, copy, len);
+}
+
+int cc_evidence_out(const struct cc_evidence *evidence, u64 ptr, u32 cap, u32 *ret_len)
+{
+	if (evidence->file)
+		return cc_evidence_file_out(evidence, ptr, cap, ret_len);
+	return cc_user_out_sized(ptr, cap, evidence->data, evidence->len, ret_len);
 }
 
 int cc_evidence_ioctl(struct cc_call *call, void *arg)

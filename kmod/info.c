@@ -117,6 +117,18 @@ static int read_bytes(struct capcert_read *read, const void *p, size_t len)
 	return error;
 }
 
+static int read_evidence(const struct cc_evidence *evidence, struct capcert_read *read)
+{
+	int error;
+
+	if (read->index)
+		return -EINVAL;
+	error = cc_evidence_out(evidence, read->buf, read->len, &read->ret_len);
+	if (!error)
+		read->version = 1;
+	return error;
+}
+
 static int read_pins(struct cc_pin_set *set, struct capcert_read *read)
 {
 	struct cc_pin_state *state = cc_pin_set_state_get(set);
@@ -152,7 +164,7 @@ int cc_read_ioctl(struct cc_call *call, void *arg)
 	case CAPCERT_READ_EVIDENCE:
 		if (object->kind != CAPCERT_KIND_EVIDENCE)
 			return -EINVAL;
-		return read_bytes(read, cc_evidence_of(object)->data, cc_evidence_of(object)->len);
+		return read_evidence(cc_evidence_of(object), read);
 	case CAPCERT_READ_PINS:
 		if (object->kind != CAPCERT_KIND_PINS)
 			return -EINVAL;

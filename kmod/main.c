@@ -14,6 +14,7 @@
 #include "kmod/digest.h"
 #include "kmod/dispatch.h"
 #include "kmod/distrust.h"
+#include "kmod/fetched.h"
 #include "kmod/key.h"
 #include "kmod/system.h"
 #include "kmod/version.h"
@@ -43,6 +44,12 @@ static void device_exit(void)
 	misc_deregister(&device);
 }
 
+/* Nothing to set up, but answers to let go of. */
+static int fetched_init(void)
+{
+	return 0;
+}
+
 static int selftest_init(void)
 {
 	const char *failed = cc_selftest();
@@ -66,6 +73,7 @@ static const struct {
 	{ cc_bundle_keys_init, cc_bundle_keys_exit },
 	{ cc_admitted_init, cc_admitted_exit },
 	{ cc_system_init, cc_system_exit },
+	{ fetched_init, cc_fetched_exit },
 	{ cc_key_types_init, cc_key_types_exit },
 	{ cc_agent_init, cc_agent_exit },
 	{ device_init, device_exit },

@@ -18,20 +18,40 @@ static bool memfd_sealed(struct file *file)
 	       (READ_ONCE(SHMEM_I(file_inode(file))->seals) & MEMFD_SEALS) == MEMFD_SEALS;
 }
 
-static void *memfd_copy(struct file *file, size_t max, size_t *ret_len)
+struct file *cc_memfd_get(int fd, size_t max, size_t *ret_len)
 {
-	const loff_t size = i_size_read(file_inode(file));
+	struct file *file = fd >= 0 ? fget(fd) : NULL;
+	int error = 0;
+	loff_t size;
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+	size = i_size_read(file_inode(file));
+	if (!(file->f_mode & FMODE_READ))
+		error = -EBADF;
+	else if (!memfd_sealed(file))
+		error = -EINVAL;
+	else if (size <= 0)
+		error = -ENODATA;
+	else if (size > (loff_t)max)
+		error = -EMSGSIZE;
+	if (error) {
+		fput(file);
+		return ERR_PTR(error);
+	}
+	*ret_len = size;
+	return file;
+}
+
+static void *memfd_copy(struct file *file, size_t size)
+{
 	loff_t at = 0;
 	void *copy;
 
-	if (size <= 0)
-		return ERR_PTR(-ENODATA);
-	if (size > (loff_t)max)
-		return ERR_PTR(-EMSGSIZE);
 	copy = kvmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!copy)
 		return ERR_PTR(-ENOMEM);
-	while (at < size) {
+	while (at < (loff_t)size) {
 		ssize_t n = kernel_read(file, copy + at, size - at, &at);
 
 		if (n <= 0) {
@@ -39,23 +59,17 @@ static void *memfd_copy(struct file *file, size_t max, size_t *ret_len)
 			return ERR_PTR(n ?: -EIO);
 		}
 	}
-	*ret_len = size;
 	return copy;
 }
 
 void *cc_memfd_read(int fd, size_t max, size_t *ret_len)
 {
-	struct file *file = fd >= 0 ? fget(fd) : NULL;
+	struct file *file = cc_memfd_get(fd, max, ret_len);
 	void *copy;
 
-	if (!file)
-		return ERR_PTR(-EBADF);
-	if (!(file->f_mode & FMODE_READ))
-		copy = ERR_PTR(-EBADF);
-	else if (!memfd_sealed(file))
-		copy = ERR_PTR(-EINVAL);
-	else
-		copy = memfd_copy(file, max, ret_len);
+	if (IS_ERR(file))
+		return ERR_CAST(file);
+	copy = memfd_copy(file, *ret_len);
 	fput(file);
 	return copy;
 }

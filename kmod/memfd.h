@@ -5,6 +5,15 @@
 
 #include <linux/types.h>
 
+struct file;
+
+/*
+ * cc_memfd_get() - the file behind @fd, which nobody can change any more; fput() it.
+ * @ret_len: its bytes, 1 to @max.
+ * Return: the file, or ERR_PTR as cc_memfd_read(), but for -ENOMEM and -EIO.
+ */
+struct file *cc_memfd_get(int fd, size_t max, size_t *ret_len);
+
 /*
  * cc_memfd_read() - a copy of the whole memfd, charged to the caller's memory cgroup; free with
  * kvfree(). May sleep.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* An agent's reply: is it well-formed (anybody's question), is it sane (this question's answer). */
-#include <linux/errno.h>
+#include <linux/err.h>
 #include <linux/string.h>
 
 #include "core/cert.h"
@@ -9,6 +9,7 @@
 #include "kmod/broker.h"
 #include "kmod/digest.h"
 #include "kmod/distrust.h"
+#include "kmod/memfd.h"
 #include "kmod/pins.h"
 #include "kmod/reply.h"
 #include "kmod/store.h"
@@ -50,6 +51,42 @@ static bool reply_size_form(const struct capcert_agent_reply *reply, size_t len,
 			      reply->path_count * sizeof(struct capcert_path_entry);
 }
 
+/* A piece of evidence of the right type, in one place; or none, because nobody answered. */
+static bool reply_status_form(const struct capcert_agent_reply *reply)
+{
+	const struct capcert_agent_status *status = (const void *)(reply + 1);
+	bool bytes;
+
+	if (reply->data_len < sizeof(*status) || status->size != sizeof(*status) ||
+	    status->flags & ~CAPCERT_AGENT_STATUS_KEPT || status->reserved || status->fd < -1 ||
+	    status->fetched < 0)
+		return false;
+	bytes = reply->data_len > sizeof(*status);
+	if (status->type == CAPCERT_EVIDENCE_UNREACHABLE)
+		return status->status == CAPCERT_OCSP_RESPONDER_UNREACHABLE && !bytes &&
+		       status->fd == -1;
+	if (status->type != CAPCERT_EVIDENCE_OCSP && status->type != CAPCERT_EVIDENCE_CRL)
+		return false;
+	return status->status <= CAPCERT_OCSP_REVOKED && bytes == (status->fd == -1) &&
+	       status->this_update <= status->until;
+}
+
+int cc_reply_file(const struct capcert_agent_reply *reply, u32 class, struct file **ret)
+{
+	const struct capcert_agent_status *status = (const void *)(reply + 1);
+	struct file *file;
+	size_t len;
+
+	*ret = NULL;
+	if (class != CAPCERT_CLASS_STATUS || reply->error || status->fd == -1)
+		return 0;
+	file = cc_memfd_get(status->fd, CAPCERT_MAX_EVIDENCE_BYTES, &len);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	*ret = file;
+	return 0;
+}
+
 bool cc_reply_form(const struct capcert_agent_reply *reply, size_t len, u32 class)
 {
 	const struct capcert_path_entry *path = (const void *)(reply + 1);
@@ -69,6 +106,8 @@ bool cc_reply_form(const struct capcert_agent_reply *reply, size_t len, u32 clas
 	if (reply->valid && reply->reason != CAPCERT_REASON_NONE)
 		return false;
 	if (class != CAPCERT_CLASS_VERIFY && !reply->error && !reply->valid)
+		return false;
+	if (class == CAPCERT_CLASS_STATUS && !reply->error && !reply_status_form(reply))
 		return false;
 	for (i = 0; i < reply->path_count; i++)
 		if (path[i].source > CAPCERT_SOURCE_ANCHOR ||

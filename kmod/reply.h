@@ -10,6 +10,7 @@
 #include "kmod/policy.h"
 
 struct cc_request;
+struct file;
 
 #define CC_REPLY_MAX_PATH (CAPCERT_MAX_PATH * sizeof(struct capcert_path_entry))
 #define CC_REPLY_MAX (sizeof(struct capcert_agent_reply) + CAPCERT_AGENT_MAX_DATA)
@@ -20,6 +21,13 @@ static_assert(CC_REPLY_MAX_PATH <= CAPCERT_AGENT_MAX_DATA);
  * agent of @class, CAPCERT_CLASS_*.
  */
 bool cc_reply_form(const struct capcert_agent_reply *reply, size_t len, u32 class);
+
+/**
+ * cc_reply_file() - the file that a well-formed reply of an agent of @class names, in the agent's
+ * own table: for a write() by the agent only.
+ * Return: 0 and *@ret, NULL when it names none, to fput(); or as cc_memfd_get().
+ */
+int cc_reply_file(const struct capcert_agent_reply *reply, u32 class, struct file **ret);
 
 /**
  * cc_reply_sane() - may @request's answer, a verdict on its chain, be believed?

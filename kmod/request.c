@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A request to an agent: its wire form, what it pins, its reference count. */
 #include <linux/err.h>
+#include <linux/file.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
@@ -144,6 +145,8 @@ void cc_request_put(struct cc_request *request)
 	cc_state_put(request->logs);
 	cc_user_put(request->user);
 	kvfree(request->data);
+	if (request->file)
+		fput(request->file);
 	kvfree(request->wire);
 	kfree(request);
 }

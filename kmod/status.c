@@ -9,14 +9,17 @@
 #include "kmod/clock.h"
 #include "kmod/dispatch.h"
 #include "kmod/distrust.h"
+#include "kmod/fetched.h"
 #include "kmod/version.h"
 
 int cc_status_ioctl(struct cc_call *call, void *arg)
 {
 	struct capcert_status *status = arg;
 	const u32 size = status->size;
+	struct cc_fetched_stats fetched;
 	struct cc_cache_stats cache;
 
+	cc_fetched_stats(&fetched);
 	cc_cache_stats(&cache);
 	*status = (struct capcert_status){
 		.size = size,
@@ -36,6 +39,11 @@ int cc_status_ioctl(struct cc_call *call, void *arg)
 		.pending = cc_broker_pending(),
 		.object_bytes = cc_object_bytes(),
 		.version = CC_VERSION,
+		.verify_requests = cc_broker_requests(CAPCERT_CLASS_VERIFY),
+		.sign_requests = cc_broker_requests(CAPCERT_CLASS_SIGN),
+		.status_requests = cc_broker_requests(CAPCERT_CLASS_STATUS),
+		.fetch_entries = fetched.entries,
+		.fetch_hits = fetched.hits,
 	};
 	return 0;
 }

@@ -180,8 +180,8 @@ void cc_state_put(struct cc_state *state); /* NULL is fine; may sleep */
 const struct cc_entry *cc_state_find(const struct cc_state *state, const u8 fingerprint[32]);
 
 /*
- * cc_state_subject_next() - the entries whose subjects have this cc_dn_hash(), one after another, by
- * binary search: the caller compares the names.
+ * cc_state_subject_next() - the entries whose subjects have this cc_dn_hash(), one after another,
+ * by binary search: the caller compares the names.
  * @position: 0 to begin with, then what the call before left there.
  * @ret_entry: index in state->entries; where there is none, it means nothing.
  */

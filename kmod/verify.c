@@ -311,15 +311,12 @@ static int verify_ask(struct cc_verify *verify, unsigned long deadline)
 static int verify_handles(const struct cc_verify *verify)
 {
 	int ret = cc_handle_check(verify->call->handle, CAPCERT_RIGHT_VERIFY);
-	u32 i;
 
 	if (!ret)
 		ret = cc_handle_check(verify->store, CAPCERT_RIGHT_VERIFY);
 	if (!ret && verify->pins)
 		ret = cc_handle_check(verify->pins, CAPCERT_RIGHT_ENFORCE);
-	for (i = 0; i < verify->cert_count && !ret; i++)
-		ret = cc_handle_check(verify->certs[i], CAPCERT_RIGHT_READ);
-	return ret;
+	return ret ?: cc_chain_check(&verify->chain);
 }
 
 static int verify_judge(struct cc_verify *verify)
@@ -441,6 +438,7 @@ static int verify_answer(struct cc_verify *verify)
 		return ret;
 	arg->path_count = count;
 	arg->fd = fd;
+	arg->rights = verify->call->handle->rights;
 	return 0;
 }
 
@@ -453,6 +451,8 @@ int cc_verify_ioctl(struct cc_call *call, void *arg)
 	if (!verify)
 		return -ENOMEM;
 	memset(verify, 0, offsetof(struct cc_verify, chain_digest));
+	verify->chain.count = 0;
+	verify->chain.cert_count = 0;
 	verify->call = call;
 	verify->arg = arg;
 	verify->verifier = cc_verifier_of(call->handle->object);

@@ -8,6 +8,7 @@
 
 #include "kmod/cache.h"
 #include "kmod/cert.h"
+#include "kmod/chain.h"
 #include "kmod/dispatch.h"
 #include "kmod/evidence.h"
 #include "kmod/pins.h"
@@ -32,15 +33,13 @@ struct cc_verify {
 	u64 generation;				/* of the distrust list judged against */
 	s64 time;
 	u32 clock;
-	u32 cert_count;
 	bool digested;				/* @chain_digest stands: audited from here on */
 	/* Everything below is written before it is read: not cleared for each call. */
 	u8 chain_digest[32];
 	struct cc_cache_key key;		/* its name is where the caller's is kept */
 	struct capcert_outcome outcome;
 	struct capcert_path_entry path[CAPCERT_MAX_PATH];
-	struct cc_handle *certs[CAPCERT_MAX_CHAIN];	/* counted, @cert_count of them */
-	struct capcert_blob blobs[CAPCERT_MAX_CHAIN];
+	struct cc_chain chain;			/* its counts are cleared */
 };
 
 /**

@@ -95,71 +95,25 @@ static int input_name(struct cc_verify *verify)
 	return valid ? 0 : -EINVAL;
 }
 
-/* Length of one certificate; a handle is resolved on the way. */
-static int input_blob(struct cc_verify *verify, struct capcert_blob *blob)
-{
-	struct cc_handle *handle;
-
-	if (blob->fd == -1) {
-		if (!blob->len)
-			return -EINVAL;
-		return blob->len > CAPCERT_MAX_CERT ? -EMSGSIZE : 0;
-	}
-	if (blob->fd < 0)
-		return -EBADF;
-	if (blob->ptr || blob->len)
-		return -EINVAL;
-	handle = cc_handle_from_fd(verify->call, blob->fd, CAPCERT_KIND_CERT, CAPCERT_RIGHT_READ);
-	if (IS_ERR(handle))
-		return PTR_ERR(handle);
-	verify->certs[verify->cert_count++] = handle;
-	blob->len = cc_certificate_of(handle->object)->der_len;
-	return 0;
-}
-
-static int input_blobs(struct cc_verify *verify, size_t *ret_items)
-{
-	const struct capcert_verify *arg = verify->arg;
-	size_t bytes = 0;
-	u32 i;
-	int ret;
-
-	ret = cc_user_into(verify->blobs, arg->chain, arg->chain_count * sizeof(*verify->blobs));
-	if (ret)
-		return ret;
-	*ret_items = 0;
-	for (i = 0; i < arg->chain_count; i++) {
-		ret = input_blob(verify, &verify->blobs[i]);
-		if (ret)
-			return ret;
-		bytes += verify->blobs[i].len;
-		*ret_items += cc_request_item_size(verify->blobs[i].len);
-	}
-	return bytes > CAPCERT_MAX_CHAIN_BYTES ? -EMSGSIZE : 0;
-}
-
 /*
  * The chain goes straight to where an agent would read it, and is hashed there: what is judged
  * is what was hashed, whatever the caller does to his memory meanwhile.
  */
 static int input_chain(struct cc_verify *verify)
 {
-	struct cc_request *request = verify->request;
+	const struct cc_chain *chain = &verify->chain;
 	struct cc_digest digest;
-	u32 i, cert = 0;
+	u32 i;
 
 	cc_digest_init(&digest);
-	cc_absorb_chain_head(cc_digest_absorb, &digest, verify->arg->chain_count);
-	for (i = 0; i < verify->arg->chain_count; i++) {
-		const struct capcert_blob *blob = &verify->blobs[i];
-		u8 *to = cc_request_item(request, blob->len);
+	cc_absorb_chain_head(cc_digest_absorb, &digest, chain->count);
+	for (i = 0; i < chain->count; i++) {
+		const u32 len = chain->blobs[i].len;
+		u8 *to = cc_request_item(verify->request, len);
 
-		if (blob->fd >= 0)
-			memcpy(to, cc_certificate_of(verify->certs[cert++]->object)->der,
-			       blob->len);
-		else if (cc_user_into(to, blob->ptr, blob->len))
+		if (cc_chain_copy(chain, i, to))
 			return -EFAULT;
-		cc_absorb_chain_cert(cc_digest_absorb, &digest, cc_span(to, blob->len));
+		cc_absorb_chain_cert(cc_digest_absorb, &digest, cc_span(to, len));
 	}
 	return cc_digest_final(&digest, verify->chain_digest);
 }
@@ -178,7 +132,10 @@ int cc_verify_input(struct cc_verify *verify)
 					  CAPCERT_RIGHT_VERIFY);
 	if (IS_ERR(verify->store))
 		return PTR_ERR(verify->store);
-	ret = input_name(verify) ?: input_blobs(verify, &items) ?: input_evidence(verify);
+	ret = input_name(verify) ?:
+	      cc_chain_take(&verify->chain, verify->call, verify->arg->chain,
+			    verify->arg->chain_count, &items) ?:
+	      input_evidence(verify);
 	if (ret)
 		return ret;
 	if (verify->evidence)
@@ -198,10 +155,7 @@ int cc_verify_input(struct cc_verify *verify)
 
 void cc_verify_release(struct cc_verify *verify)
 {
-	u32 i;
-
-	for (i = 0; i < verify->cert_count; i++)
-		cc_handle_put(verify->certs[i]);
+	cc_chain_release(&verify->chain);
 	if (!IS_ERR(verify->store))
 		cc_handle_put(verify->store);
 	cc_handle_put(verify->pins);

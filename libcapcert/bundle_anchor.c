@@ -68,14 +68,37 @@ static bool ip_base(const char *text, uint8_t ret[32], size_t *ret_len)
 	return true;
 }
 
-static bool ascii_base(struct cc_span s)
+static bool host_octet(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '.' || c == '_';
+}
+
+/*
+ * A host name, or what it begins with a dot: nothing that was meant to be a prefix, an address or a
+ * URL. One that ends in digits is an address, not a name.
+ */
+static bool host_base(struct cc_span s)
 {
 	size_t i;
 
 	for (i = 0; i < s.n; i++)
-		if (s.p[i] <= 0x20 || s.p[i] >= 0x7f || s.p[i] == '*')
+		if (!host_octet(s.p[i]))
 			return false;
-	return s.n > 0;
+	return s.n > 0 && (s.p[s.n - 1] < '0' || s.p[s.n - 1] > '9');
+}
+
+/* A host, or one mailbox (RFC 5280 section 4.2.1.10). */
+static bool email_base(struct cc_span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n && s.p[i] != '@'; i++)
+		if (s.p[i] <= 0x20 || s.p[i] >= 0x7f || s.p[i] == '*' || s.p[i] == ':')
+			return false;
+	if (i == s.n)
+		return host_base(s);
+	return i > 0 && host_base(cc_span(s.p + i + 1, s.n - i - 1));
 }
 
 /* GeneralSubtree, minimum 0 by default. */
@@ -99,7 +122,7 @@ static void put_subtree(struct der_out *out, const char *text)
 	base = cc_span(text, strlen(text));
 	if (tag == 7 && ip_base(text, ip, &ip_len))
 		base = cc_span(ip, ip_len);
-	else if (tag == 7 || !ascii_base(base))
+	else if (tag == 7 || (tag == 1 ? !email_base(base) : !host_base(base)))
 		out->error = out->error ? out->error : -EINVAL;
 	der_put_bytes(out, CC_DER_CONTEXT(tag), base);
 	der_put_head(out, CC_DER_SEQUENCE, mark);

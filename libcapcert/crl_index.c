@@ -2,6 +2,7 @@
 /* One revocation list, parsed, with its entries sorted by serial number. */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include "core/der.h"
 #include "libcapcert/evidence.h"
 #include "libcapcert/sha.h"
@@ -14,6 +15,9 @@ static uint32_t key_of(struct cc_span serial)
 	uint32_t key = 0;
 	size_t i;
 
+	if (serial.n >= KEY_OCTETS)
+		return (uint32_t)serial.p[0] << 24 | (uint32_t)serial.p[1] << 16 |
+		       (uint32_t)serial.p[2] << 8 | serial.p[3];
 	for (i = 0; i < KEY_OCTETS; i++)
 		key = key << 8 | (i < serial.n ? serial.p[i] : 0);
 	return key;
@@ -56,14 +60,31 @@ static int by_serial(const void *a, const void *b, void *ctx)
 
 #define DIGIT 11
 #define DIGITS (1u << DIGIT)
+#define PASSES 3
 
-/* One pass of a radix sort: stable, so that what was in order by less stays so. */
-static void pass(const struct crl_place *from, struct crl_place *to, uint32_t count, uint32_t shift)
+/* How many keys have which digits: counted while they are read. */
+struct digits {
+	uint32_t count[PASSES][DIGITS];
+	uint32_t last; /* key */
+	bool sorted;   /* keys have come in order so far */
+};
+
+static void count_key(struct digits *d, uint32_t key)
 {
-	uint32_t next[DIGITS] = { 0 }, i, sum = 0;
+	d->count[0][key & (DIGITS - 1)]++;
+	d->count[1][key >> DIGIT & (DIGITS - 1)]++;
+	d->count[2][key >> 2 * DIGIT]++;
+	d->sorted &= d->last <= key;
+	d->last = key;
+}
 
-	for (i = 0; i < count; i++)
-		next[from[i].key >> shift & (DIGITS - 1)]++;
+/* One pass of a radix sort: stable, so that what was in order by less stays so. @next: how many keys
+ * have each digit. */
+static void pass(const struct crl_place *from, struct crl_place *to, uint32_t count, uint32_t shift,
+		 uint32_t *next)
+{
+	uint32_t i, sum = 0;
+
 	for (i = 0; i < DIGITS; i++) {
 		uint32_t n = next[i];
 
@@ -72,6 +93,26 @@ static void pass(const struct crl_place *from, struct crl_place *to, uint32_t co
 	}
 	for (i = 0; i < count; i++)
 		to[next[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
+}
+
+#define HUGE_PAGE ((size_t)2 << 20)
+
+/* Where there is much, in huge pages, and the rest at once: a fault for each small page costs more than
+ * sorting what is in it. No more is taken than is asked for. */
+static struct crl_place *new_places(uint32_t count)
+{
+	size_t size = count * sizeof(struct crl_place);
+	void *p;
+
+	if (size < HUGE_PAGE)
+		return malloc(size);
+	if (posix_memalign(&p, HUGE_PAGE, size))
+		return NULL;
+	madvise(p, size & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
+#ifdef MADV_POPULATE_WRITE
+	madvise(p, size, MADV_POPULATE_WRITE);
+#endif
+	return p;
 }
 
 /* Serial numbers are random, and few share their first octets: those are compared in the list itself.
@@ -88,18 +129,22 @@ static void sort_runs(struct crl *crl)
 	}
 }
 
-static int sort(struct crl *crl)
+static int sort(struct crl *crl, struct digits *d)
 {
-	uint32_t count = crl->list.entry_count;
-	struct crl_place *other = malloc(count * sizeof(*other)), *first = crl->index;
+	uint32_t count = crl->list.entry_count, i;
+	struct crl_place *other, *first = crl->index;
 
-	if (!other)
-		return -ENOMEM;
-	pass(crl->index, other, count, 0);
-	pass(other, crl->index, count, DIGIT);
-	pass(crl->index, other, count, 2 * DIGIT);
-	crl->index = other;
-	free(first);
+	if (!d->sorted) {
+		other = new_places(count);
+		if (!other)
+			return -ENOMEM;
+		for (i = 0; i < PASSES; i++) {
+			pass(i & 1 ? other : first, i & 1 ? first : other, count, i * DIGIT,
+			     d->count[i]);
+		}
+		crl->index = other;
+		free(first);
+	}
 	sort_runs(crl);
 	return 0;
 }
@@ -120,27 +165,61 @@ static int note_issuer(struct crl *crl, uint32_t at)
 	return 0;
 }
 
-static int build_index(struct crl *crl)
+/* Entries of other issuers: of each, what its extensions say. */
+static int note_issuers(struct crl *crl)
 {
 	struct cc_crl *list = &crl->list;
 	struct cc_span rest = list->entries;
 	struct cc_crl_entry entry = { 0 };
-	uint32_t i;
+	uint32_t at = (uint32_t)(rest.p - list->der.p);
+
+	while (cc_crl_entry_next(&rest, &entry) == 1) {
+		if ((entry.present & CC_CRL_ENTRY_EXT_BIT(ISSUER)) && note_issuer(crl, at) < 0)
+			return -ENOMEM;
+		at = (uint32_t)(rest.p - list->der.p);
+	}
+	return 0;
+}
+
+/* The list has been parsed: of each entry no more is read than where its serial number is. */
+static void read_keys(struct crl *crl, struct digits *d)
+{
+	struct cc_span rest = crl->list.entries, seq, serial;
+	struct crl_place *place = crl->index, *end = place + crl->list.entry_count;
+	const uint8_t *start = crl->list.der.p;
+
+	for (; place < end; place++) {
+		place->at = (uint32_t)(rest.p - start);
+		if (cc_der_get(&rest, CC_DER_SEQUENCE, &seq) ||
+		    cc_der_get(&seq, CC_DER_INTEGER, &serial))
+			serial = cc_span(NULL, 0);
+		place->key = key_of(serial);
+		count_key(d, place->key);
+	}
+}
+
+static int build_index(struct crl *crl)
+{
+	struct cc_crl *list = &crl->list;
+	struct digits *d;
+	int r = 0;
 
 	if (list->entry_count == 0)
 		return 0;
-	crl->index = malloc(list->entry_count * sizeof(*crl->index));
-	if (!crl->index)
+	crl->index = new_places(list->entry_count);
+	d = calloc(1, sizeof(*d));
+	if (!crl->index || !d) {
+		free(d);
 		return -ENOMEM;
-	for (i = 0; i < list->entry_count; i++) {
-		uint32_t at = (uint32_t)(rest.p - list->der.p);
-
-		cc_crl_entry_next(&rest, &entry);
-		if ((entry.present & CC_CRL_ENTRY_EXT_BIT(ISSUER)) && note_issuer(crl, at) < 0)
-			return -ENOMEM;
-		crl->index[i] = (struct crl_place){ key_of(entry.serial), at };
 	}
-	return sort(crl);
+	d->sorted = true;
+	read_keys(crl, d);
+	if (list->entry_present & CC_CRL_ENTRY_EXT_BIT(ISSUER))
+		r = note_issuers(crl);
+	if (r == 0)
+		r = sort(crl, d);
+	free(d);
+	return r;
 }
 
 /* Offset of the entry whose certificateIssuer holds for the one at @at: its own or the last one

@@ -2,41 +2,35 @@
 /* Verification through the kernel. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 #include <capcert/verify.h>
 #include "libcapcert/device.h"
 #include "libcapcert/kevidence.h"
+#include "libcapcert/kfetch.h"
 #include "libcapcert/names.h"
 #include "libcapcert/x509.h"
+
+#define ROUNDS 4 /* a revoked path may lead to another one, which wants to know other things */
 
 static uint64_t address(const void *p)
 {
 	return (uint64_t)(uintptr_t)p;
 }
 
-int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *params,
-		   struct capcert_result *ret, int *ret_outcome_fd)
-{
+/* One verification, from the caller's parameters to the last of its calls. */
+struct kverify {
+	int verifier_fd;
+	struct capcert_verify arg;
+	struct capcert_result result;
+	struct kevidence evidence;
+	struct kfetch fetch;
 	struct capcert_blob blobs[CAPCERT_MAX_CHAIN];
 	uint8_t name[CAPCERT_MAX_NAME];
-	struct capcert_result result = { 0 };
-	struct kevidence evidence;
-	struct capcert_verify arg = {
-		.size = sizeof(arg),
-		.flags = (params->have_time ? CAPCERT_VERIFY_TIME : 0) |
-			 (ret_outcome_fd ? CAPCERT_VERIFY_FD : 0),
-		.store_fd = store_fd,
-		.pins_fd = params->have_pins_fd ? params->pins_fd : -1,
-		.chain = address(blobs),
-		.purpose = params->purpose,
-		.time = params->have_time ? params->time : 0,
-		.timeout_ms = params->timeout_ms,
-		.outcome = address(&result.outcome),
-		.outcome_size = sizeof(result.outcome),
-		.path_max = CAPCERT_MAX_PATH,
-		.path = address(result.path),
-	};
-	int r;
+};
 
+static int prepare(struct kverify *k, int store_fd, const struct capcert_params *params,
+		   bool want_fd)
+{
 	if (!params->chain || params->chain->count == 0)
 		return -EINVAL;
 	if (params->logs)
@@ -44,31 +38,92 @@ int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *p
 	/* A pin set of the process is not what the kernel would vouch for. */
 	if (params->pins)
 		return -EINVAL;
+	memset(&k->result, 0, sizeof(k->result));
+	k->arg = (struct capcert_verify){
+		.size = sizeof(k->arg),
+		.flags = (params->have_time ? CAPCERT_VERIFY_TIME : 0) |
+			 (want_fd ? CAPCERT_VERIFY_FD : 0),
+		.store_fd = store_fd,
+		.pins_fd = params->have_pins_fd ? params->pins_fd : -1,
+		.chain = address(k->blobs),
+		.chain_count = (uint32_t)params->chain->count,
+		.purpose = params->purpose,
+		.time = params->have_time ? params->time : 0,
+		.timeout_ms = params->timeout_ms,
+		.outcome = address(&k->result.outcome),
+		.outcome_size = sizeof(k->result.outcome),
+		.path_max = CAPCERT_MAX_PATH,
+		.path = address(k->result.path),
+		.fd = -1,
+	};
 	for (size_t i = 0; i < params->chain->count; i++) {
 		struct cc_span der = params->chain->certs[i]->parsed.der;
 
-		blobs[i] = (struct capcert_blob){ address(der.p), (uint32_t)der.n, -1 };
+		k->blobs[i] = (struct capcert_blob){ address(der.p), (uint32_t)der.n, -1 };
 	}
-	arg.chain_count = (uint32_t)params->chain->count;
-	if (params->name) {
-		r = names_parse(params->name, &arg.name_type, name, &arg.name_len);
-		if (r < 0)
-			return r;
-		arg.name = address(name);
-	}
-	r = kevidence_open(params->evidence, &evidence);
+	if (!params->name)
+		return 0;
+	k->arg.name = address(k->name);
+	return names_parse(params->name, &k->arg.name_type, k->name, &k->arg.name_len);
+}
+
+static int call(struct kverify *k)
+{
+	int r;
+
+	k->arg.evidence = k->evidence.count ? address(k->evidence.items) : 0;
+	k->arg.evidence_count = k->evidence.count;
+	r = handle_call(k->verifier_fd, CAPCERT_VERIFY, &k->arg);
 	if (r < 0)
 		return r;
-	arg.evidence = evidence.count ? address(evidence.items) : 0;
-	arg.evidence_count = evidence.count;
-	r = handle_call(verifier_fd, CAPCERT_VERIFY, &arg);
-	kevidence_close(&evidence);
+	k->result.path_count =
+		k->arg.path_count < CAPCERT_MAX_PATH ? k->arg.path_count : CAPCERT_MAX_PATH;
+	return 0;
+}
+
+/* Ask, fetch what is missing, ask again: until nothing more can be had. */
+static int run(struct kverify *k, const struct capcert_params *params)
+{
+	int r = call(k);
+
+	for (int round = 1; r == 0 && round < ROUNDS; round++) {
+		if (params->no_fetch || !(k->arg.rights & CAPCERT_RIGHT_FETCH))
+			break;
+		r = kfetch_missing(&k->fetch, &k->result, &k->evidence);
+		if (r <= 0)
+			break;
+		if (k->arg.flags & CAPCERT_VERIFY_FD)
+			close(k->arg.fd);
+		k->arg.fd = -1;
+		r = call(k);
+	}
+	if (r < 0 && k->arg.fd >= 0)
+		close(k->arg.fd);
+	return r;
+}
+
+int capcert_verify(int verifier_fd, int store_fd, const struct capcert_params *params,
+		   struct capcert_result *ret, int *ret_outcome_fd)
+{
+	struct kverify k = { .verifier_fd = verifier_fd };
+	int r;
+
+	if (params->fetches)
+		params->fetches->count = 0;
+	r = prepare(&k, store_fd, params, ret_outcome_fd);
 	if (r < 0)
 		return r;
-	result.path_count = arg.path_count < CAPCERT_MAX_PATH ? arg.path_count : CAPCERT_MAX_PATH;
-	*ret = result;
+	kfetch_begin(&k.fetch, verifier_fd, store_fd, params);
+	r = kevidence_open(params->evidence, &k.evidence);
+	if (r < 0)
+		return r;
+	r = run(&k, params);
+	kevidence_close(&k.evidence);
+	if (r < 0)
+		return r;
+	*ret = k.result;
 	if (ret_outcome_fd)
-		*ret_outcome_fd = arg.fd;
+		*ret_outcome_fd = k.arg.fd;
 	return 0;
 }
 

@@ -19,6 +19,7 @@ struct entry {
 struct shard {
 	pthread_mutex_t lock; /* guards the sets whose number is ours modulo SHARDS */
 	uint32_t turn;	      /* next way to replace */
+	uint64_t misses;
 };
 
 static struct entry table[SETS][WAYS];
@@ -51,8 +52,22 @@ bool memo_find(const uint8_t key[MEMO_KEY_SIZE])
 			break;
 		}
 	}
+	s->misses += !found;
 	pthread_mutex_unlock(&s->lock);
 	return found;
+}
+
+uint64_t memo_misses(void)
+{
+	uint64_t sum = 0;
+	uint32_t i;
+
+	for (i = 0; i < SHARDS; i++) {
+		pthread_mutex_lock(&shards[i].lock);
+		sum += shards[i].misses;
+		pthread_mutex_unlock(&shards[i].lock);
+	}
+	return sum;
 }
 
 void memo_put(const uint8_t key[MEMO_KEY_SIZE])

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Signature checks through GnuTLS, and nowhere else in the library. */
+/* Signature checks through GnuTLS, and nowhere else in the library; ECDSA where it would only ask
+ * nettle in turn (sig_ecdsa.c). */
 #include <errno.h>
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
@@ -7,6 +8,7 @@
 #include "libcapcert/memo.h"
 #include "libcapcert/sha.h"
 #include "libcapcert/sig.h"
+#include "libcapcert/sig_ecdsa.h"
 
 enum hash { HASH_NONE, HASH_SHA256, HASH_SHA384, HASH_SHA512 };
 
@@ -184,14 +186,22 @@ static int import(gnutls_pubkey_t ret, const struct cc_spki *key)
 }
 
 /* GnuTLS reads ECDSA signatures as BER: hold them to DER first (RFC 3279 section 2.2.3). */
-static bool ecdsa_strict(struct cc_span sig)
+static bool ecdsa_strict(struct cc_span sig, struct cc_span *r, struct cc_span *s)
 {
-	struct cc_span seq, r, s;
+	struct cc_span seq;
 
 	return cc_der_only(sig, CC_DER_SEQUENCE, &seq) == CC_DER_OK &&
-	       cc_der_get(&seq, CC_DER_INTEGER, &r) == CC_DER_OK &&
-	       cc_der_get(&seq, CC_DER_INTEGER, &s) == CC_DER_OK && seq.n == 0 &&
-	       cc_der_integer_valid(r) && cc_der_integer_valid(s) && r.p[0] < 0x80 && s.p[0] < 0x80;
+	       cc_der_get(&seq, CC_DER_INTEGER, r) == CC_DER_OK &&
+	       cc_der_get(&seq, CC_DER_INTEGER, s) == CC_DER_OK && seq.n == 0 &&
+	       cc_der_integer_valid(*r) && cc_der_integer_valid(*s) && r->p[0] < 0x80 &&
+	       s->p[0] < 0x80;
+}
+
+/* What the system's configuration of GnuTLS takes away, and its FIPS mode, are GnuTLS's to judge. */
+static bool directly(const struct scheme *s, const struct cc_spki *key)
+{
+	return (s->keys & EC) && sig_ecdsa_knows(key) && gnutls_sign_is_secure(s->sign) &&
+	       !gnutls_fips140_mode_enabled();
 }
 
 /* nettle 3.8 does not look at the last octet of an Ed448 signature, which is zero in every one that
@@ -272,11 +282,14 @@ static int check(const struct cc_spki *spki, uint32_t scheme, struct cc_span inp
 	const struct scheme *s = &schemes[scheme];
 	gnutls_datum_t in = datum(input), sig = datum(signature);
 	gnutls_sign_algorithm_t sign = s->sign;
+	struct cc_span sig_r, sig_s;
 	gnutls_pubkey_t key;
 	int r;
 
-	if ((s->keys & EC) && !ecdsa_strict(signature))
+	if ((s->keys & EC) && !ecdsa_strict(signature, &sig_r, &sig_s))
 		return 0;
+	if (directly(s, spki))
+		return sig_ecdsa_check(spki, input, sig_r, sig_s);
 	if (scheme == CC_SCHEME_ED448 && !ed448_strict(signature))
 		return 0;
 	if (s->rsae && spki->alg == CC_KEY_RSA)
@@ -381,6 +394,22 @@ int sig_check_message(const struct cc_cert *key, uint32_t scheme, struct cc_span
 	if (schemes[scheme].hash != HASH_NONE)
 		input = cc_span(digest, hash_of(schemes[scheme].hash, message, digest));
 	return check(&spki, scheme, input, signature);
+}
+
+int sig_check_raw(const struct cc_spki *key, uint32_t scheme, bool digest, struct cc_span data,
+		  struct cc_span signature)
+{
+	uint8_t buf[SHA_MAX];
+	enum hash hash;
+
+	if (!sig_scheme_fits(scheme, key->alg))
+		return -EOPNOTSUPP;
+	hash = schemes[scheme].hash;
+	if (digest && (hash == HASH_NONE || data.n != hash_size(hash)))
+		return -EINVAL;
+	if (!digest && hash != HASH_NONE)
+		data = cc_span(buf, hash_of(hash, data, buf));
+	return check(key, scheme, data, signature);
 }
 
 /* How long the signature at the start of @area is: what its own encoding or the key says. */

@@ -54,6 +54,11 @@ int sig_check_message(const struct cc_cert *key, uint32_t scheme, struct cc_span
 int sig_check_digest(const struct cc_cert *key, uint32_t scheme, struct cc_span digest,
 		     struct cc_span signature, bool padded);
 
+/** sig_check_raw() - by a key without a certificate, not remembered. @digest: @data is the hash that @scheme
+ *  names; -EINVAL when its length is another, or @scheme takes the message. */
+int sig_check_raw(const struct cc_spki *key, uint32_t scheme, bool digest, struct cc_span data,
+		  struct cc_span signature);
+
 /** sig_scheme_fits() - may a key of this algorithm make signatures of this scheme? */
 bool sig_scheme_fits(uint32_t scheme, uint32_t key_alg);
 

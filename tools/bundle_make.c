@@ -68,8 +68,26 @@ static int read_purposes(const char *text, uint32_t *ret)
 
 /* ---- limits ---- */
 
+/* What has a prefix that nobody knows would be taken for a host name. */
+static bool subtree_known(const char *value)
+{
+	static const char *const prefixes[] = { "dns:", "email:", "ip:", "uri:" };
+	size_t i;
+
+	for (i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (!strncmp(value, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return !value[strcspn(value, ":/@")];
+}
+
 static int add_subtree(const char **list, size_t *count, const char *value)
 {
+	if (!subtree_known(value)) {
+		fail(EXIT_USAGE, "limits: '%s' begins with no known prefix", value);
+		advise("write dns:, email:, ip: or uri: in small letters, such as dns:example.com "
+		       "or ip:10.0.0.0/8; a DNS name can stand without");
+		return EXIT_USAGE;
+	}
 	if (*count == SUBTREES_MAX)
 		return fail(EXIT_USAGE, "more than %d subtrees for one anchor", SUBTREES_MAX);
 	list[(*count)++] = value;

@@ -33,6 +33,7 @@ static const char *op_name(uint32_t op)
 		[CAPCERT_AUDIT_PIN_MISMATCH] = "pinMismatch",
 		[CAPCERT_AUDIT_ADMIT] = "admit",
 		[CAPCERT_AUDIT_FLOOR] = "floor",
+		[CAPCERT_AUDIT_FETCH] = "fetch",
 		[CAPCERT_AUDIT_SIGN] = "sign",
 	};
 

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <capcert/ocsp.h>
 #include "tools/file.h"
+#include "tools/ocsp_staple.h"
 #include "tools/text.h"
 #include "tools/tool.h"
 #include "tools/write_file.h"
@@ -315,8 +316,8 @@ static int query(const struct args *args)
 	int r;
 
 	if (!opt_has(args, "print-request"))
-		return fail(EXIT_USAGE, "this version asks nobody: --print-request builds the "
-					"request and its URL, to be sent by other means");
+		return fail(EXIT_USAGE, "this verb asks nobody: --print-request builds the request "
+					"and its URL; capcert status --fetch asks");
 	r = load_pair(args, &p);
 	if (!r && opt_has(args, "nonce") && getrandom(nonce, NONCE, 0) != NONCE)
 		r = fail(EXIT_TROUBLE, "no random bytes");
@@ -383,6 +384,17 @@ static const struct verb verbs[] = {
 	  .min_words = 1,
 	  .max_words = 1,
 	  .run = query },
+	{ .name = "staple",
+	  .usage = "CHAINFILE... -o FILE [--once] [--allow NETWORK] [--any-port]",
+	  .brief = "keep a server's staple fresh",
+	  .help = "Has capcert-statusd ask the responder, from half of the response's life on and "
+		  "in vain\nat growing distances; FILE is replaced as a whole by what holds, and "
+		  "removed when it\nhas expired. Servers take it as ssl_stapling_file, .ocsp and "
+		  "the like.\nExit status 0 if there is a good response, 1 a revocation, 3 none.\n",
+	  .opts = ocsp_staple_opts,
+	  .min_words = 1,
+	  .max_words = -1,
+	  .run = ocsp_staple },
 	{ 0 },
 };
 

@@ -50,7 +50,7 @@ static int refused(int error, const char *path)
 			continue;
 		fail(EXIT_TROUBLE, "'%s' is refused, nothing has changed: %s", path,
 		     refusals[i].text);
-		advise("%s; the audit trail has the reason: capcert audit read",
+		advise("%s; the audit trail has the reason: capcert audit tail",
 		       refusals[i].advice);
 		return EXIT_TROUBLE;
 	}

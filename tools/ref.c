@@ -106,6 +106,11 @@ static int open_failed(int error, const char *word, uint64_t rights)
 		advise("keys that you have: keyctl show; a new store: capcert trust new NAME");
 		break;
 	case -EACCES:
+		if (system_part(word)) {
+			advise("what is the system's changes by signed bundles alone: capcert "
+			       "bundle make, capcert system admit");
+			break;
+		}
 		advise("the key must be yours to search (keyctl show) and grant these rights, and "
 		       "others must not");
 		advise("have SEARCH on it: keyctl describe KEY, keyctl setperm KEY 0x3f010000");

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "helpers/statusd/ask.h"
+#include "helpers/statusd/sealed.h"
 
 #define FIRST_PAUSE 10 /* seconds after the first failure; then three times as long each time */
 #define LONGEST_PAUSE 600
@@ -14,6 +16,7 @@ struct waiter {
 	ask_verify *verify;
 	ask_done *done;
 	void *ctx;
+	bool as_file;
 };
 
 struct entry {
@@ -31,6 +34,8 @@ struct entry {
 	int64_t fetched;
 	uint8_t *data; /* the answer, when it is not on disk */
 	size_t len;
+	int file; /* the answer once more, for those who share it; -1: not made */
+	size_t file_len;
 	struct waiter *waiters; /* while under way */
 };
 
@@ -43,6 +48,8 @@ struct asker {
 	int64_t now;
 	uint64_t fetches;
 	uint64_t bytes;
+	uint64_t file_bytes;
+	uint32_t files;
 	uint32_t count;
 	uint32_t under_way;
 	uint32_t waiting;
@@ -99,6 +106,34 @@ static void forget_data(struct asker *a, struct entry *entry)
 	entry->len = 0;
 }
 
+static void close_file(struct asker *a, struct entry *entry)
+{
+	if (entry->file < 0)
+		return;
+	close(entry->file);
+	entry->file = -1;
+	a->files--;
+	a->file_bytes -= entry->file_len;
+}
+
+/* The least recently used go first; what the kernel holds of them lives on without us. */
+static void make_file(struct asker *a, struct entry *entry, const uint8_t *data, size_t len)
+{
+	if (entry->file >= 0)
+		return;
+	for (struct entry *old = a->oldest; old; old = old->newer)
+		if (a->files + 1 > a->limits.files || a->file_bytes + len > a->limits.file_bytes)
+			close_file(a, old);
+	if (a->files + 1 > a->limits.files || a->file_bytes + len > a->limits.file_bytes)
+		return;
+	entry->file = sealed_new(data, len);
+	if (entry->file < 0)
+		return;
+	entry->file_len = len;
+	a->files++;
+	a->file_bytes += len;
+}
+
 static void remove_entry(struct asker *a, struct entry *entry)
 {
 	struct entry **at = bucket(a, entry->key);
@@ -108,6 +143,7 @@ static void remove_entry(struct asker *a, struct entry *entry)
 	*at = entry->next;
 	take_out(a, entry);
 	forget_data(a, entry);
+	close_file(a, entry);
 	a->count--;
 	free(entry);
 }
@@ -141,6 +177,7 @@ static struct entry *add_entry(struct asker *a, const struct ask_question *quest
 	entry->asker = a;
 	entry->on_disk = question->on_disk && a->disk;
 	entry->until = INT64_MIN;
+	entry->file = -1;
 	entry->next = *at;
 	*at = entry;
 	put_first(a, entry);
@@ -150,7 +187,7 @@ static struct entry *add_entry(struct asker *a, const struct ask_question *quest
 
 static void tell(const struct ask_question *question, enum ask_end end, enum fetch_end why)
 {
-	const struct ask_answer answer = { .end = end, .fetch = why };
+	const struct ask_answer answer = { .end = end, .fetch = why, .file = -1 };
 
 	question->done(question->ctx, &answer);
 }
@@ -158,19 +195,27 @@ static void tell(const struct ask_question *question, enum ask_end end, enum fet
 /* The kept answer, if there is one that counts. */
 static bool answer_kept(struct asker *a, struct entry *entry, const struct ask_question *question)
 {
-	struct ask_answer answer = { .end = ASK_ANSWERED,
-				     .cached = true,
-				     .fetched = entry->fetched };
+	struct ask_answer answer = {
+		.end = ASK_ANSWERED, .cached = true, .file = -1, .fetched = entry->fetched
+	};
 	uint8_t *read = NULL;
 
 	if (a->now > entry->until || (question->fresh && entry->fetched < a->now))
 		return false;
 	answer.data = entry->data;
 	answer.len = entry->len;
-	if (entry->on_disk) {
+	if (question->as_file && entry->file >= 0) {
+		answer.data = NULL;
+		answer.len = entry->file_len;
+	} else if (entry->on_disk) {
 		if (disk_read(a->disk, entry->key, &read, &answer.len) < 0)
 			return false;
 		answer.data = read;
+	}
+	if (question->as_file) {
+		if (answer.data)
+			make_file(a, entry, answer.data, answer.len);
+		answer.file = entry->file;
 	}
 	question->done(question->ctx, &answer);
 	free(read);
@@ -208,6 +253,7 @@ static int keep_answer(struct entry *entry, struct fetch_answer *answer, int64_t
 	int r = 0;
 
 	forget_data(a, entry);
+	close_file(a, entry);
 	if (entry->on_disk) {
 		memcpy(record.key, entry->key, ASK_KEY);
 		memcpy(record.etag, answer->etag, sizeof(answer->etag));
@@ -250,7 +296,7 @@ static void tell_all(struct entry *entry, const struct ask_answer *answer)
 
 static void fail(struct entry *entry, enum ask_end end, enum fetch_end why, int64_t retry_after)
 {
-	const struct ask_answer answer = { .end = end, .fetch = why };
+	const struct ask_answer answer = { .end = end, .fetch = why, .file = -1 };
 
 	/* The answer before, if there is one, counts for as long as it said. */
 	entry->failures++;
@@ -261,10 +307,17 @@ static void fail(struct entry *entry, enum ask_end end, enum fetch_end why, int6
 
 static void succeed(struct entry *entry, const uint8_t *data, size_t len, int64_t until)
 {
-	const struct ask_answer answer = {
-		.end = ASK_ANSWERED, .data = data, .len = len, .fetched = entry->asker->now
-	};
+	struct ask_answer answer = { .end = ASK_ANSWERED,
+				     .data = data,
+				     .len = len,
+				     .file = -1,
+				     .fetched = entry->asker->now };
 
+	for (const struct waiter *waiter = entry->waiters; waiter; waiter = waiter->next)
+		if (waiter->as_file)
+			make_file(entry->asker, entry, data, len);
+	if (entry->file >= 0)
+		answer.file = entry->file;
 	entry->until = until;
 	entry->fetched = entry->asker->now;
 	entry->failures = 0;
@@ -343,7 +396,8 @@ static bool add_waiter(struct entry *entry, const struct ask_question *question)
 		return false;
 	*waiter = (struct waiter){ .verify = question->verify,
 				   .done = question->done,
-				   .ctx = question->ctx };
+				   .ctx = question->ctx,
+				   .as_file = question->as_file };
 	while (*at)
 		at = &(*at)->next;
 	*at = waiter;

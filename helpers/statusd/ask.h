@@ -30,8 +30,9 @@ const char *ask_end_text(enum ask_end end);
 struct ask_answer {
 	enum ask_end end;
 	enum fetch_end fetch;	 /* FETCH: why */
-	const uint8_t *data;	 /* ANSWERED: borrowed until the callback returns */
+	const uint8_t *data;	 /* ANSWERED: borrowed until the callback returns; NULL: @file has it */
 	size_t len;
+	int file;		 /* ANSWERED, asked for as a file: sealed, borrowed; else -1 */
 	int64_t fetched;	 /* ANSWERED: when, seconds since 1970 */
 	bool cached;		 /* nothing was fetched for this */
 };
@@ -49,6 +50,7 @@ struct ask_question {
 	uint8_t key[ASK_KEY];	     /* equal keys are one question: URL, who signs */
 	struct fetch_request fetch;  /* @etag is the asker's business */
 	bool on_disk;		     /* keep the answer there, else in memory */
+	bool as_file;		     /* give an answer from the disk as a sealed file, the same to all */
 	bool fresh;		     /* what is kept does not count, unless it was fetched this second */
 	ask_verify *verify;
 	ask_done *done;
@@ -60,6 +62,8 @@ struct ask_limits {
 	uint32_t under_way;  /* fetches */
 	uint32_t waiting;    /* who waits for them */
 	uint64_t bytes;	     /* of answers in memory */
+	uint32_t files;	     /* sealed files of answers that are kept open */
+	uint64_t file_bytes; /* of them */
 };
 
 struct asker;

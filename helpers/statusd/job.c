@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The addresses of a certificate, one after the other. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <capcert/ocsp.h>
 #include <capcert/x509_ext.h>
 #include "helpers/statusd/job.h"
+#include "helpers/statusd/sealed.h"
 
 #define GET_MOST 255 /* octets of a URL that may be sent by GET, RFC 5019 section 5 */
 
@@ -25,8 +29,10 @@ struct job {
 	bool fresh;
 	bool waiting;
 	bool over;
+	bool judged; /* the answer that comes now, by this job */
 	uint32_t at;
 	uint32_t count;
+	int64_t now;
 	uint8_t *data;
 	struct job_result result;
 	struct target targets[JOB_TARGETS];
@@ -82,7 +88,8 @@ int job_new(const struct job_rules *rules, capcert_cert *cert, capcert_cert *iss
 		return -ENOMEM;
 	job->rules = *rules;
 	job->fresh = fresh;
-	r = judge_new(cert, issuer, others, &job->subject);
+	job->result.file = -1;
+	r = judge_new(cert, issuer, others, rules->max_age, &job->subject);
 	if (r == 0 && ocsp)
 		r = capcert_ocsp_request(cert, issuer, 0, NULL, 0, &job->request,
 					 &job->request_len);
@@ -93,7 +100,7 @@ int job_new(const struct job_rules *rules, capcert_cert *cert, capcert_cert *iss
 		return r;
 	}
 	capcert_cert_spki_hash(issuer, CAPCERT_HASH_SHA256, job->issuer_key);
-	snprintf(job->result.why, sizeof(job->result.why),
+	snprintf(job->result.verdict.why, sizeof(job->result.verdict.why),
 		 "the certificate names no address for it");
 	*ret = job;
 	return 0;
@@ -106,6 +113,8 @@ void job_free(struct job *job, struct asker *asker)
 	if (asker)
 		asker_forget(asker, job);
 	judge_free(&job->subject);
+	if (job->result.file >= 0)
+		close(job->result.file);
 	free(job->request);
 	free(job->data);
 	free(job);
@@ -130,40 +139,95 @@ static void question_key(const struct job *job, const struct target *target, uin
 	capcert_hash(CAPCERT_HASH_SHA256, bytes, k + 32 + n + m, ret);
 }
 
+static int judge(struct job *job, const uint8_t *data, size_t len, int64_t now)
+{
+	return judge_evidence(&job->subject, job->targets[job->at].kind, data, len, now,
+			      &job->result.verdict);
+}
+
 static int verify(void *ctx, const uint8_t *data, size_t len, int64_t now, int64_t *ret_until)
 {
 	struct job *job = ctx;
+	int r = judge(job, data, len, now);
 
-	return judge_evidence(&job->subject, job->targets[job->at].kind, data, len, now, ret_until,
-			      job->result.why, sizeof(job->result.why));
+	job->judged = true;
+	*ret_until = job->result.verdict.until;
+	return r;
+}
+
+/* What others asked for has been verified for them: what does it say of this certificate? */
+static int judge_again(struct job *job, const struct ask_answer *answer)
+{
+	const uint8_t *data = answer->data;
+	size_t len = answer->len;
+	int r = 0;
+
+	if (job->judged)
+		return 0;
+	if (!data)
+		r = sealed_map(answer->file, &data, &len);
+	if (r < 0)
+		return r;
+	r = judge(job, data, len, job->now);
+	if (!answer->data)
+		munmap((void *)(uintptr_t)data, len);
+	return r;
+}
+
+static int keep(struct job *job, const struct ask_answer *answer)
+{
+	struct job_result *result = &job->result;
+
+	if (answer->file >= 0) {
+		result->file = fcntl(answer->file, F_DUPFD_CLOEXEC, 0);
+		return result->file < 0 ? -errno : 0;
+	}
+	job->data = malloc(answer->len ? answer->len : 1);
+	if (!job->data)
+		return -ENOMEM;
+	memcpy(job->data, answer->data, answer->len);
+	result->data = job->data;
+	return 0;
+}
+
+static void found(struct job *job, const struct ask_answer *answer)
+{
+	struct job_result *result = &job->result;
+	int r = judge_again(job, answer);
+
+	if (r == -EBADMSG) {
+		job->at++;
+		return;
+	}
+	job->over = true;
+	if (r == 0)
+		r = keep(job, answer);
+	if (r < 0) {
+		snprintf(result->verdict.why, sizeof(result->verdict.why), "%s", strerror(-r));
+		return;
+	}
+	result->found = true;
+	result->cached = answer->cached;
+	result->kind = job->targets[job->at].kind;
+	result->len = answer->len;
+	result->fetched = answer->fetched;
 }
 
 static void done(void *ctx, const struct ask_answer *answer)
 {
 	struct job *job = ctx;
-	struct job_result *result = &job->result;
+	struct judge_verdict *verdict = &job->result.verdict;
 
 	job->waiting = false;
+	job->result.url = job->targets[job->at].url;
 	if (answer->end == ASK_ANSWERED) {
-		job->data = malloc(answer->len ? answer->len : 1);
-		job->over = true;
-		if (!job->data) {
-			snprintf(result->why, sizeof(result->why), "out of memory");
-			return;
-		}
-		memcpy(job->data, answer->data, answer->len);
-		result->found = true;
-		result->cached = answer->cached;
-		result->kind = job->targets[job->at].kind;
-		result->data = job->data;
-		result->len = answer->len;
-		result->fetched = answer->fetched;
+		found(job, answer);
 		return;
 	}
 	if (answer->end == ASK_FETCH)
-		snprintf(result->why, sizeof(result->why), "%s", fetch_end_text(answer->fetch));
-	else if (answer->end != ASK_REFUSED)
-		snprintf(result->why, sizeof(result->why), "%s", ask_end_text(answer->end));
+		snprintf(verdict->why, sizeof(verdict->why), "%s", fetch_end_text(answer->fetch));
+	else if (answer->end != ASK_REFUSED || !job->judged)
+		snprintf(verdict->why, sizeof(verdict->why), "%s", ask_end_text(answer->end));
 	job->at++;
 }
 
@@ -184,6 +248,7 @@ static void ask_one(struct job *job, struct asker *asker, int64_t now)
 			.accept = ocsp ? "application/ocsp-response" : "application/pkix-crl",
 		},
 		.on_disk = !ocsp,
+		.as_file = !ocsp && job->rules.as_file,
 		.fresh = job->fresh,
 		.verify = verify,
 		.done = done,
@@ -196,6 +261,8 @@ static void ask_one(struct job *job, struct asker *asker, int64_t now)
 		question.fetch.content_type = "application/ocsp-request";
 	}
 	question_key(job, target, question.key);
+	job->judged = false;
+	job->now = now;
 	job->waiting = true;
 	asker_ask(asker, &question, now);
 	free(url);
@@ -203,6 +270,7 @@ static void ask_one(struct job *job, struct asker *asker, int64_t now)
 
 bool job_run(struct job *job, struct asker *asker, int64_t now)
 {
+	job->now = now;
 	while (!job->over && !job->waiting && job->at < job->count)
 		ask_one(job, asker, now);
 	if (!job->waiting && job->at >= job->count)

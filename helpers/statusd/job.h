@@ -8,12 +8,13 @@
 #include "helpers/statusd/judge.h"
 
 #define JOB_TARGETS 16 /* addresses of one certificate that are looked at */
-#define JOB_TEXT 160
 
 struct job_rules {
 	uint32_t timeout_ms;  /* of one fetch */
 	size_t max_ocsp;      /* bytes */
 	size_t max_crl;
+	uint32_t max_age;     /* seconds, as judge_new() */
+	bool as_file;	      /* lists as sealed files */
 };
 
 /** What came out; @data belongs to the job. */
@@ -21,10 +22,12 @@ struct job_result {
 	bool found;
 	bool cached;	      /* nothing was fetched for it */
 	enum judge_kind kind;
-	const uint8_t *data;
+	const uint8_t *data;  /* NULL: @file has it */
 	size_t len;
+	int file;	      /* a list asked for as a file, the job's; else -1 */
 	int64_t fetched;
-	char why[JOB_TEXT];   /* not found: what the last address came to */
+	const char *url;      /* it came from there; not found: the last that was tried, or NULL */
+	struct judge_verdict verdict; /* not found: why, what the last address came to */
 };
 
 struct job;

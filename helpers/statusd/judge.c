@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <capcert/crl.h>
 #include <capcert/ocsp.h>
 #include "helpers/statusd/judge.h"
 
@@ -20,8 +21,9 @@ static int fill_chain(capcert_chain *chain, capcert_cert *cert, const capcert_ch
 }
 
 int judge_new(capcert_cert *cert, capcert_cert *issuer, const capcert_chain *others,
-	      struct judge_subject *ret)
+	      uint32_t max_age, struct judge_subject *ret)
 {
+	char text[sizeof(POLICY) + 24];
 	struct judge_subject s = { .cert = cert, .issuer = issuer, .others = others };
 	size_t n;
 	const uint8_t *der = capcert_cert_der(issuer, &n);
@@ -33,8 +35,9 @@ int judge_new(capcert_cert *cert, capcert_cert *issuer, const capcert_chain *oth
 		r = capcert_store_new(&s.store);
 	if (r == 0)
 		r = capcert_store_put(s.store, der, n, (1u << CAPCERT_PURPOSE_COUNT) - 1);
+	snprintf(text, sizeof(text), max_age ? POLICY ";max_age=%us" : POLICY, max_age);
 	if (r == 0)
-		r = capcert_policy_new(POLICY, &s.policy, NULL);
+		r = capcert_policy_new(text, &s.policy, NULL);
 	if (r < 0)
 		judge_free(&s);
 	else
@@ -51,22 +54,24 @@ void judge_free(struct judge_subject *s)
 }
 
 static int judge_ocsp(const struct judge_subject *s, const uint8_t *data, size_t len, int64_t now,
-		      int64_t *ret_until, char *why, size_t why_size)
+		      struct judge_verdict *ret)
 {
 	struct capcert_ocsp_verdict verdict;
 	int r = capcert_ocsp_check(s->policy, s->cert, s->issuer, s->others, data, len, now,
 				   &verdict);
 
 	if (r < 0) {
-		snprintf(why, why_size, "what came is no OCSP response");
+		snprintf(ret->why, sizeof(ret->why), "what came is no OCSP response");
 		return r == -ENOMEM ? r : -EBADMSG;
 	}
 	if (!verdict.counts || verdict.status == CAPCERT_OCSP_UNKNOWN) {
-		snprintf(why, why_size, "%s",
+		snprintf(ret->why, sizeof(ret->why), "%s",
 			 verdict.why ? verdict.why : "the responder does not know it");
 		return -EBADMSG;
 	}
-	*ret_until = verdict.until;
+	ret->status = verdict.status;
+	ret->this_update = verdict.this_update;
+	ret->until = verdict.until;
 	return 0;
 }
 
@@ -93,8 +98,23 @@ static int verify(const struct judge_subject *s, const capcert_evidence *evidenc
 	return r;
 }
 
+/* The engine says until when a list counts, but not since when it does. */
+static int list_date(const uint8_t *data, size_t len, int64_t *ret)
+{
+	struct capcert_crl_info info;
+	capcert_crl *crl;
+	int r = capcert_crl_new(data, len, &crl, NULL);
+
+	if (r < 0)
+		return r;
+	capcert_crl_get(crl, &info);
+	*ret = info.this_update;
+	capcert_crl_free(crl);
+	return 0;
+}
+
 static int judge_crl(const struct judge_subject *s, const uint8_t *data, size_t len, int64_t now,
-		     int64_t *ret_until, char *why, size_t why_size)
+		     struct judge_verdict *ret)
 {
 	struct capcert_result result;
 	capcert_evidence *evidence;
@@ -104,24 +124,28 @@ static int judge_crl(const struct judge_subject *s, const uint8_t *data, size_t 
 		return r;
 	r = capcert_evidence_put_crl(evidence, data, len);
 	if (r < 0)
-		snprintf(why, why_size, "what came is no revocation list");
+		snprintf(ret->why, sizeof(ret->why), "what came is no revocation list");
 	if (r == 0)
 		r = verify(s, evidence, now, &result);
+	if (r == 0)
+		r = list_date(data, len, &ret->this_update);
 	capcert_evidence_free(evidence);
 	if (r < 0)
 		return r == -ENOMEM ? r : -EBADMSG;
 	if (!result.outcome.valid && result.outcome.reason != CAPCERT_REASON_REVOKED) {
-		snprintf(why, why_size, "%s", result.outcome.detail);
+		snprintf(ret->why, sizeof(ret->why), "%.*s", JUDGE_TEXT - 1, result.outcome.detail);
 		return -EBADMSG;
 	}
-	*ret_until = result.outcome.valid_until;
+	ret->status = result.outcome.valid ? CAPCERT_OCSP_GOOD : CAPCERT_OCSP_REVOKED;
+	ret->until = result.outcome.valid_until;
 	return 0;
 }
 
 int judge_evidence(const struct judge_subject *s, enum judge_kind kind, const uint8_t *data,
-		   size_t len, int64_t now, int64_t *ret_until, char *why, size_t why_size)
+		   size_t len, int64_t now, struct judge_verdict *ret)
 {
+	memset(ret, 0, sizeof(*ret));
 	if (kind == JUDGE_OCSP)
-		return judge_ocsp(s, data, len, now, ret_until, why, why_size);
-	return judge_crl(s, data, len, now, ret_until, why, why_size);
+		return judge_ocsp(s, data, len, now, ret);
+	return judge_crl(s, data, len, now, ret);
 }

@@ -19,18 +19,27 @@ struct judge_subject {
 	capcert_policy *policy;
 };
 
-/** judge_new() - @cert was issued by @issuer, says who asks. Return: 0, -ENOMEM, -EMSGSIZE. */
+#define JUDGE_TEXT 160
+
+struct judge_verdict {
+	uint32_t status;      /* CAPCERT_OCSP_GOOD or _REVOKED, of lists, too */
+	int64_t this_update;  /* seconds since 1970, as @until */
+	int64_t until;	      /* last second at which it counts */
+	char why[JUDGE_TEXT]; /* does not count: one line */
+};
+
+/** judge_new() - @cert was issued by @issuer, says who asks. @max_age: seconds that evidence without an
+ *  end counts, 0 = as a policy has it that does not say. Return: 0, -ENOMEM, -EMSGSIZE. */
 int judge_new(capcert_cert *cert, capcert_cert *issuer, const capcert_chain *others,
-	      struct judge_subject *ret);
+	      uint32_t max_age, struct judge_subject *ret);
 void judge_free(struct judge_subject *s);
 
 /**
  * judge_evidence() - does @data say at @now that the subject is good, or that it is revoked?
- * @ret_until: last second at which it counts. @why: a buffer of @why_size for one line.
- * Return: 0; -EBADMSG it does not: not for this certificate, out of date, signed by nobody who may; @why
- * says it; -ENOMEM.
+ * Return: 0 with @ret filled; -EBADMSG it does not: not for this certificate, out of date, signed by nobody
+ * who may; @ret->why says it; -ENOMEM.
  */
 int judge_evidence(const struct judge_subject *s, enum judge_kind kind, const uint8_t *data,
-		   size_t len, int64_t now, int64_t *ret_until, char *why, size_t why_size);
+		   size_t len, int64_t now, struct judge_verdict *ret);
 
 #endif

@@ -8,12 +8,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include <linux/capcert_agent.h>
+#include "helpers/common/agent.h"
 #include "helpers/common/log.h"
 #include "helpers/common/sandbox.h"
-#include "helpers/statusd/job.h"
+#include "helpers/common/service.h"
+#include "helpers/statusd/serve.h"
 #include "helpers/statusd/walls.h"
 
 #define NAME "capcert-statusd"
@@ -24,11 +29,17 @@
 #define CRL_MOST (64u << 20)
 #define CACHE_MOST (1ull << 30)
 #define STEP_MS 200
+#define IDLE_MS 60000
 
 enum { EXIT_FOUND = 0, EXIT_NOTHING = 1, EXIT_USAGE = 2, EXIT_TROUBLE = 3 };
 
 static const char help[] =
-	"usage: " NAME " --ask CHAIN.pem [OPTION]...\n"
+	"usage: " NAME " [OPTION]...\n"
+	"       " NAME " --ask CHAIN.pem [OPTION]...\n"
+	"\n"
+	"The module's status agent: takes questions from " CAPCERT_AGENT_DEVICE
+	", fetches what the\n"
+	"certificates' issuers say, verifies it, and keeps it for whoever asks next.\n"
 	"\n"
 	"Fetch revocation status about the first certificate of CHAIN.pem, whose issuer is the "
 	"second,\n"
@@ -44,18 +55,19 @@ static const char help[] =
 	"  --allow NETWORK   hosts there may be connected to although they are not public: "
 	"10.0.0.0/8\n"
 	"  --any-port        ports other than 80 and 443, too\n"
-	"  --timeout SECONDS for one address (1-300; 20 if not given)\n"
+	"  --timeout SECONDS for one address (1-300; 20 if not given, 4 for the module)\n"
 	"  --user NAME       run as this user when started as root (" NAME ", else " FALLBACK_USER
 	")\n"
 	"  --version, --help\n"
 	"\n"
-	"Exit status: 0 found and written, 1 nothing that holds, 2 wrong usage, 3 trouble.\n";
+	"Exit status: 0 found and written, or stopped by SIGTERM or SIGINT, 1 nothing that holds,\n"
+	"2 wrong usage, 3 trouble.\n";
 
 struct options {
 	const char *chain;
 	const char *cache;
 	bool ocsp, crl, fresh, any_port;
-	uint32_t timeout;
+	uint32_t timeout; /* seconds, 0 = not given */
 	uid_t uid;
 	gid_t gid;
 	size_t range_count;
@@ -115,7 +127,6 @@ static void parse_options(int argc, char **argv, struct options *o)
 	const char *user = NULL;
 	int c;
 
-	o->timeout = 20;
 	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		switch (c) {
 		case 'a':
@@ -155,8 +166,12 @@ static void parse_options(int argc, char **argv, struct options *o)
 			usage("unknown option", "");
 		}
 	}
-	if (optind != argc || !o->chain)
-		usage("--ask FILE says what to ask about", "");
+	if (optind != argc)
+		usage("--ask FILE says what to ask about, not ", argv[optind]);
+	if (!o->chain && (o->ocsp || o->crl || o->fresh))
+		usage("--ocsp, --crl and --fresh go with --ask FILE", "");
+	if (!o->timeout)
+		o->timeout = o->chain ? 20 : 4;
 	if (!o->ocsp && !o->crl)
 		o->ocsp = o->crl = true;
 	choose_user(user, o);
@@ -226,7 +241,7 @@ static int answer(const struct job_result *result)
 	time_t t = result->fetched;
 
 	if (!result->found) {
-		log_line(LOG_NOTICE, "nothing that holds: %s", result->why);
+		log_line(LOG_NOTICE, "nothing that holds: %s", result->verdict.why);
 		return EXIT_NOTHING;
 	}
 	gmtime_r(&t, &tm);
@@ -251,8 +266,14 @@ static int work(struct job *job, struct asker *asker, struct fetcher *fetcher)
 	return r < 0 ? trouble("fetching", r) : answer(job_result(job));
 }
 
-static int ask(const struct options *o, capcert_chain *chain, const capcert_chain *others,
-	       int cache)
+/* Everything that fetches and keeps. */
+struct engine {
+	struct fetcher *fetcher;
+	struct disk *disk;
+	struct asker *asker;
+};
+
+static int engine_open(struct engine *e, const struct options *o, int cache)
 {
 	const struct fetch_rules rules = { .ranges = o->ranges,
 					   .range_count = o->range_count,
@@ -260,60 +281,191 @@ static int ask(const struct options *o, capcert_chain *chain, const capcert_chai
 					   .per_host = 4,
 					   .at_once = 16,
 					   .connect_ms = 10000 };
-	const struct ask_limits limits = {
-		.entries = 1000, .under_way = 64, .waiting = 1000, .bytes = 64u << 20
-	};
-	const struct job_rules job_rules = { .timeout_ms = o->timeout * 1000,
-					     .max_ocsp = OCSP_MOST,
-					     .max_crl = CRL_MOST };
-	struct fetcher *fetcher = fetcher_new(&rules);
-	struct disk *disk = NULL;
-	struct asker *asker = NULL;
-	struct job *job = NULL;
-	int r = fetcher ? 0 : -ENOMEM;
+	const struct ask_limits limits = { .entries = 4096,
+					   .under_way = 64,
+					   .waiting = 1024,
+					   .bytes = 64u << 20,
+					   .files = 64,
+					   .file_bytes = 256u << 20 };
+	int r;
 
-	if (r == 0 && cache >= 0)
-		r = disk_open(cache, CACHE_MOST, sha256, time(NULL), &disk);
-	if (r == 0)
-		asker = asker_new(&limits, fetcher, disk);
-	if (r == 0 && !asker)
-		r = -ENOMEM;
-	if (r == 0)
-		r = job_new(&job_rules, capcert_chain_at(chain, 0), capcert_chain_at(chain, 1),
-			    others, o->ocsp, o->crl, o->fresh, &job);
-	r = r < 0 ? trouble("preparing the question", r) : work(job, asker, fetcher);
-	fetcher_free(fetcher);
-	job_free(job, asker);
-	asker_free(asker);
-	disk_close(disk);
+	e->fetcher = fetcher_new(&rules);
+	if (!e->fetcher)
+		return -ENOMEM;
+	/* Without its folder it still answers; what is fetched is kept in memory. */
+	r = cache < 0 ? 0 : disk_open(cache, CACHE_MOST, sha256, time(NULL), &e->disk);
+	if (r < 0)
+		log_line(LOG_WARNING, "%s: %s: nothing is kept there", o->cache, strerror(-r));
+	e->asker = asker_new(&limits, e->fetcher, e->disk);
+	return e->asker ? 0 : -ENOMEM;
+}
+
+/* The fetcher goes first: nobody who still waits is called. */
+static void engine_close(struct engine *e)
+{
+	fetcher_free(e->fetcher);
+	asker_free(e->asker);
+	disk_close(e->disk);
+}
+
+static struct job_rules job_rules(const struct options *o)
+{
+	return (struct job_rules){ .timeout_ms = o->timeout * 1000,
+				   .max_ocsp = OCSP_MOST,
+				   .max_crl = CRL_MOST };
+}
+
+static int ask(const struct options *o, struct engine *e, capcert_chain *chain,
+	       const capcert_chain *others)
+{
+	const struct job_rules rules = job_rules(o);
+	struct job *job;
+	int r = job_new(&rules, capcert_chain_at(chain, 0), capcert_chain_at(chain, 1), others,
+			o->ocsp, o->crl, o->fresh, &job);
+
+	if (r < 0)
+		return trouble("preparing the question", r);
+	r = work(job, e->asker, e->fetcher);
+	job_free(job, e->asker);
 	return r;
+}
+
+static int ask_file(const struct options *o, int cache)
+{
+	capcert_chain *chain = NULL, *others = NULL;
+	struct engine e = { 0 };
+	int r = load_chain(o->chain, &chain);
+
+	if (r != EXIT_FOUND)
+		return r;
+	r = rest_of(chain, &others);
+	if (r == 0)
+		r = walls_up(o->uid, o->gid, o->cache);
+	if (r < 0) {
+		r = trouble("locking myself in", r);
+	} else {
+		r = engine_open(&e, o, cache);
+		r = r < 0 ? trouble("preparing", r) : ask(o, &e, chain, others);
+		engine_close(&e);
+	}
+	capcert_chain_free(others);
+	capcert_chain_free(chain);
+	return r;
+}
+
+/* ---- the module's agent ---- */
+
+struct agent {
+	int device;
+	int stop;   /* signalfd */
+	int events; /* epoll: either of them */
+	size_t max_request;
+};
+
+static int watch(int events, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(events, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+/* Before the walls: everything that needs a file, or privileges. */
+static int agent_prepare(struct agent *a)
+{
+	sigset_t signals;
+	int r;
+
+	a->device = agent_open();
+	if (a->device < 0) {
+		agent_open_failed(a->device);
+		return a->device;
+	}
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	a->stop = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	a->events = epoll_create1(EPOLL_CLOEXEC);
+	if (a->stop < 0 || a->events < 0)
+		return -errno;
+	r = watch(a->events, a->device);
+	if (r == 0)
+		r = watch(a->events, a->stop);
+	return r;
+}
+
+static bool stopped(const struct agent *a)
+{
+	struct signalfd_siginfo info;
+
+	return read(a->stop, &info, sizeof(info)) > 0;
+}
+
+static int agent_loop(const struct agent *a, struct engine *e, struct server *server)
+{
+	int r = 0;
+
+	while (r >= 0 && !stopped(a)) {
+		int fd = server_full(server) ? a->stop : a->events;
+
+		r = fetcher_step(e->fetcher, fd, IDLE_MS);
+		asker_time(e->asker, time(NULL));
+		if (r >= 0)
+			r = server_run(server, time(NULL));
+	}
+	return r;
+}
+
+static int serve(const struct options *o, int cache)
+{
+	struct server_rules rules = { .job = job_rules(o) };
+	int notify = service_notify_open(), r;
+	struct server *server = NULL;
+	struct engine e = { 0 };
+	struct agent a;
+
+	r = agent_prepare(&a);
+	if (r < 0)
+		return EXIT_TROUBLE;
+	r = agent_hello(a.device, CAPCERT_CLASS_STATUS, CAPCERT_CLOCK_UNTRUSTED,
+			&rules.max_request);
+	if (r < 0)
+		return trouble("HELLO", r);
+	r = walls_up(o->uid, o->gid, o->cache);
+	if (r < 0)
+		return trouble("locking myself in", r);
+	r = engine_open(&e, o, cache);
+	if (r == 0)
+		server = server_new(&rules, a.device, e.asker);
+	if (r == 0 && !server)
+		r = -ENOMEM;
+	if (r == 0) {
+		log_line(LOG_INFO, "ready");
+		service_notify(notify, "READY=1");
+		r = agent_loop(&a, &e, server);
+		service_notify(notify, "STOPPING=1");
+	}
+	fetcher_free(e.fetcher);
+	e.fetcher = NULL;
+	server_free(server);
+	engine_close(&e);
+	return r < 0 ? trouble("serving", r) : EXIT_FOUND;
 }
 
 int main(int argc, char **argv)
 {
 	static struct options o;
-	capcert_chain *chain = NULL, *others = NULL;
 	int cache = -1, r;
 
 	log_init(NAME);
 	parse_options(argc, argv, &o);
 	signal(SIGPIPE, SIG_IGN);
-	r = load_chain(o.chain, &chain);
-	if (r != EXIT_FOUND)
-		return r;
-	r = rest_of(chain, &others);
-	if (r == 0)
-		r = open_cache(&o, &cache);
+	r = open_cache(&o, &cache);
 	if (r < 0)
-		return trouble(o.cache ? o.cache : "preparing", r);
+		return trouble(o.cache, r);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return trouble("libcurl", -ENOMEM);
-	r = walls_up(o.uid, o.gid, o.cache);
-	if (r < 0)
-		return trouble("locking myself in", r);
-	r = ask(&o, chain, others, cache);
-	capcert_chain_free(others);
-	capcert_chain_free(chain);
+	r = o.chain ? ask_file(&o, cache) : serve(&o, cache);
 	curl_global_cleanup();
 	return r;
 }

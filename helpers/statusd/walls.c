@@ -44,6 +44,8 @@ static const struct sandbox_call calls[] = {
 	{ SYS_shutdown, ANY },
 	{ SYS_poll, ANY },
 	{ SYS_ppoll, ANY },
+	{ SYS_epoll_wait, ANY },
+	{ SYS_epoll_pwait, ANY },
 	{ SYS_pipe2, ANY },
 	{ SYS_eventfd2, ANY },
 	{ SYS_read, ANY },
@@ -66,6 +68,7 @@ static const struct sandbox_call calls[] = {
 	{ SYS_renameat, ANY },
 	{ SYS_renameat2, ANY },
 	{ SYS_fsync, ANY },
+	{ SYS_memfd_create, ANY }, /* lists on their way to the module; there is no exec */
 	/* memory, never executable; libraries are loaded before */
 	{ SYS_mmap, { NOT(2, PROT_EXEC) } },
 	{ SYS_mprotect, { NOT(2, PROT_EXEC) } },

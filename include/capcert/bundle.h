@@ -43,7 +43,9 @@ CAPCERT_API int capcert_bundle_set_purposes(capcert_bundle_builder *builder, uin
 CAPCERT_API int capcert_bundle_set_of(capcert_bundle_builder *builder, const char *name);
 
 /** What limits an anchor. Zero-initialise, set @size, then fill. Subtrees: "dns:example.com",
- *  "email:example.com", "ip:10.0.0.0/8", "uri:example.com"; without a prefix a DNS name. */
+ *  "email:example.com", "ip:10.0.0.0/8", "uri:example.com"; without a prefix a DNS name. Prefixes are in small letters,
+ *  and what is behind them (but for ip:) is a host name or, for email:, a mailbox: no colon, no
+ *  slash, no star, and no digit at the end. */
 struct capcert_bundle_constraints {
 	uint32_t size;	   /* sizeof(struct capcert_bundle_constraints) */
 	uint32_t purposes; /* only these of the bundle's; 0 = all of them */

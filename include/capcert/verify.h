@@ -61,6 +61,28 @@ CAPCERT_API int capcert_evidence_put_scts(capcert_evidence *e, uint32_t source, 
 					  size_t len);
 CAPCERT_API void capcert_evidence_free(capcert_evidence *e);
 
+/* A piece of evidence that the status agent was asked for, as linux/capcert.h says of CAPCERT_FETCH. */
+struct capcert_fetched {
+	uint8_t subject[32];  /* fingerprint of the certificate asked about */
+	uint32_t depth;	      /* its place in the path then; 0 = leaf */
+	int32_t error;	      /* 0, or -errno: no answer, and nothing below holds */
+	uint32_t type;	      /* CAPCERT_EVIDENCE_OCSP, _CRL, _UNREACHABLE */
+	uint32_t status;      /* CAPCERT_OCSP_GOOD, _REVOKED, _RESPONDER_UNREACHABLE */
+	uint32_t how;	      /* CAPCERT_FETCHED_* */
+	uint32_t len;	      /* bytes */
+	int64_t fetched;      /* when; seconds since 1970, UTC, as those below */
+	int64_t this_update;  /* how old it is */
+	int64_t until;	      /* last second at which it counts */
+	uint8_t digest[32];   /* SHA-256 of the bytes */
+	char detail[192];     /* where it came from, or why nothing did; printable ASCII */
+};
+
+#define CAPCERT_MAX_FETCHES 16
+struct capcert_fetches {
+	uint32_t count;
+	struct capcert_fetched item[CAPCERT_MAX_FETCHES];
+};
+
 /** What to verify. Zero-initialise, then fill. */
 struct capcert_params {
 	const capcert_chain *chain; /* leaf first; order of the rest is a hint only */
@@ -77,6 +99,9 @@ struct capcert_params {
 	const capcert_pins *pins;	  /* local path only; may be NULL */
 	int have_pins_fd;		  /* kernel path only: is there a pin set? */
 	int pins_fd;			  /* its handle, with ENFORCE */
+	int no_fetch;			  /* kernel path only: use no network, even if the
+					     verifier may */
+	struct capcert_fetches *fetches;  /* kernel path only: NULL, or gets what was fetched */
 };
 
 struct capcert_result {
@@ -87,6 +112,12 @@ struct capcert_result {
 
 /**
  * capcert_verify() - verify through the kernel.
+ *
+ * Where the policy asks for the status of certificates, and what there is does not tell, and the verifier
+ * has FETCH, the status agent is asked for it, at most once for each certificate, and the verification
+ * is made again with what it found; @params->evidence counts as well. @params->timeout_ms is for all of
+ * that together. A verifier without FETCH fetches nothing. What cannot be fetched leaves the verdict
+ * as it was.
  * @verifier_fd: handle with VERIFY. @store_fd: handle with VERIFY.
  * @ret_outcome_fd: NULL, or gets an outcome handle.
  * Return: 0 with @ret filled (look at ret->outcome.valid), or -errno; -EOPNOTSUPP when

@@ -7,4 +7,4 @@ tests: $(CTLOGD)
 $(CTLOGD): $(call obj,$(wildcard tests/ctlogd/*.c)) $(LIB_A)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) -ljansson -lmicrohttpd
-$(B)/tests/integration/sct_validate: LIB_LIBS += -lcrypto
+$(B)/tests/integration/sct_validate $(B)/tests/integration/sct_vectors: LIB_LIBS += -lcrypto

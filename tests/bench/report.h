@@ -20,6 +20,9 @@ struct report_case {
 	double us;
 };
 
+/* What one operation took a contestant in each round. */
+typedef double report_rounds[REPORT_ROUNDS];
+
 static inline double report_cpu_us(void)
 {
 	struct timespec t;
@@ -35,14 +38,20 @@ static inline int report_order(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Every round runs every contestant, so that a busy moment of the machine hits them alike. */
-static inline void report_race(struct report_case *cases, size_t count)
+static inline double report_median(const report_rounds round)
 {
-	double *us = calloc(count * REPORT_ROUNDS, sizeof(*us));
+	report_rounds sorted;
+
+	memcpy(sorted, round, sizeof(sorted));
+	qsort(sorted, REPORT_ROUNDS, sizeof(*sorted), report_order);
+	return sorted[REPORT_ROUNDS / 2];
+}
+
+/* Every round runs every contestant, so that a busy moment of the machine hits them alike. */
+static inline void report_race_rounds(struct report_case *cases, size_t count, report_rounds *rounds)
+{
 	size_t i, round;
 
-	if (!us)
-		abort();
 	for (i = 0; i < count; i++)
 		cases[i].run(cases[i].arg, cases[i].n / 10 + 1);
 	for (round = 0; round < REPORT_ROUNDS; round++) {
@@ -50,24 +59,51 @@ static inline void report_race(struct report_case *cases, size_t count)
 			double start = report_cpu_us();
 
 			cases[i].run(cases[i].arg, cases[i].n);
-			us[i * REPORT_ROUNDS + round] =
-				(report_cpu_us() - start) / (double)cases[i].n;
+			rounds[i][round] = (report_cpu_us() - start) / (double)cases[i].n;
 		}
 	}
-	for (i = 0; i < count; i++) {
-		qsort(us + i * REPORT_ROUNDS, REPORT_ROUNDS, sizeof(*us), report_order);
-		cases[i].us = us[i * REPORT_ROUNDS + REPORT_ROUNDS / 2];
-	}
-	free(us);
+	for (i = 0; i < count; i++)
+		cases[i].us = report_median(rounds[i]);
+}
+
+static inline void report_race(struct report_case *cases, size_t count)
+{
+	report_rounds *rounds = calloc(count, sizeof(*rounds));
+
+	if (!rounds)
+		abort();
+	report_race_rounds(cases, count, rounds);
+	free(rounds);
+}
+
+/* How many times less @ours needs than @peer, and how much more: of each round by itself, so that a
+ * machine that is slower in some of them does not count. */
+static inline double report_times(const report_rounds ours, const report_rounds peer)
+{
+	report_rounds times;
+	size_t i;
+
+	for (i = 0; i < REPORT_ROUNDS; i++)
+		times[i] = ours[i] > 0 ? peer[i] / ours[i] : 0;
+	return report_median(times);
+}
+
+static inline double report_more(const report_rounds ours, const report_rounds peer)
+{
+	report_rounds more;
+	size_t i;
+
+	for (i = 0; i < REPORT_ROUNDS; i++)
+		more[i] = ours[i] - peer[i];
+	return report_median(more);
 }
 
 /* One line of the table; with CAPCERT_BENCH_JSON=path also one JSON object appended to that file.
  * The ratio says how many times less we need than the peer. */
-static inline void report(const char *name, double ours, double peer, const char *peer_name,
-			  const char *unit)
+static inline void report_ratio(const char *name, double ours, double peer, double ratio,
+				const char *peer_name, const char *unit)
 {
 	const char *path = getenv("CAPCERT_BENCH_JSON");
-	double ratio = ours > 0 ? peer / ours : 0;
 	static int lines;
 	FILE *f;
 
@@ -91,6 +127,12 @@ static inline void report(const char *name, double ours, double peer, const char
 		perror(path);
 		exit(1);
 	}
+}
+
+static inline void report(const char *name, double ours, double peer, const char *peer_name,
+			  const char *unit)
+{
+	report_ratio(name, ours, peer, ours > 0 ? peer / ours : 0, peer_name, unit);
 }
 
 /* Bytes of a file that must be there, for benchmarks; the caller frees them. */

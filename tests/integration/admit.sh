@@ -29,8 +29,8 @@ ok() { # TITLE CMD...
 		failed=1
 	fi
 }
-refused() { # TITLE TEXT CMD...: CMD fails and says TEXT
-	local title=$1 text=$2
+refused() { # TITLE TEXT CMD...: CMD fails and says TEXT, which is never nothing
+	local title=$1 text=${2:?why it is refused}
 	shift 2
 	ok "$title" bash -c 'out=$("${@:2}" 2>&1) && exit 1; echo "$out"; grep -qF -- "$1" <<<"$out"' _ "$text" "$@"
 }
@@ -91,17 +91,37 @@ bundle shop8 0 8 "$dir/one.pem"
 ok "a first bundle" padd shop "$dir/shop1"
 says "keyctl print shows its anchors" 'tlsServerAuth CN=(one|two)' keyctl print %captrust:shop
 says "the system's keyring is listed" 'captrust  shop: version 1, 2 anchors, bundle 1' cat /proc/keys
-refused "the same again" "Stale" padd shop "$dir/shop1"
+refused "the same again" "add_key: Stale file handle" padd shop "$dir/shop1"
 ok "a newer one" padd shop "$dir/shop2"
-refused "the older one, elsewhere" "Stale" keyctl session elsewhere bash -c "keyctl padd captrust shop @s <$dir/shop1"
-refused "under another name" "Invalid" padd shopping "$dir/shop8"
+refused "the older one, elsewhere" "add_key: Stale file handle" keyctl session elsewhere bash -c "keyctl padd captrust shop @s <$dir/shop1"
+refused "under another name" "add_key: Invalid argument" padd shopping "$dir/shop8"
 ok "a delta by keyctl pupdate" bash -c "keyctl pupdate %captrust:shop <$dir/shop3"
 says "it counts" 'shop: version 3, 3 anchors, bundle 3' cat /proc/keys
-cp "$dir/shop3" "$dir/forged" && printf '\x55' | dd of="$dir/forged" bs=1 seek=200 conv=notrunc 2>/dev/null
-refused "altered" "" padd shop "$dir/forged"
-says "the log says why" 'capcert: bundle refused: ' dmesg
-says "openssl reads ours" '' openssl cms -verify -binary -inform DER -in "$dir/shop2" -certfile "$keys/cert.pem" \
-	-CAfile "$keys/cert.pem" -purpose any -out /dev/null
+LC_ALL=C sed 's/\x0c\x03one/\x0c\x03onf/' "$dir/shop8" >"$dir/altered"
+ok "one that is altered is as long" test "$(wc -c <"$dir/altered") $(cmp -s "$dir/altered" "$dir/shop8"; echo $?)" = "$(wc -c <"$dir/shop8") 1"
+dmesg -C
+refused "its content altered" "add_key: Key was rejected by service" padd shop "$dir/altered"
+says "the log says why" 'capcert: bundle refused: .*the signature does not fit the content' dmesg
+head -c -1 "$dir/shop8" >"$dir/cut"
+refused "cut off" "add_key: Bad message" padd shop "$dir/cut"
+(cat "$dir/cut" && tail -c1 "$dir/shop8" | tr '\000-\377' '\001-\377\000') >"$dir/altered"
+refused "its signature altered" "add_key: Key was rejected by service" padd shop "$dir/altered"
+content() { # TYPE OUT: signed as TYPE, what the bundle shop8 holds
+	openssl cms -verify -binary -inform DER -in "$dir/shop8" -certfile "$keys/cert.pem" -CAfile "$keys/cert.pem" -purpose any \
+		-out "$dir/content8" 2>/dev/null && openssl cms -sign -binary -nodetach -nocerts -noattr -md sha256 -outform DER \
+		-econtent_type "$1" -signer "$keys/cert.pem" -inkey "$keys/key.pem" -in "$dir/content8" -out "$2"
+}
+content 1.2.840.113549.1.9.16.1.34 "$dir/typed"
+refused "its content of another type" "add_key: Bad message" padd shop "$dir/typed"
+says "and why" 'capcert: bundle refused: .*content' dmesg
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/mallory.key" -out "$dir/mallory.pem" -days 10 -subj "/CN=mallory" 2>/dev/null
+openssl cms -sign -binary -nodetach -nocerts -noattr -md sha256 -outform DER -signer "$dir/mallory.pem" -inkey "$dir/mallory.key" \
+	-in "$dir/content8" -out "$dir/mallory"
+refused "by another signer" "add_key: Key was rejected by service" padd shop "$dir/mallory"
+says "and why" 'capcert: bundle refused: .*signed by nobody this module knows' dmesg
+says "none of it has changed anything" 'shop: version 3, 3 anchors, bundle 3' cat /proc/keys
+says "openssl reads ours" 'CMS Verification successful' openssl cms -verify -binary -inform DER -in "$dir/shop2" \
+	-certfile "$keys/cert.pem" -CAfile "$keys/cert.pem" -purpose any -out /dev/null
 
 says "capcert system admit: an override" 'override shop-over 1 is in force: 3 anchors' "$capcert" system admit "$dir/over1"
 refused "again" "not newer" "$capcert" system admit "$dir/over1"
@@ -111,13 +131,25 @@ says "raised" 'up to 9 is refused' "$capcert" system floor shop 9
 says "it never falls" 'up to 9 is refused' "$capcert" system floor shop 4
 
 says "a user sees the system's store" 'CN=three' as_user "$capcert" trust list system:shop
-refused "and may not change it" "remove" as_user "$capcert" trust remove system:shop "$dir/one.pem"
-refused "nor admit" "root" as_user "$capcert" system admit "$dir/shop2"
-refused "nor raise a floor" "root" as_user "$capcert" system floor shop 10
-says "a store of his own of that name is his own" '' as_user bash -c 'keyctl add captrust shop "" @s'
+for user in "" as_user; do
+	refused "${user:-root} may not add to it" "cannot open 'system:shop' with ADD: the handle lacks the right" \
+		$user "$capcert" trust add system:shop "$dir/one.pem" --pin-from-cert
+	refused "nor remove from it: by signed bundles alone" "changes by signed bundles alone" \
+		$user "$capcert" trust remove system:shop --subject-of "$dir/one.pem"
+done
+refused "a user may not admit" "'$dir/shop8' is refused, nothing has changed: this needs root of the first user namespace" \
+	as_user "$capcert" system admit "$dir/shop8"
+refused "nor by keyctl" "add_key: Operation not permitted" as_user bash -c "keyctl padd captrust shop @s <$dir/shop8"
+refused "nor raise a floor" "'shop' is refused, nothing has changed: this needs root of the first user namespace" \
+	as_user "$capcert" system floor shop 10
+says "the floor is where it was" 'up to 9 is refused' "$capcert" system floor shop
+says "the store, too" 'shop: version 3, 3 anchors, bundle 3' cat /proc/keys
+says "a store of his own of that name is his own" '^[0-9]+$' as_user bash -c 'keyctl add captrust shop "" @s'
 
 serial=$("$capcert" handle --help >/dev/null; awk '/captrust  shop: version/ && / 1b13/ { print "0x" $1; exit }' /proc/keys)
 for verb in "revoke" "invalidate" "timeout" "setperm" "chown" "update" "negate" "reject"; do
+	why="Permission denied"
+	case $verb in negate | reject) why="Operation not permitted" ;; esac
 	case $verb in
 	timeout) words=("$((serial))" 5) ;;
 	setperm) words=("$((serial))" 0x3f3f3f3f) ;;
@@ -127,7 +159,7 @@ for verb in "revoke" "invalidate" "timeout" "setperm" "chown" "update" "negate" 
 	reject) words=("$((serial))" 10 revoked @s) ;;
 	*) words=("$((serial))") ;;
 	esac
-	refused "keyctl $verb of the system's key, by root" "" keyctl "$verb" "${words[@]}"
+	refused "keyctl $verb of the system's key, by root" ": $why" keyctl "$verb" "${words[@]}"
 done
 ok "the distrust list, emptied" padd distrust "$dir/empty"
 

@@ -209,6 +209,17 @@ cat >"$dir/limits" <<-END
 	# only inside
 	$(print "$dir/corp.pem") permit=dns:corp.example path-length=0
 END
+limited() { # WORD...: an override whose limits say so
+	echo "$(print "$dir/corp.pem") $*" >"$dir/slip"
+	"$capcert" bundle make --kind override --name corp --number 1 --of web --limits "$dir/slip" -o "$dir/none" "$dir/corp.pem"
+}
+for slip in permit=DNS:corp.example exclude=Dns:corp.example permit=IP:10.0.0.0/8 permit=10.0.0.0/8 permit=dsn:corp.example \
+	exclude=https://corp.example permit=admin@corp.example; do
+	refuses() { local out; out=$(limited "$slip" 2>&1) && return 1; [ $? = 2 ] && grep -F "'${slip#*=}' begins with no known prefix" <<<"$out" &&
+		grep -F "write dns:, email:, ip: or uri:" <<<"$out" && [ ! -e "$dir/none" ]; }
+	ok "no limit by $slip" refuses
+done
+ok "a limit by a bare name" limited permit=corp.example && rm -f "$dir/none"
 "$capcert" bundle make --kind override --name corp --number 1 --of web --remove "$(print "$dir/alpha.pem")" "${by[@]}" \
 	--limits "$dir/limits" -o "$dir/inside" "$dir/corp.pem" >/dev/null
 "$capcert" bundle make --kind override --name corp --number 1 --of web "${by[@]}" -o "$dir/outside" "$dir/corp.pem" >/dev/null

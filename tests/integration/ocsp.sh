@@ -265,6 +265,58 @@ says 'crl check: not by a damaged file' 'no complete list' "$capcert" crl check 
 says 'crl import mends it' 'newer.crl: kept' "$capcert" crl import newer.crl --issuer ca.pem --dir kept
 says 'crl check: by the mended one' '^listed' "$capcert" crl check bad.pem --dir kept
 
+# ---- status ----
+# status TITLE STATUS PATTERN WORD...: exit status and output
+status() {
+	local title=$1 want=$2 pattern=$3 log got
+	shift 3
+	log=$("$capcert" status "$@" 2>&1)
+	got=$?
+	if [ $got = "$want" ] && grep -qE -- "$pattern" <<<"$log"; then result "status: $title" 1; else result "status: $title" 0 "exit $got: $log"; fi
+}
+status 'good by OCSP' 0 'OCSP +good' leaf.pem --issuer ca.pem --ocsp good
+status 'signed by whom' 0 'signed by .*CN=signer' leaf.pem --issuer ca.pem --ocsp delegate
+status 'revoked by OCSP' 1 'OCSP +revoked at 2026-01-01.*keyCompromise' bad.pem --issuer ca.pem --ocsp revoked
+status 'by a list' 1 'CRL +revoked at' bad.pem --issuer ca.pem --crl ca.crl
+status 'not on the list' 0 'CRL +good' leaf.pem --issuer ca.pem --crl ca.crl
+status 'by a list that is kept' 1 'from the lists kept' bad.pem --issuer ca.pem --crl-dir kept
+status 'revoked wins over good' 1 'status +revoked' bad.pem --issuer ca.pem --crl ca.crl --ocsp good --ocsp revoked
+status 'unknown' 3 'OCSP +unknown' gone.pem --issuer ca.pem --ocsp unknown
+status 'what does not count' 3 'does not count.* though it says good: the response.s signer may not' leaf.pem --issuer ca.pem --ocsp by_client
+status 'tryLater' 3 'answered tryLater' leaf.pem --issuer ca.pem --ocsp try_later
+status 'out of date' 3 'out of date' leaf.pem --issuer ca.pem --ocsp good --time "$(date -u -d '+8 days' +%Y-%m-%d)"
+status 'a list out of date' 3 'CRL +does not count.*out of date' leaf.pem --issuer ca.pem --crl ca.crl --time "$(date -u -d '+8 days' +%Y-%m-%d)"
+status 'a staple' 0 'staple +good' stapled.pem --issuer ca.pem --staple stapled
+status 'must-staple is said' 0 'must-staple' stapled.pem --issuer ca.pem --staple stapled
+status 'no issuer' 3 '--issuer FILE gives it' leaf.pem --ocsp good
+cat leaf.pem ca.pem root.pem >whole.pem
+status 'each of a chain' 3 'status +unknown' whole.pem --crl ca.crl
+status 'a root is not asked about' 3 'issued by itself' whole.pem --crl ca.crl
+status 'malformed' 3 'bytes end early' leaf.pem --issuer ca.pem --ocsp short
+says 'status --json' '"status": "revoked"' "$capcert" status bad.pem --issuer ca.pem --ocsp revoked --json
+
+# ---- explained ----
+# explains TITLE WORDS POLICY WORD...: what verify --explain advises
+explains() {
+	local title=$1 want=$2 policy=$3
+	shift 3
+	says "explained: $title" "-> .*$want" "$capcert" verify --explain --local --roots root.pem --name www.example.org --policy "time=any;$policy" "$@"
+}
+hard='revocation=ocsp;revocation_mode=hard'
+late=$(date -u -d '+8 days' +%Y-%m-%d)
+explains 'no response' 'its responder is at http://ocsp.example.org/: capcert status --fetch' "$hard" leaf.pem ca.pem
+explains 'a late one' 'get a fresh response; its responder is at' "$hard" --ocsp good --time "$late" leaf.pem ca.pem
+explains 'tryLater' 'ask again later' "$hard" --ocsp try_later leaf.pem ca.pem
+explains 'unknown' 'has never heard of it' "$hard" --ocsp unknown gone.pem ca.pem
+explains 'another usage' 'not made for OCSP' "$hard" --ocsp by_client leaf.pem ca.pem
+explains 'another CA' 'ask the issuer.s own' "$hard" --ocsp by_twin leaf.pem ca.pem
+explains 'the CA, about which it is not' 'get the response about this one' "$hard;revocation_scope=chain" --ocsp good leaf.pem ca.pem
+explains 'no staple' 'promises a staple' 'revocation_mode=off' stapled.pem ca.pem
+explains 'another.s staple' 'staples another certificate.s response' 'revocation_mode=off' --staple good stapled.pem ca.pem
+explains 'a late staple' 'staple has run out' 'revocation_mode=off' --staple stapled --time "$late" stapled.pem ca.pem
+explains 'a policy that wants staples' 'this policy wants every server to staple' 'revocation_mode=off;stapling=required' leaf.pem ca.pem
+explains 'a late list' 'current list' 'revocation=crl;revocation_mode=hard' --crl ca.crl --time "$late" leaf.pem ca.pem
+
 # ---- the command ----
 says 'ocsp show' 'status +good' "$capcert" ocsp show good
 says 'ocsp show: several' 'answer 3 of 3' "$capcert" ocsp show several

@@ -152,6 +152,50 @@ for f in "$dir"/cache/c*; do printf 'x' | dd of="$f" bs=1 seek=50 conv=notrunc s
 asks "an altered file is not believed" 0 "fetched" --crl --ask "$dir/good.pem" "${here[@]}" --cache "$dir/cache"
 holds "but fetched anew" cmp "$dir/answer" "$dir/www/ca.crl"
 
+# ---- the command that asks by it ----
+capcert=$build/bin/capcert
+status() { # TITLE STATUS PATTERN WORD...
+	local title=$1 want=$2 pattern=$3 got
+	shift 3
+	"$capcert" "$@" >"$dir/err" 2>&1 </dev/null
+	got=$?
+	[ $got = "$want" ] && grep -qE -- "$pattern" "$dir/err"
+	report "$title" $?
+}
+verdict() { python3 -c '
+import json, sys
+leaf = json.load(sys.stdin)["certificates"][0]
+print(leaf["status"], *sorted("%s=%s%s" % (e["kind"], e["says"], "" if e["counts"] else "!") for e in leaf["evidence"]))'; }
+status "status --fetch: good" 0 'status +good' status --fetch "${here[@]}" "$dir/good.pem"
+status "both sources" 0 '^ *CRL +good' status --fetch "${here[@]}" "$dir/good.pem"
+status "its age and end" 0 'seconds? old|minutes? old' status --fetch "${here[@]}" "$dir/good.pem"
+status "status --fetch: revoked" 1 'status +revoked' status --fetch "${here[@]}" "$dir/bad.pem"
+status "status --fetch: nobody to ask" 3 'names no address' status --fetch "${here[@]}" "$dir/silent.pem"
+status "status --fetch: nothing there" 3 'nothing from network: the server refused' status --fetch "${here[@]}" "$dir/lost.pem"
+status "status --fetch: not public" 3 'on no public address' status --fetch --any-port "$dir/good.pem"
+status "status without evidence" 3 'no evidence about it' status "$dir/good.pem"
+"$capcert" status --fetch "${here[@]}" --json "$dir/bad.pem" 2>"$dir/err" | verdict >"$dir/verdict"
+holds "as JSON" grep -qx 'revoked CRL=revoked OCSP=revoked' "$dir/verdict"
+
+status "staple: none without its issuer" 2 'its issuer.s second' ocsp staple "$dir/good.crt" -o "$dir/staple" --once
+status "staple: no responder" 2 'names no OCSP responder' ocsp staple "$dir/silent.pem" -o "$dir/staple" --once
+status "staple: nobody answers" 3 'no public address' ocsp staple "$dir/good.pem" -o "$dir/staple" --once --any-port
+status "staple: fetched" 0 'good until' ocsp staple "$dir/good.pem" -o "$dir/staple" --once "${here[@]}"
+holds "which openssl believes" sh -c "cp $dir/staple $dir/answer; $(declare -f verify); dir=$dir; verify good 2>&1 | grep -q ': good'"
+cp "$dir/staple" "$dir/before"
+status "staple: not due yet, nobody is asked" 0 'good until' ocsp staple "$dir/good.pem" -o "$dir/staple" --once
+holds "it stays" cmp "$dir/staple" "$dir/before"
+status "staple: another certificate's is not kept" 3 'no response to staple' ocsp staple "$dir/named.pem" -o "$dir/staple" --once --any-port
+holds "but removed" test ! -e "$dir/staple"
+status "staple: revoked" 1 'revoked until' ocsp staple "$dir/bad.pem" -o "$dir/staple" --once "${here[@]}"
+"$capcert" ocsp staple "$dir/good.pem" -o "$dir/kept" "${here[@]}" >"$dir/log" 2>&1 &
+keeper=$!
+for _ in $(seq 100); do grep -q 'next question at' "$dir/log" && break; sleep 0.05; done
+holds "staple: stays, and says when it asks again" sh -c "grep -q 'next question at' $dir/log && test -s $dir/kept"
+kill $keeper
+wait $keeper
+report "and ends when told" $?
+
 # ---- usage ----
 asks "no question" 2 "--ask FILE" --ocsp
 asks "no such file" 2 "No such file" --ask "$dir/none"

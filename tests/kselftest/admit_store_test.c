@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "admit.h"
+#include "core/bundle.h"
 
 TEST_F(admit, first_and_newer)
 {
@@ -160,10 +161,55 @@ TEST_F(admit, contents)
 	REFUSED(-EBADMSG, "anchor is malformed", admit(self));
 	self->b.anchors.n = 0;
 	tbytes_put(&self->b.anchors, good.p, good.n);
-	REFUSED(-EBADMSG, "", admit(self)); /* certificates are no CT logs */
+	REFUSED(-EBADMSG, "an anchor is malformed", admit(self)); /* certificates are no CT logs */
 	self->b.purposes = 0;
 	EXPECT_LT(0, admit(self));
 	tbytes_free(&good);
+}
+
+static int admit_fd(int fd, struct capcert_admit *ret)
+{
+	*ret = (struct capcert_admit){ .size = sizeof(*ret), .fd = fd };
+	return t_ioctl(t_dev(), CAPCERT_ADMIT, ret);
+}
+
+/* One more than there may be of anything. */
+TEST_F_TIMEOUT(admit, over_limits, SLOW)
+{
+	struct tbundle d = { .kind = 2, .name = "distrust", .number = self->first };
+	char name[CC_BUNDLE_NAME_MAX + 2];
+	struct capcert_admit a;
+	uint32_t i;
+	int fd;
+
+	ASSERT_LT(0, admit(self));
+	self->b.number++;
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = 0;
+	self->b.name = name;
+	REFUSED(-EBADMSG, "a name that is not 1 to 63", admit(self));
+	self->b.name = self->name;
+
+	/* The count comes before the order. */
+	self->b.anchors.n = 0;
+	for (i = 0; i <= CAPCERT_MAX_ANCHORS; i++)
+		tbytes_put(&self->b.anchors, self->root[0].der, self->root[0].len);
+	tbundle_make(&self->b, TSIGN_BUILT_IN, &self->der);
+	fd = t_memfd(self->der.p, self->der.n);
+	ASSERT_LE(0, fd);
+	REFUSED(-EBADMSG, "too many anchors", admit_fd(fd, &a));
+	close(fd);
+
+	for (i = 0; i <= CC_BUNDLE_MAX_ENTRIES; i++) {
+		const size_t from = d.entries.n;
+		const uint8_t fingerprint[32] = { (uint8_t)(i >> 8), (uint8_t)i };
+
+		tbytes_put(&d.entries, fingerprint, sizeof(fingerprint));
+		tder(&d.entries, 0x80, from);
+	}
+	tbundle_make(&d, TSIGN_BUILT_IN, &self->der);
+	REFUSED(-EBADMSG, "too many anchors or entries", add("distrust", &self->der));
+	tbundle_free(&d);
 }
 
 TEST_F(admit, kinds_of_one_name)
@@ -184,12 +230,6 @@ TEST_F(admit, kinds_of_one_name)
 }
 
 /* ---- memfds ---- */
-
-static int admit_fd(int fd, struct capcert_admit *ret)
-{
-	*ret = (struct capcert_admit){ .size = sizeof(*ret), .fd = fd };
-	return t_ioctl(t_dev(), CAPCERT_ADMIT, ret);
-}
 
 TEST_F(admit, by_memfd)
 {

@@ -180,6 +180,19 @@ static void fill_verify_sig(struct t_world *w, uint32_t kind, union t_arg *arg)
 	arg->verify_sig.timeout_ms = 5000;
 }
 
+static void fill_fetch(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	w->chain[0] = (struct capcert_blob){ PTR(w->leaf.der), (uint32_t)w->leaf.len, -1 };
+	w->chain[1] = (struct capcert_blob){ PTR(w->root.der), (uint32_t)w->root.len, -1 };
+	arg->fetch.store_fd = -1;
+	arg->fetch.chain = PTR(w->chain);
+	arg->fetch.chain_count = 2;
+	arg->fetch.issuer = 1;
+	arg->fetch.want = CAPCERT_MISSING_OCSP;
+	arg->fetch.timeout_ms = 5000;
+	arg->fetch.fd = -1;
+}
+
 static void fill_outcome_get(struct t_world *w, uint32_t kind, union t_arg *arg)
 {
 	arg->outcome_get.outcome = PTR(&w->outcome);
@@ -270,6 +283,9 @@ const struct t_call t_calls[] = {
 	CALL(VERIFY_SIG, verify_sig, KIND(VERIFIER), CAPCERT_RIGHT_VERIFY, .fill = fill_verify_sig,
 	     .reserved = { OFF(verify_sig, reserved) },
 	     .pointers = { OFF(verify_sig, message), OFF(verify_sig, signature) }),
+	CALL(FETCH, fetch, KIND(VERIFIER), CAPCERT_RIGHT_FETCH, .fill = fill_fetch,
+	     .fd_out = OFF(fetch, fd), .reserved = { OFF(fetch, reserved) },
+	     .pointers = { OFF(fetch, chain) }),
 	CALL(KEY_INFO, key_info, KIND(KEY), CAPCERT_RIGHT_INFO, .fill = fill_none,
 	     .reserved = { OFF(key_info, reserved) }),
 	CALL(KEY_RESTRICT, key_restrict, KIND(KEY), CAPCERT_RIGHT_RESTRICT,
@@ -320,6 +336,15 @@ static void world_answer(struct fake_agent *a, const struct capcert_agent_reques
 	if (request->op != CAPCERT_AGENT_OP_VERIFY)
 		reply.r.path_count = 0;
 	a->write_error = agent_write(a->fd, &reply, request->id);
+}
+
+static void world_status(struct fake_agent *a, const struct capcert_agent_request *request)
+{
+	struct fake_status status;
+
+	/* Of no use to the next call: each asks for itself. */
+	fake_good(&status, -1);
+	a->write_error = agent_status(a->fd, &status, 16, request->id);
 }
 
 static int fail(const char *step, int err)
@@ -380,6 +405,19 @@ int t_world_make(struct t_world *w)
 	if (err)
 		return fail("agent", err);
 	w->file[FILE_AGENT] = w->agent.fd;
+	w->status.class = CAPCERT_CLASS_STATUS;
+	w->status.answer = world_status;
+	err = agent_start(&w->status);
+	if (err)
+		return fail("status agent", err);
+	/* Kept from now on, replaced by each later one: no call changes how many there are. */
+	memset(&arg, 0, sizeof(arg));
+	arg.size = sizeof(arg.fetch);
+	fill_fetch(w, CAPCERT_KIND_VERIFIER, &arg);
+	err = t_ioctl(w->file[CAPCERT_KIND_VERIFIER], CAPCERT_FETCH, &arg);
+	if (err)
+		return fail("FETCH", err);
+	close(arg.fetch.fd);
 	memset(&arg, 0, sizeof(arg));
 	arg.size = sizeof(arg.verify);
 	fill_verify(w, CAPCERT_KIND_VERIFIER, &arg);
@@ -394,6 +432,7 @@ void t_world_free(struct t_world *w)
 {
 	int i;
 
+	agent_stop(&w->status);
 	agent_stop(&w->agent);
 	keyd_stop(&w->keyd);
 	for (i = 1; i < FILE_AGENT; i++)

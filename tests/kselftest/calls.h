@@ -31,6 +31,7 @@ union t_arg {
 	struct capcert_pins_info pins_info;
 	struct capcert_verify verify;
 	struct capcert_verify_sig verify_sig;
+	struct capcert_fetch fetch;
 	struct capcert_outcome_get outcome_get;
 	struct capcert_audit_read audit_read;
 	struct capcert_key_info key_info;
@@ -48,6 +49,7 @@ struct t_world {
 	struct tcert spare;	/* in the store or not, as a call needs it */
 	struct tcert leaf;
 	struct fake_agent agent;
+	struct fake_agent status;
 	struct fake_keyd keyd;
 	bool production;
 	/* what the arguments point to */

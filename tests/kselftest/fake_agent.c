@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A verification agent that says what it is told, and remembers what it was asked. */
+/* A verification agent, or one for status, that says what it is told, and remembers what it was asked. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,6 +56,35 @@ int agent_write(int fd, struct fake_reply *reply, uint64_t id)
 	return n < 0 ? -errno : n == reply->r.size ? 0 : -EIO;
 }
 
+int agent_status(int fd, struct fake_status *status, size_t len, uint64_t id)
+{
+	ssize_t n;
+
+	status->r.id = id;
+	status->r.data_len = (uint32_t)(sizeof(status->s) + len);
+	status->r.size = (uint32_t)sizeof(status->r) + status->r.data_len;
+	n = write(fd, status, status->r.size);
+	return n < 0 ? -errno : n == status->r.size ? 0 : -EIO;
+}
+
+void fake_good(struct fake_status *status, int64_t seconds)
+{
+	static unsigned int serial;
+
+	memset(status, 0, sizeof(*status));
+	status->r.valid = 1;
+	status->r.reason = CAPCERT_REASON_NONE;
+	strcpy(status->r.detail, "http://ocsp.example/");
+	status->s.size = sizeof(status->s);
+	status->s.type = CAPCERT_EVIDENCE_OCSP;
+	status->s.status = CAPCERT_OCSP_GOOD;
+	status->s.fd = -1;
+	status->s.fetched = t_now();
+	status->s.this_update = t_now() - 60;
+	status->s.until = t_now() + seconds;
+	snprintf((char *)status->bytes, sizeof(status->bytes), "response %u", ++serial);
+}
+
 static void serve(struct fake_agent *a, uint8_t *buf)
 {
 	struct fake_reply reply;
@@ -98,20 +127,15 @@ static void *agent_main(void *arg)
 	return NULL;
 }
 
-int agent_start_class(struct fake_agent *a, uint32_t class)
+int agent_start(struct fake_agent *a)
 {
 	pthread_mutex_init(&a->lock, NULL);
-	a->fd = agent_hello(class, O_NONBLOCK);
+	a->fd = agent_hello(a->class ? a->class : CAPCERT_CLASS_VERIFY, O_NONBLOCK);
 	if (a->fd < 0)
 		return a->fd;
 	if (pipe2(a->stop, O_CLOEXEC))
 		return -errno;
 	return -pthread_create(&a->thread, NULL, agent_main, a);
-}
-
-int agent_start(struct fake_agent *a)
-{
-	return agent_start_class(a, CAPCERT_CLASS_VERIFY);
 }
 
 void agent_stop(struct fake_agent *a)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A verification agent that says what it is told, and remembers what it was asked. */
+/* A verification agent, or one for status, that says what it is told, and remembers what it was asked. */
 #ifndef KSFT_FAKE_AGENT_H
 #define KSFT_FAKE_AGENT_H
 
@@ -8,6 +8,13 @@
 #include "common.h"
 
 #define AGENT_BUF (2 * 1024 * 1024)
+
+/* An answer to STATUS: @bytes of @s, unless it names a file. */
+struct fake_status {
+	struct capcert_agent_reply r;
+	struct capcert_agent_status s;
+	uint8_t bytes[1024];
+};
 
 /* What follows the reply: a path, or data, as its class has it. */
 struct fake_reply {
@@ -24,6 +31,7 @@ struct fake_reply {
  */
 struct fake_agent {
 	int fd;
+	uint32_t class;		/* CAPCERT_CLASS_*; 0 = VERIFY */
 	int stop[2];
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -45,14 +53,18 @@ int agent_read(int fd, void *buf);
 /** agent_write() - @reply for request @id. Return: 0 or -errno. */
 int agent_write(int fd, struct fake_reply *reply, uint64_t id);
 
-/** agent_start() - connect as a verify agent, or one of @class, and serve. Return: 0 or -errno. */
+/** agent_status() - @status with @len of its bytes for request @id. Return: 0 or -errno. */
+int agent_status(int fd, struct fake_status *status, size_t len, uint64_t id);
+
+/** agent_start() - connect and serve. Return: 0 or -errno. */
 int agent_start(struct fake_agent *agent);
-int agent_start_class(struct fake_agent *agent, uint32_t class);
 void agent_stop(struct fake_agent *agent);
 unsigned int agent_asked(struct fake_agent *agent);
 
 /** fake_valid() - a sane verdict: @leaf under @anchor, valid as long as both are. */
 void fake_valid(struct fake_reply *reply, const struct tcert *leaf, const struct tcert *anchor);
+/** fake_good() - an OCSP response that says good, of a minute ago, for @seconds from now. */
+void fake_good(struct fake_status *status, int64_t seconds);
 /** fake_invalid() - @leaf fails for @reason, for as long as @leaf is valid. */
 void fake_invalid(struct fake_reply *reply, const struct tcert *leaf, int32_t reason);
 void fake_path(struct fake_reply *reply, uint32_t at, const struct tcert *cert, uint16_t source,

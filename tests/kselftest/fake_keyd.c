@@ -111,7 +111,8 @@ int keyd_start(struct fake_keyd *k)
 {
 	k->agent.answer = keyd_answer;
 	k->agent.user = k;
-	return agent_start_class(&k->agent, CAPCERT_CLASS_SIGN);
+	k->agent.class = CAPCERT_CLASS_SIGN;
+	return agent_start(&k->agent);
 }
 
 void keyd_stop(struct fake_keyd *k)

@@ -161,8 +161,11 @@ static struct capcert_bundle_constraints limits(void)
 /* Back through the parser: every constraint says what it was given. */
 static void constraints(void **state)
 {
-	static const char *const permitted[] = { "example.com", "ip:10.0.0.0/8", "ip:2001:db8::/32",
-						 "email:example.com", "uri:example.com" };
+	static const char *const permitted[] = { "example.com",		  "ip:10.0.0.0/8",
+						 "ip:2001:db8::/32",	  "email:example.com",
+						 "uri:example.com",	  "email:a+b@example.com",
+						 "dns:.example.com",	  "email:.example.com",
+						 "uri:.a-b.example_1.com" };
 	static const char *const excluded[] = { "dns:bad.example.com" };
 	struct capcert_bundle_constraints c = limits();
 	capcert_bundle_builder *b = begin(CAPCERT_BUNDLE_STORE, 1);
@@ -197,7 +200,7 @@ static void constraints(void **state)
 	for (rest = ta.cert.permitted; cc_subtree_next(&rest, &gn) == 1; count++)
 		if (gn.type == CC_GN_IP && gn.value.n == 8)
 			assert_memory_equal(gn.value.p, "\x0a\0\0\0\xff\0\0\0", 8);
-	assert_int_equal(count, 5);
+	assert_int_equal(count, CC_ARRAY_SIZE(permitted));
 	rest = ta.cert.excluded;
 	assert_int_equal(cc_subtree_next(&rest, &gn), 1);
 	assert_true(cc_span_equal(gn.value, der_str("bad.example.com")));
@@ -207,8 +210,35 @@ static void constraints(void **state)
 static void bad_constraints(void **state)
 {
 	static const char *const bad[] = {
-		"",	"ip:10.0.0.0",	 "ip:10.0.0.0/33", "ip:10.1.0.0/8",  "ip:x/8",
-		"dns:", "*.example.com", "exa mple.com",   "ip:10.0.0.0/8x", "b\xc3\xbc"
+		"",
+		"ip:10.0.0.0",
+		"ip:10.0.0.0/33",
+		"ip:10.1.0.0/8",
+		"ip:x/8",
+		"dns:",
+		"*.example.com",
+		"exa mple.com",
+		"ip:10.0.0.0/8x",
+		"b\xc3\xbc",
+		/* What would have meant something else than it says. */
+		"DNS:example.com",
+		"Dns:example.com",
+		"IP:10.0.0.0/8",
+		"dsn:example.com",
+		"dns:dns:a",
+		"10.0.0.0",
+		"10.0.0.0/8",
+		"dns:10.0.0.0",
+		"2001:db8::/32",
+		"dns:example.com/",
+		"uri:https://example.com",
+		"uri:example.com/path",
+		"email:mailto:a@example.com",
+		"email:@example.com",
+		"email:a@b@example.com",
+		"email:a@",
+		"a@example.com",
+		"uri:10.0.0.1",
 	};
 	capcert_bundle_builder *b = begin(CAPCERT_BUNDLE_STORE, 1);
 	struct capcert_bundle_constraints c;

@@ -4,7 +4,7 @@
 #include "libcapcert/memo.h"
 #include "libcapcert/sig.h"
 #include "tests/bench/hostile.h"
-#include "tests/unit/engine_fixture.h"
+#include "tests/unit/ocsp_fixture.h"
 
 /* No path is found, the search ends inside every budget, and twice the same way. */
 static void test_hostile(void **state)
@@ -144,12 +144,57 @@ static void test_honest_mesh(void **state)
 	pki_free(root);
 }
 
+/* Signatures that one verification has to check. */
+static uint64_t checks(struct question *q)
+{
+	uint64_t before = memo_misses();
+
+	expect_valid(q);
+	return memo_misses() - before;
+}
+
+/* Evidence costs its own signature the first time, and nothing after: a list, a response by the
+ * issuer; a response by another signer that one's certificate, too. */
+static void test_evidence(void **state)
+{
+	struct pki_spec s = { .cn = "Signer", .eku = { OCSP_SIGNING }, .ext = { NOCHECK } };
+	struct family f = make_family();
+	struct pki *signer = pki_make(&s, f.ca);
+	struct response_spec direct = { .issuer = f.ca, .answer[0] = { .about = f.leaf } };
+	struct response_spec delegated = direct;
+	struct question q = { .policy = RFC5280, .chain = { f.leaf, f.ca }, .anchors = { f.root } };
+	capcert_evidence *e;
+	uint64_t plain;
+	int i;
+
+	delegated.signer = delegated.certs[0] = signer;
+	memo_clear();
+	plain = checks(&q);
+	assert_int_equal(plain, 2); /* the leaf's and the CA's */
+	assert_int_equal(checks(&q), 0);
+	for (i = 0; i < 3; i++) {
+		q.evidence = e = new_evidence();
+		q.policy = i ? OCSP_HARD : HARD_LEAF;
+		if (i == 0)
+			put_list(e, &(struct list_spec){ .issuer = f.ca });
+		else
+			put_response(e, i == 1 ? &direct : &delegated);
+		assert_int_equal(checks(&q), i == 2 ? 2 : 1);
+		assert_int_equal(checks(&q), 0);
+		memo_clear();
+		assert_int_equal(checks(&q), plain + (i == 2 ? 2 : 1));
+		capcert_evidence_free(e);
+	}
+	pki_free(signer);
+	free_family(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hostile),	    cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_prices),	    cmocka_unit_test(test_work),
-		cmocka_unit_test(test_honest_mesh),
+		cmocka_unit_test(test_honest_mesh), cmocka_unit_test(test_evidence),
 	};
 
 	return cmocka_run_group_tests_name("engine/cost", tests, NULL, NULL);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Signatures of messages and digests by a certificate's key. */
 #include <errno.h>
+#include <gnutls/crypto.h>
 #include "libcapcert/engine.h"
 #include "libcapcert/memo.h"
 #include "libcapcert/sha.h"
 #include "libcapcert/sig.h"
+#include "libcapcert/sig_ecdsa.h"
 #include "tests/unit/cert_build.h"
 #include "tests/unit/der_text.h"
 #include "tests/unit/engine_fixture.h"
@@ -348,6 +350,131 @@ static void test_gost(void **state)
 	}
 }
 
+/* What is altered of a good check, bit by bit. */
+struct ecdsa_parts {
+	uint8_t point[97], digest[64], r[49], s[49];
+	size_t point_len, digest_len, n;
+};
+
+static int nettle_says(const struct ecdsa_parts *p, uint8_t alg)
+{
+	const struct cc_spki key = { .key = cc_span(p->point, p->point_len), .alg = alg };
+
+	return sig_ecdsa_check(&key, cc_span(p->digest, p->digest_len), cc_span(p->r, p->n),
+			       cc_span(p->s, p->n));
+}
+
+static int gnutls_says(const struct ecdsa_parts *p, gnutls_ecc_curve_t curve,
+		       gnutls_sign_algorithm_t sign)
+{
+	size_t half = (p->point_len - 1) / 2;
+	gnutls_datum_t x = { (unsigned char *)(uintptr_t)p->point + 1, (unsigned int)half };
+	gnutls_datum_t y = { x.data + half, (unsigned int)half }, sig;
+	gnutls_datum_t in = { (unsigned char *)(uintptr_t)p->digest, (unsigned int)p->digest_len };
+	gnutls_datum_t r = { (unsigned char *)(uintptr_t)p->r, (unsigned int)p->n };
+	gnutls_datum_t s = { (unsigned char *)(uintptr_t)p->s, (unsigned int)p->n };
+	gnutls_pubkey_t pub;
+	int good;
+
+	PKI(gnutls_pubkey_init(&pub));
+	PKI(gnutls_encode_rs_value(&sig, &r, &s));
+	good = gnutls_pubkey_import_ecc_raw(pub, curve, &x, &y) >= 0 &&
+	       gnutls_pubkey_verify_hash2(pub, sign, 0, &in, &sig) >= 0;
+	gnutls_free(sig.data);
+	gnutls_pubkey_deinit(pub);
+	return good;
+}
+
+static void ecdsa_parts(const struct pki *p, const struct key *k, struct ecdsa_parts *ret)
+{
+	gnutls_datum_t sig = sign(p, k->sign), r, s;
+	struct cc_cert cert;
+
+	assert_int_equal(cc_cert_parse(cc_span(p->der.data, p->der.size), &cert), CC_CERT_OK);
+	memset(ret, 0, sizeof(*ret));
+	ret->point_len = cert.key.n;
+	memcpy(ret->point, cert.key.p, cert.key.n);
+	ret->digest_len = digest_of(k->tls, ret->digest);
+	PKI(gnutls_decode_rs_value(&sig, &r, &s));
+	ret->n = (cert.key.n - 1) / 2 + 1;
+	memcpy(ret->r + ret->n - r.size, r.data, r.size);
+	memcpy(ret->s + ret->n - s.size, s.data, s.size);
+	gnutls_free(sig.data);
+	gnutls_free(r.data);
+	gnutls_free(s.data);
+}
+
+/* Asked directly nettle says what it says through GnuTLS, of altered keys, digests and signatures, and of
+ * numbers that are none of the group. */
+static void test_nettle_directly(void **state)
+{
+	static const gnutls_ecc_curve_t curves[] = { GNUTLS_ECC_CURVE_SECP256R1,
+						     GNUTLS_ECC_CURVE_SECP384R1 };
+	size_t i, bit;
+
+	for (i = 0; i < 2; i++) {
+		struct pki *p = make_signer(keys[i].alg);
+		uint8_t alg = i ? CC_KEY_P384 : CC_KEY_P256;
+		struct ecdsa_parts good, bad;
+		size_t n;
+
+		ecdsa_parts(p, &keys[i], &good);
+		n = good.n;
+		assert_int_equal(nettle_says(&good, alg), 1);
+		assert_int_equal(gnutls_says(&good, curves[i], keys[i].sign), 1);
+		for (bit = 0; bit < 8 * n; bit += 29) {
+			uint8_t flip = (uint8_t)(1 << bit % 8);
+			uint8_t *of[] = { bad.r + bit / 8, bad.s + bit / 8, bad.point + 1 + bit / 8,
+					  bad.digest + bit / 8 };
+			size_t k;
+
+			for (k = 0; k < (bit / 8 < n - 1 ? 4 : 2); k++) {
+				bad = good;
+				*of[k] ^= flip;
+				assert_int_equal(nettle_says(&bad, alg), 0);
+				assert_int_equal(gnutls_says(&bad, curves[i], keys[i].sign), 0);
+			}
+		}
+		bad = good;
+		memset(bad.r, 0, n);
+		assert_int_equal(nettle_says(&bad, alg), 0);
+		bad = good;
+		memset(bad.s, 0, n);
+		assert_int_equal(nettle_says(&bad, alg), 0);
+		bad = good;
+		memset(bad.s, 0xff, n); /* beyond the order */
+		assert_int_equal(nettle_says(&bad, alg), 0);
+		memset(bad.point + 1, 0xff, n - 1); /* beyond the field */
+		assert_int_equal(nettle_says(&bad, alg), 0);
+		memset(bad.point + 1, 0, bad.point_len - 1);
+		assert_int_equal(nettle_says(&bad, alg), 0);
+		/* Of a longer digest the leftmost bits count. */
+		bad = good;
+		bad.digest_len = 64;
+		assert_int_equal(nettle_says(&bad, alg), 1);
+		pki_free(p);
+	}
+}
+
+static void test_whom_nettle_is_asked_about(void **state)
+{
+	static const uint8_t point[133] = { 4 }, compressed[33] = { 2 };
+	const struct cc_spki good[] = { { .key = { point, 65 }, .alg = CC_KEY_P256 },
+					{ .key = { point, 97 }, .alg = CC_KEY_P384 } };
+	const struct cc_spki bad[] = { { .key = { point, 133 }, .alg = CC_KEY_P521 },
+				       { .key = { point, 97 }, .alg = CC_KEY_P256 },
+				       { .key = { point, 65 }, .alg = CC_KEY_P384 },
+				       { .key = { point, 0 }, .alg = CC_KEY_P256 },
+				       { .key = { compressed, 33 }, .alg = CC_KEY_P256 },
+				       { .key = { point, 65 }, .alg = CC_KEY_RSA } };
+	size_t i;
+
+	for (i = 0; i < CC_ARRAY_SIZE(good); i++)
+		assert_true(sig_ecdsa_knows(&good[i]));
+	for (i = 0; i < CC_ARRAY_SIZE(bad); i++)
+		assert_false(sig_ecdsa_knows(&bad[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +485,8 @@ int main(void)
 		cmocka_unit_test(test_strict_ecdsa),
 		cmocka_unit_test(test_under_a_policy),
 		cmocka_unit_test(test_gost),
+		cmocka_unit_test(test_nettle_directly),
+		cmocka_unit_test(test_whom_nettle_is_asked_about),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,6 +199,38 @@ static int op_verify(struct luck *l)
 	return v.arg.flags ? keep(l, v.arg.fd) : 0;
 }
 
+static int op_fetch(struct luck *l)
+{
+	struct tcert *issuer = &roots[rnd(l, ROOTS)];
+	struct capcert_blob chain[2] = {
+		{ (uintptr_t)leaf.der, (uint32_t)leaf.len, -1 },
+		{ (uintptr_t)issuer->der, (uint32_t)issuer->len, -1 },
+	};
+	struct capcert_fetch f = {
+		.size = sizeof(f),
+		.store_fd = -1,
+		.chain = (uintptr_t)chain,
+		.chain_count = 2,
+		.issuer = 1,
+		.want = CAPCERT_MISSING_OCSP,
+		.timeout_ms = 100 + rnd(l, 400),
+	};
+	int err;
+
+	if (!rnd(l, 3)) {
+		f.chain_count = 1;
+		f.issuer = CAPCERT_FETCH_ANCHOR;
+		f.store_fd = any_fd(l);
+		memcpy(f.anchor, issuer->fingerprint, 32);
+	}
+	err = t_ioctl(any_fd(l), CAPCERT_FETCH, &f);
+	if (err)
+		return err;
+	if (f.type != CAPCERT_EVIDENCE_OCSP || !f.len)
+		wrong("an answer that no agent gave");
+	return keep(l, f.fd);
+}
+
 static int op_verify_sig(struct luck *l)
 {
 	struct capcert_verify_sig a = {
@@ -391,6 +423,7 @@ static const struct {
 	{ "version", op_version, 6 },
 	{ "verify", op_verify, 16 },
 	{ "verify_sig", op_verify_sig, 4 },
+	{ "fetch", op_fetch, 8 },
 	{ "outcome", op_outcome, 4 },
 	{ "close", op_close, 6 },
 	{ "dup", op_dup, 2 },
@@ -431,6 +464,7 @@ static bool expected(int err)
 	case EPERM:
 	case ENOTCONN:
 	case EPROTO:
+	case EHOSTUNREACH:
 		return true;
 	default:
 		return false;
@@ -526,14 +560,50 @@ static void *agent_life(void *arg)
 	return NULL;
 }
 
+/* The same with status: now and then garbage, out of date, never, or dead. */
+static void *status_life(void *arg)
+{
+	struct luck l = { (uint32_t)(uintptr_t)arg };
+	uint8_t *buf = malloc(AGENT_BUF);
+
+	while (buf && !__atomic_load_n(&arena->stop, __ATOMIC_RELAXED)) {
+		int fd = agent_hello(CAPCERT_CLASS_STATUS, O_NONBLOCK), served = 0;
+
+		while (fd >= 0 && served < 20 && !__atomic_load_n(&arena->stop, __ATOMIC_RELAXED)) {
+			struct capcert_agent_request *r = (void *)buf;
+			struct fake_status status;
+			uint32_t mood = rnd(&l, 16);
+
+			if (agent_read(fd, buf) < 0) {
+				usleep(1000);
+				continue;
+			}
+			served++;
+			fake_good(&status, mood < 8 ? 3600 : -1);
+			if (mood == 0)
+				status.s.type = 77;
+			if (mood == 1)
+				break;
+			if (mood == 2)
+				continue;
+			agent_status(fd, &status, 100, r->id);
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	free(buf);
+	return NULL;
+}
+
 static void agents(void)
 {
-	pthread_t thread[2];
+	pthread_t thread[3];
 	int i;
 
 	for (i = 0; i < 2; i++)
 		pthread_create(&thread[i], NULL, agent_life, (void *)(uintptr_t)(77 + i));
-	for (i = 0; i < 2; i++)
+	pthread_create(&thread[2], NULL, status_life, (void *)(uintptr_t)79);
+	for (i = 0; i < 3; i++)
 		pthread_join(thread[i], NULL);
 	_exit(0);
 }

@@ -32,7 +32,7 @@
  *  ENOSPC       the store or list holds all that it can; nothing has changed
  *  EINTR        a fatal signal arrived while waiting
  *
- * Errors of calls that ask an agent (VERIFY, VERIFY_SIG, pkey_verify):
+ * Errors of calls that ask an agent (VERIFY, VERIFY_SIG, FETCH, pkey_verify):
  *  ETIMEDOUT    no agent answered before the deadline
  *  EBUSY        the queue is full; EDQUOT: the user's share of it is
  *  EAGAIN       the store or the distrust list moved at every try: ask again
@@ -184,6 +184,11 @@ struct capcert_status {
 	__u64 pending;		/* out: requests queued or dispatched */
 	__u64 object_bytes;	/* out: kernel memory held by objects */
 	char version[32];	/* out: module version, NUL-terminated */
+	__u64 verify_requests;	/* out: that agents were asked, by class, since it was loaded */
+	__u64 sign_requests;
+	__u64 status_requests;
+	__u64 fetch_entries;	/* out: questions of FETCH whose answers are kept */
+	__u64 fetch_hits;	/* out: FETCHes answered without an agent */
 };
 
 /* OPEN: the handle of a key by serial number. */
@@ -587,6 +592,45 @@ struct capcert_verify {
 	__u64 path;		/* struct capcert_path_entry * */
 	__u32 path_count;	/* out: entries in the whole path */
 	__s32 fd;		/* out: with CAPCERT_VERIFY_FD */
+	__u64 rights;		/* out: of the verifier's handle: may it FETCH what is missing? */
+};
+
+/*
+ * FETCH: what a certificate's issuer says of it now. The status agent asks the addresses that the
+ * certificate names, verifies what comes, and nothing else leaves the machine. Answers are shared
+ * by all who ask the same: the same certificates in the same order, @want, and the policy's
+ * maximum age. The answer is a handle with READ INFO RESTRICT TRANSFER of evidence for VERIFY: an
+ * OCSP response, a revocation list, or, when nobody answered, UNREACHABLE, with the reason in
+ * @detail. EINVAL: @want is empty or has more than OCSP and CRL, @subject or @issuer is no index
+ * of the chain, or they are the same. ENOENT: no such anchor in the store. EOPNOTSUPP: the anchor
+ * is no certificate. EHOSTUNREACH: there is no status agent. Else as VERIFY.
+ */
+#define CAPCERT_FETCH_ANCHOR	0xffffffffu	/* @issuer is the anchor with this fingerprint */
+#define CAPCERT_FETCHED_SHARED	(1u << 0)	/* no agent was asked for this call */
+#define CAPCERT_FETCHED_KEPT	(1u << 1)	/* the agent had it already */
+struct capcert_fetch {
+	__u32 size;
+	__u32 flags;
+	__s32 store_fd;		/* right VERIFY: where the anchor is; else -1 */
+	__u32 chain_count;
+	__u64 chain;		/* struct capcert_blob[]; handles need READ */
+	__u32 subject;		/* index of the certificate asked about */
+	__u32 issuer;		/* index of the one that issued it, or FETCH_ANCHOR */
+	__u8  anchor[32];	/* SHA-256 fingerprint, with FETCH_ANCHOR; else zero */
+	__u32 want;		/* CAPCERT_MISSING_OCSP, _CRL: any of these will do */
+	__u32 timeout_ms;	/* 0 = the module's default; at most 60000 */
+	__s32 fd;		/* out */
+	__u32 type;		/* out: CAPCERT_EVIDENCE_OCSP, _CRL, _UNREACHABLE */
+	__u32 len;		/* out: bytes of it */
+	__u32 status;		/* out: CAPCERT_OCSP_GOOD, _REVOKED, _RESPONDER_UNREACHABLE */
+	__u32 how;		/* out: CAPCERT_FETCHED_* */
+	__u32 reserved;
+	__s64 fetched;		/* out: when, seconds since the epoch */
+	__s64 this_update;	/* out: as the answer has it; UNREACHABLE: @fetched */
+	__s64 until;		/* out: last second at which it counts */
+	__u64 id;		/* out: of the evidence */
+	__u8  digest[32];	/* out: SHA-256 of its bytes */
+	char  detail[192];	/* out: where it came from, or why not; printable ASCII */
 };
 
 /* VERIFY_SIG: one signature by a certificate's key, under the verifier's policy. */
@@ -712,8 +756,10 @@ struct capcert_outcome_get {
 #define CAPCERT_AUDIT_PIN_MISMATCH	13	/* beside VERIFY's own record */
 #define CAPCERT_AUDIT_ADMIT		14	/* @text: name, number, and why not */
 #define CAPCERT_AUDIT_FLOOR		15
-#define CAPCERT_AUDIT_SIGN		16	/* @digest, @text: see docs/audit.md */
-#define CAPCERT_AUDIT_COUNT		17	/* above every number in use; grows */
+#define CAPCERT_AUDIT_FETCH		16	/* @text: answer, age, from where; @digest: of the
+						 * certificate; @other_version: age, seconds */
+#define CAPCERT_AUDIT_SIGN		17	/* @digest, @text: see docs/audit.md */
+#define CAPCERT_AUDIT_COUNT		18	/* above every number in use; grows */
 
 struct capcert_audit_record {
 	__u64 sequence;		/* gapless; a gap is a lost record */
@@ -778,6 +824,7 @@ struct capcert_audit_read {
 #define CAPCERT_POLICY		_IO(CAPCERT_IOC, 0x30)
 #define CAPCERT_VERIFY		_IO(CAPCERT_IOC, 0x31)
 #define CAPCERT_VERIFY_SIG	_IO(CAPCERT_IOC, 0x32)
+#define CAPCERT_FETCH		_IO(CAPCERT_IOC, 0x33)
 #define CAPCERT_OUTCOME_GET	_IO(CAPCERT_IOC, 0x40)
 #define CAPCERT_AUDIT_READ	_IO(CAPCERT_IOC, 0x48)
 #define CAPCERT_KEY_INFO	_IO(CAPCERT_IOC, 0x50)

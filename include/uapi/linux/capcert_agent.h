@@ -46,6 +46,7 @@ struct capcert_agent_hello {
 #define CAPCERT_AGENT_OP_KEY_OPEN	16	/* sign class: what is this key? */
 #define CAPCERT_AGENT_OP_SIGN		17	/* sign class: @scheme, @purpose, message */
 #define CAPCERT_AGENT_OP_SIGN_DIGEST	18	/* the same of a digest */
+#define CAPCERT_AGENT_OP_STATUS		32	/* status class: is this certificate revoked? */
 
 /*
  * A request: this header, then @name_len bytes of name, @policy_len bytes of canonical policy
@@ -59,6 +60,9 @@ struct capcert_agent_hello {
  *  KEY_OPEN: the one item is the key's URI (RFC 7512); @purpose is the mask that is wanted.
  *  SIGN, SIGN_DIGEST: items are URI, SubjectPublicKeyInfo, message or digest; @purpose is one
  *    number, CAPCERT_KEY_*.
+ *  STATUS: items are the certificate, its issuer, and others that may have signed evidence;
+ *    @purpose is the mask of CAPCERT_MISSING_OCSP and _CRL: what would do. There is
+ *    no policy: equal questions of different policies have one answer.
  */
 struct capcert_agent_request {
 	__u32 size;		/* whole message */
@@ -86,7 +90,7 @@ struct capcert_agent_request {
 	__u8  evidence_digest[32];	/* of the whole table */
 	__s64 logs_created;	/* when the list of CT logs was made, seconds since the epoch */
 	__u32 logs_len;		/* bytes STATE gives for CAPCERT_STATE_CT_LOGS; 0 = no list */
-	__u32 reserved;
+	__u32 max_age;		/* STATUS: seconds that evidence without an end counts */
 	__u8  logs_digest[32];	/* of the list's anchors, which does not cover @logs_created */
 };
 
@@ -169,6 +173,26 @@ struct capcert_agent_key {
 	__u32 source;		/* CAPCERT_KEY_SOFTHSM_DEV ... */
 	__u32 spki_len;
 	__s64 created;
+};
+
+/*
+ * Data of a reply to STATUS: this, then the bytes of an OCSP response or list, unless @fd has them:
+ * a memfd of the agent's, sealed by F_SEAL_SEAL, SHRINK, GROW and WRITE. The module keeps that
+ * file, no copy: an agent that gives the same file again costs nobody anything. UNREACHABLE has neither.
+ * What the answer came from, or why there is none, stands in the reply's @detail. EBADF, EINVAL,
+ * ENODATA or EMSGSIZE of write() are about the file; the request fails with EIO then.
+ */
+#define CAPCERT_AGENT_STATUS_KEPT	(1u << 0)	/* nothing was fetched for this */
+struct capcert_agent_status {
+	__u32 size;		/* sizeof(struct capcert_agent_status) */
+	__u32 flags;		/* CAPCERT_AGENT_STATUS_* */
+	__u32 type;		/* CAPCERT_EVIDENCE_OCSP, _CRL, _UNREACHABLE */
+	__u32 status;		/* CAPCERT_OCSP_GOOD, _REVOKED; _RESPONDER_UNREACHABLE */
+	__s32 fd;		/* -1 = the bytes follow */
+	__u32 reserved;
+	__s64 fetched;		/* seconds since the epoch */
+	__s64 this_update;
+	__s64 until;		/* last second at which it, or a failure, counts */
 };
 
 #define CAPCERT_AGENT_HELLO	_IO(CAPCERT_IOC, 0x80)
