@@ -174,6 +174,7 @@ void cc_policy_meet(const struct cc_policy *a, const struct cc_policy *b, struct
 	m.min_scts = higher(a->min_scts, b->min_scts);
 	m.ct_rule = ct_meet(a->ct_rule, b->ct_rule);
 	m.sct_sources = a->sct_sources & b->sct_sources;
+	m.sct_within_validity = a->sct_within_validity || b->sct_within_validity;
 	logs_meet(a->ct_logs, b->ct_logs, m.ct_logs);
 	m.max_log_list_age = lower(a->max_log_list_age, b->max_log_list_age);
 	m.key_algs = a->key_algs & b->key_algs;

@@ -68,7 +68,9 @@ struct cc_policy {
 	bool any_common_name;	     /* profile webpki: a common name need be no alternative name */
 	uint8_t max_issuers;	     /* CAs, anchor included, self-issued ones not; 0 = any */
 	uint8_t sct_sources;	     /* mask of CC_SCTS_* */
+	bool sct_within_validity;    /* no SCT of a time outside the leaf's validity counts */
 	uint8_t policy_oid_count;    /* initial policy set; 0 = any-policy; one with n = 0: none */
+	uint8_t spare[3];	     /* zero */
 	uint32_t max_age;	     /* seconds, of revocation evidence */
 	uint32_t max_log_list_age;   /* seconds */
 	uint32_t clock_skew;	     /* seconds */

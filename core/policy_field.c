@@ -11,6 +11,7 @@ static const struct cc_words ct_words = {
 };
 
 static const struct cc_words sct_words = { 3, { "embedded", "ocsp", "tls" } };
+static const struct cc_words sct_time_words = { 2, { "any", "within-validity" } };
 static const struct cc_words mode_words = { 3, { "off", "soft", "hard" } };
 static const struct cc_words scope_words = { 2, { "leaf", "chain" } };
 static const struct cc_words stapling_words = { 2, { "optional", "required" } };
@@ -36,6 +37,8 @@ const struct cc_policy_field cc_policy_fields[CC_POLICY_FIELDS] = {
 	  AT(ct_rule), CC_FIELD_CHOICE },
 	{ "sct_sources", "sct_sources: all, none, or a comma list of embedded ocsp tls", &sct_words,
 	  0, 0, AT(sct_sources), CC_FIELD_MASK },
+	{ "sct_time", "sct_time: any or within-validity", &sct_time_words, 0, 0,
+	  AT(sct_within_validity), CC_FIELD_CHOICE },
 	{ "ct_logs", "ct_logs: none, or a store's name: 1 to 63 of a-z A-Z 0-9 . _ -", NULL, 0, 0,
 	  AT(ct_logs), CC_FIELD_LOGS },
 	{ "log_list_age", "log_list_age: 1s to 3650d, with s, m, h or d", NULL, 1,

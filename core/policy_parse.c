@@ -275,7 +275,7 @@ static bool blank(char c)
 #define UNKNOWN_KEY "unknown key; known: preset profile lifetime common_name algs schemes "
 #define KEYS_CHECKS                                                                         \
 	"rsa_min max_chain max_issuers name_constraints clock_skew clock time min_scts ct " \
-	"sct_sources ct_logs log_list_age "
+	"sct_sources sct_time ct_logs log_list_age "
 #define KEYS_EVIDENCE "revocation revocation_mode revocation_scope max_age stapling "
 #define KEYS_POLICIES "policies explicit_policy inhibit_mapping inhibit_any"
 

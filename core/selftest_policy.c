@@ -24,6 +24,9 @@ static const struct {
 	{ "preset=webpki-strict;sct_sources=embedded", -1, CC_PRESET_WEBPKI_STRICT },
 	{ "preset=webpki-strict;sct_sources=all", -1, CC_PRESET_CUSTOM },
 	{ "sct_sources=staple", 12, 0 },
+	{ "sct_time=within-validity", -1, 0 },
+	{ "preset=webpki-strict;sct_time=within-validity", -1, CC_PRESET_WEBPKI_STRICT },
+	{ "sct_time=now", 9, 0 },
 	{ "policies=1.2.3,", 9, 0 },
 };
 
@@ -35,6 +38,7 @@ static const struct {
 	{ "sct_sources=all", "min_scts=1", "min_scts=1" },
 	{ "sct_sources=ocsp,tls", "sct_sources=embedded,tls", "sct_sources=tls" },
 	{ "sct_sources=ocsp", "min_scts=1", "min_scts=1;sct_sources=none" },
+	{ "sct_time=any", "sct_time=within-validity", "sct_time=within-validity" },
 	{ "ct_logs=a", "ct_logs=b", "ct_logs=none" },
 	{ "algs=rsa,p256", "algs=p256,p384", "algs=p256" },
 	{ "max_chain=any", "max_chain=3", "max_chain=3" },

@@ -118,6 +118,7 @@ static struct scts_judged *judged(struct evaluation *ev, const struct path *path
 	s->judge.skew = ev->policy->clock_skew;
 	s->judge.max_list_age = ev->policy->max_log_list_age;
 	s->judge.sources = ev->policy->sct_sources;
+	s->judge.flags = ev->policy->sct_within_validity ? CAPCERT_CT_STRICT_VALIDITY : 0;
 	s->fresh = sct_list_fresh(&s->judge);
 	if (s->judge.cert->ext_present & CC_EXT_BIT(SCT_LIST))
 		judge_list(s, s->judge.cert->scts, CAPCERT_SCT_EMBEDDED);

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <capcert/x509_ext.h>
 #include "tools/explain.h"
+#include "tools/explain_status.h"
 #include "tools/text.h"
 
 #define SHORT 200
@@ -317,18 +318,33 @@ static char *wrong_policy(const struct place *p)
 	return text;
 }
 
-/* Where the list of its issuer is to be had. */
+static struct status_case status_of(const struct place *p)
+{
+	const struct capcert_result *r = p->e->result;
+	uint32_t kinds = p->at < r->path_count ? r->path[p->at].missing : 0;
+
+	return (struct status_case){
+		.staple = p->self->reason == CAPCERT_REASON_MUST_STAPLE_MISSING,
+		.by_certificate = p->self->cert && capcert_cert_must_staple(p->self->cert),
+		.why = p->self->detail,
+		.kinds = kinds ? kinds : CAPCERT_MISSING_ALL,
+		.issuer = p->issuer,
+		.view = p->view
+	};
+}
+
+static char *wrong_status(const struct place *p)
+{
+	struct status_case c = status_of(p);
+
+	return status_words_wrong(&c);
+}
+
 static char *remedy_status(const struct place *p)
 {
-	char url[512];
-	size_t i;
+	struct status_case c = status_of(p);
 
-	for (i = 0; p->view && i < p->view->crl_count; i++)
-		if (p->view->crls[i].type == CAPCERT_GN_URI) {
-			capcert_gn_text(&p->view->crls[i], url, sizeof(url));
-			return words_format("its revocation list is offered at %s", url);
-		}
-	return NULL;
+	return status_words_remedy(&c);
 }
 
 static char *wrong_weak(const struct place *p)
@@ -400,6 +416,9 @@ static char *wrong(const struct place *p)
 		return wrong_policy(p);
 	case CAPCERT_REASON_WEAK_ALGORITHM:
 		return wrong_weak(p);
+	case CAPCERT_REASON_OCSP_UNAVAILABLE:
+	case CAPCERT_REASON_MUST_STAPLE_MISSING:
+		return wrong_status(p);
 	case CAPCERT_REASON_CHAIN_TOO_LONG:
 		return p->e->report ? wrong_length(p) : NULL;
 	default:
@@ -436,6 +455,7 @@ static char *remedy(const struct place *p)
 	case CAPCERT_REASON_REVOKED:
 		return words_format("%s has withdrawn it: a new certificate is needed", p->issuer);
 	case CAPCERT_REASON_OCSP_UNAVAILABLE:
+	case CAPCERT_REASON_MUST_STAPLE_MISSING:
 		return remedy_status(p);
 	case CAPCERT_REASON_DISTRUSTED:
 		return strdup("it was withdrawn on purpose: a certificate from another issuer is "
@@ -484,6 +504,12 @@ static char *words(const struct explanation *e, const struct explain_step *steps
 	return text;
 }
 
+static bool about_status(int32_t reason)
+{
+	return reason == CAPCERT_REASON_OCSP_UNAVAILABLE ||
+	       reason == CAPCERT_REASON_MUST_STAPLE_MISSING;
+}
+
 char *words_wrong(const struct explanation *e, const struct explain_step *steps, uint32_t count,
 		  uint32_t at)
 {
@@ -491,9 +517,9 @@ char *words_wrong(const struct explanation *e, const struct explain_step *steps,
 
 	if (steps[at].reason == CAPCERT_REASON_NONE)
 		return NULL;
-	if (steps[at].detail)
-		return strdup(steps[at].detail);
-	text = words(e, steps, count, at, wrong);
+	text = steps[at].detail && !about_status(steps[at].reason)
+		       ? strdup(steps[at].detail)
+		       : words(e, steps, count, at, wrong);
 	return text ? text : strdup(steps[at].text ? steps[at].text : "");
 }
 

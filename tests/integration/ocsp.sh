@@ -63,6 +63,12 @@ cat >ext <<-END
 	noCheck = ignored
 	subjectKeyIdentifier = hash
 	authorityKeyIdentifier = keyid
+	[code]
+	basicConstraints = critical, CA:FALSE
+	keyUsage = critical, digitalSignature
+	extendedKeyUsage = codeSigning
+	subjectKeyIdentifier = hash
+	authorityKeyIdentifier = keyid
 	[other_usage]
 	basicConstraints = CA:FALSE
 	keyUsage = critical, digitalSignature
@@ -90,6 +96,8 @@ cert leaf ca leaf 0x1001
 cert bad ca leaf 0x1002
 cert gone ca leaf 0x1003
 cert stapled ca staple 0x1004
+cert code ca code 0x1005
+cert bad_code ca code 0x1006
 cert signer ca signer 0x2001
 cert wrong_ca twin signer 0x2002
 cert wrong_eku ca other_usage 0x2003
@@ -106,6 +114,7 @@ later=351231235959Z
 	printf 'V\t%s\t\t1001\tunknown\t/O=Test/CN=leaf\n' $later
 	printf 'R\t%s\t260101000000Z,keyCompromise\t1002\tunknown\t/O=Test/CN=bad\n' $later
 	printf 'V\t%s\t\t1004\tunknown\t/O=Test/CN=stapled\n' $later
+	printf 'R\t%s\t260101000000Z,keyCompromise\t1006\tunknown\t/O=Test/CN=bad_code\n' $later
 } >index.txt
 
 # respond FILE SIGNER REQUEST-OPTIONS -- RESPONDER-OPTIONS
@@ -183,8 +192,45 @@ ours by_twin leaf 'invalid: the response.s signer was not issued by'
 peers by_twin leaf no no
 ours by_client leaf 'invalid: the response.s signer may not sign responses'
 peers by_client leaf no no
-# GnuTLS 3.7 does not look at the validity of a signer (RFC 6960 section 4.2.2.2 leaves that to RFC 5280).
 ours by_expired leaf 'invalid: the certificate of the response.s signer is not valid'
+peers by_expired leaf no no
+peers not_carried leaf no no
+
+# Times that OpenSSL's responder does not make.
+cat >dated.py <<-'END'
+	import datetime
+	from cryptography import x509
+	from cryptography.hazmat.primitives import hashes, serialization
+	from cryptography.x509 import ocsp
+	read = lambda name: x509.load_pem_x509_certificate(open(name + ".pem", "rb").read())
+	ca, leaf, day = read("ca"), read("leaf"), datetime.timedelta(days=1)
+	now = datetime.datetime.utcnow().replace(microsecond=0)
+	for out, by, since, until in (("stale", "ca", -10, -3), ("future", "ca", 2, 9), ("old_no_next", "ca", -20, None),
+	                              ("new_no_next", "ca", -1, None), ("late_delegate", "signer", -10, -3)):
+	    key = serialization.load_pem_private_key(open(by + ".key", "rb").read(), None)
+	    builder = ocsp.OCSPResponseBuilder().add_response(
+	        cert=leaf, issuer=ca, algorithm=hashes.SHA1(), cert_status=ocsp.OCSPCertStatus.GOOD, this_update=now + since * day,
+	        next_update=until and now + until * day, revocation_time=None, revocation_reason=None,
+	    ).responder_id(ocsp.OCSPResponderEncoding.HASH, read(by))
+	    if by != "ca":
+	        builder = builder.certificates([read(by)])
+	    open(out, "wb").write(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER))
+END
+/usr/bin/python3 -W ignore dated.py || { echo "python3-cryptography made no responses" >&2; exit 1; }
+# RFC 6960 section 3.2 (5), (6): thisUpdate has come, nextUpdate has not passed. ocsptool leaves both to its caller.
+ours stale leaf 'invalid: the response is out of date .nextUpdate'
+peers stale leaf no yes
+ours future leaf 'invalid: the response is not yet in force .thisUpdate'
+peers future leaf no yes
+ours late_delegate leaf 'invalid: the response is out of date'
+peers late_delegate leaf no yes
+# Section 4.2.2.1: without nextUpdate, newer information is available all the time. The policy's max_age bounds it here; both
+# peers take a response of any age unless their caller gives a bound.
+ours new_no_next leaf good --policy 'profile=rfc5280;max_age=7d'
+ours old_no_next leaf 'invalid: the response has no nextUpdate and is older than max_age' --policy 'profile=rfc5280;max_age=7d'
+peers old_no_next leaf yes yes
+says 'old_no_next: OpenSSL, with a bound' 'status too old' openssl ocsp -issuer ca.pem -cert leaf.pem -respin old_no_next \
+	-CAfile root.pem -verify_other above.pem -no_nonce -status_age 604800
 ours no_next leaf good
 ours no_next leaf 'invalid: the response has no nextUpdate and is older' \
 	--time "$(date -u -d '+11 days' +%Y-%m-%dT%H:%M:%SZ)" --policy 'profile=rfc5280;clock_skew=0s'
@@ -231,16 +277,38 @@ cat >ca.cnf <<-END
 END
 openssl ca -config ca.cnf -gencrl -cert ca.pem -keyfile ca.key -out ca.crl 2>/dev/null
 says 'crl show: issuer' 'revocation list of .*CN=ca' "$capcert" crl show ca.crl
-says 'crl show: count as OpenSSL.s' '"count": *1\b' "$capcert" crl show ca.crl --json
+says 'crl show: count as OpenSSL.s' '"count": *2\b' "$capcert" crl show ca.crl --json
 says 'crl show --all' '^1002 .*keyCompromise' "$capcert" crl show ca.crl --all
 says 'crl check: listed' '^listed' "$capcert" crl check bad.pem --crl ca.crl
 says 'crl check: not listed' '^not listed' "$capcert" crl check leaf.pem --crl ca.crl
 says 'crl check: of another issuer' 'not by the certificate.s issuer' "$capcert" crl check ca.pem --crl ca.crl
 says 'OpenSSL: revoked' 'certificate revoked' openssl verify -crl_check -CAfile above.pem -CRLfile ca.crl bad.pem
 says 'OpenSSL: not revoked' 'leaf.pem: OK' openssl verify -crl_check -CAfile above.pem -CRLfile ca.crl leaf.pem
-says 'GnuTLS reads it' 'Revoked certificates \(1\)' certtool --crl-info --infile ca.crl
+says 'GnuTLS reads it' 'Revoked certificates \(2\)' certtool --crl-info --infile ca.crl
 verify 'revoked by the list' '^invalid: revoked' bad --crl ca.crl --revocation hard,leaf
 verify 'not on the list' '^valid' leaf --crl ca.crl --revocation hard,leaf
+
+# RFC 5280 section 6.3.3 (a)(1): a list out of force counts for nobody, OpenSSL and GnuTLS agree. GnuTLS' verification of a chain then
+# goes on without the list: soft, as ours is by policy only.
+in_days() { date -u -d "$1 days" +%Y%m%d%H%M%SZ; }
+dated_list() {
+	openssl ca -config ca.cnf -gencrl -cert ca.pem -keyfile ca.key -crl_lastupdate "$(in_days "$2")" \
+		-crl_nextupdate "$(in_days "$3")" -out "$1" 2>/dev/null
+}
+dated_list stale.crl -10 -3
+dated_list future.crl 2 9
+cat leaf.pem ca.pem root.pem >whole.pem
+verify 'a list out of date' '^invalid: ocspUnavailable.*out of date' leaf --crl stale.crl --revocation hard,leaf
+verify 'a list out of date, soft' '^valid.*out of date' leaf --crl stale.crl --revocation soft,leaf
+verify 'a revocation on a list out of date is none that is known' '^invalid: ocspUnavailable' bad --crl stale.crl --revocation hard,leaf
+verify 'a list from the future' '^invalid: ocspUnavailable.*not yet in force' leaf --crl future.crl --revocation hard,leaf
+says 'out of date: OpenSSL' 'CRL has expired' openssl verify -crl_check -CAfile above.pem -CRLfile stale.crl leaf.pem
+says 'out of date: GnuTLS' 'old and have been superseded' certtool --verify-crl --load-ca-certificate ca.pem --infile stale.crl
+says 'from the future: OpenSSL' 'CRL is not yet valid' openssl verify -crl_check -CAfile above.pem -CRLfile future.crl leaf.pem
+says 'from the future: GnuTLS' 'issued with a future date' certtool --verify-crl --load-ca-certificate ca.pem --infile future.crl
+says 'a chain and a list out of date: GnuTLS' 'Chain verification output: Verified' certtool --verify --load-ca-certificate root.pem \
+	--load-crl stale.crl --infile whole.pem
+says 'crl import: from the future' 'thisUpdate is in the future' "$capcert" crl import future.crl --issuer ca.pem --dir early
 
 # ---- lists that are kept ----
 says 'crl list: no folder' 'there is no folder kept' "$capcert" crl list --dir kept
@@ -250,7 +318,7 @@ says 'crl check: nobody knows' 'no complete list' "$capcert" crl check bad.pem -
 says 'crl import' 'ca.crl: kept' "$capcert" crl import ca.crl --issuer above.pem --dir kept
 says 'crl import: twice' 'already' "$capcert" crl import ca.crl --issuer ca.pem --dir kept
 says 'crl list' 'in force.*complete' "$capcert" crl list --dir kept
-says 'crl list --json' '"entries": *1\b' "$capcert" crl list --dir kept --json
+says 'crl list --json' '"entries": *2\b' "$capcert" crl list --dir kept --json
 says 'crl check --dir: listed' '^listed' "$capcert" crl check bad.pem --dir kept
 says 'crl check --dir: not listed' '^not listed' "$capcert" crl check leaf.pem --dir kept
 says 'verify --crl-dir' '^invalid.*revoked|by the list of' "$capcert" verify --local --roots root.pem --name www.example.org \
@@ -264,6 +332,18 @@ says 'crl list: a damaged file' 'does not count: damaged' "$capcert" crl list --
 says 'crl check: not by a damaged file' 'no complete list' "$capcert" crl check bad.pem --dir kept
 says 'crl import mends it' 'newer.crl: kept' "$capcert" crl import newer.crl --issuer ca.pem --dir kept
 says 'crl check: by the mended one' '^listed' "$capcert" crl check bad.pem --dir kept
+
+# Code signing, by the lists that are kept and nothing else: fallback to lists is the policy's word.
+signs() {
+	says "code signing: $1" "$2" "$capcert" verify --local --roots root.pem --purpose codeSigning --policy "$3" --crl-dir kept "$4" ca.pem
+}
+signs 'the CA is asked about, too' '^invalid: ocspUnavailable: certificate 1' preset=code-signing code.pem
+openssl ca -config ca.cnf -gencrl -cert root.pem -keyfile root.key -out root.crl 2>/dev/null
+says 'crl import: the root.s' 'root.crl: kept' "$capcert" crl import root.crl --issuer root.pem --dir kept
+signs 'by the preset' '^valid' preset=code-signing code.pem
+signs 'revoked' '^invalid: revoked.*by the list of' preset=code-signing bad_code.pem
+signs 'lists are accepted' '^valid' 'revocation=ocsp,crl;revocation_mode=hard' code.pem
+signs 'lists are not' '^invalid: ocspUnavailable' 'revocation=ocsp;revocation_mode=hard' code.pem
 
 # ---- status ----
 # status TITLE STATUS PATTERN WORD...: exit status and output
@@ -289,11 +369,32 @@ status 'a list out of date' 3 'CRL +does not count.*out of date' leaf.pem --issu
 status 'a staple' 0 'staple +good' stapled.pem --issuer ca.pem --staple stapled
 status 'must-staple is said' 0 'must-staple' stapled.pem --issuer ca.pem --staple stapled
 status 'no issuer' 3 '--issuer FILE gives it' leaf.pem --ocsp good
-cat leaf.pem ca.pem root.pem >whole.pem
 status 'each of a chain' 3 'status +unknown' whole.pem --crl ca.crl
 status 'a root is not asked about' 3 'issued by itself' whole.pem --crl ca.crl
 status 'malformed' 3 'bytes end early' leaf.pem --issuer ca.pem --ocsp short
 says 'status --json' '"status": "revoked"' "$capcert" status bad.pem --issuer ca.pem --ocsp revoked --json
+
+# ---- explained ----
+# explains TITLE WORDS POLICY WORD...: what verify --explain advises
+explains() {
+	local title=$1 want=$2 policy=$3
+	shift 3
+	says "explained: $title" "-> .*$want" "$capcert" verify --explain --local --roots root.pem --name www.example.org --policy "time=any;$policy" "$@"
+}
+hard='revocation=ocsp;revocation_mode=hard'
+late=$(date -u -d '+8 days' +%Y-%m-%d)
+explains 'no response' 'its responder is at http://ocsp.example.org/: capcert status --fetch' "$hard" leaf.pem ca.pem
+explains 'a late one' 'get a fresh response; its responder is at' "$hard" --ocsp good --time "$late" leaf.pem ca.pem
+explains 'tryLater' 'ask again later' "$hard" --ocsp try_later leaf.pem ca.pem
+explains 'unknown' 'has never heard of it' "$hard" --ocsp unknown gone.pem ca.pem
+explains 'another usage' 'not made for OCSP' "$hard" --ocsp by_client leaf.pem ca.pem
+explains 'another CA' 'ask the issuer.s own' "$hard" --ocsp by_twin leaf.pem ca.pem
+explains 'the CA, about which it is not' 'get the response about this one' "$hard;revocation_scope=chain" --ocsp good leaf.pem ca.pem
+explains 'no staple' 'promises a staple' 'revocation_mode=off' stapled.pem ca.pem
+explains 'another.s staple' 'staples another certificate.s response' 'revocation_mode=off' --staple good stapled.pem ca.pem
+explains 'a late staple' 'staple has run out' 'revocation_mode=off' --staple stapled --time "$late" stapled.pem ca.pem
+explains 'a policy that wants staples' 'this policy wants every server to staple' 'revocation_mode=off;stapling=required' leaf.pem ca.pem
+explains 'a late list' 'current list' 'revocation=crl;revocation_mode=hard' --crl ca.crl --time "$late" leaf.pem ca.pem
 
 # ---- the command ----
 says 'ocsp show' 'status +good' "$capcert" ocsp show good

@@ -196,6 +196,7 @@ static void presets(void **state)
 	assert_string_equal(
 		text, "preset=webpki-strict\nprofile=webpki\nlifetime=baseline\n"
 		      "common_name=copied\nmin_scts=2\nct=chrome\nsct_sources=embedded,tls\n"
+		      "sct_time=any\n"
 		      "ct_logs=ct-logs\nlog_list_age=70d\nalgs=rsa,p256,p384\n"
 		      "schemes=rsa-pkcs1-sha256,rsa-pkcs1-sha384,rsa-pkcs1-sha512,"
 		      "rsa-pss-sha256,rsa-pss-sha384,rsa-pss-sha512,ecdsa-sha256,ecdsa-sha384\n"
@@ -247,6 +248,7 @@ static void random_policy(struct cc_policy *p)
 	p->min_scts = (uint8_t)rnd(4);
 	p->ct_rule = (uint8_t)rnd(5);
 	p->sct_sources = (uint8_t)rnd(8);
+	p->sct_within_validity = rnd(2);
 	memset(p->ct_logs, 0, sizeof(p->ct_logs));
 	strcpy(p->ct_logs, logs[rnd(4)]);
 	p->max_log_list_age = 1 + rnd(200000);
@@ -339,6 +341,7 @@ static void not_weaker(const struct cc_policy *m, const struct cc_policy *a)
 	NOT_WEAKER(m->min_scts >= a->min_scts);
 	NOT_WEAKER(ct_implies(m->ct_rule, a->ct_rule));
 	NOT_WEAKER((m->sct_sources & ~a->sct_sources) == 0);
+	NOT_WEAKER(m->sct_within_validity >= a->sct_within_validity);
 	NOT_WEAKER(!m->ct_logs[0] || !strcmp(m->ct_logs, a->ct_logs));
 	NOT_WEAKER(m->max_log_list_age <= a->max_log_list_age);
 	NOT_WEAKER((m->key_algs & ~a->key_algs) == 0);
