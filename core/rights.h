@@ -18,7 +18,8 @@
 	X(8, REMOVE, "remove from the object")                                 \
 	X(9, FETCH, "have missing evidence fetched from the network")          \
 	X(10, WATCH, "wait for events")                                        \
-	X(11, ENFORCE, "hold chains against these pins")
+	X(11, ENFORCE, "hold chains against these pins")                       \
+	X(12, SIGN, "sign with this private key")
 
 enum cc_right {
 #define X(bit, name, meaning) CC_RIGHT_##name = 1 << (bit),
@@ -36,6 +37,8 @@ enum cc_right {
 	X(3, VERIFIER, "verifier", "capverify", CC_RIGHTS_ANY | CC_RIGHT_VERIFY | CC_RIGHT_FETCH) \
 	X(4, PINS, "pin set", "cappin",                                                    \
 	  CC_RIGHTS_ANY | CC_RIGHT_ENFORCE | CC_RIGHT_ADD | CC_RIGHT_REMOVE)               \
+	X(5, KEY, "private key", "capkey",                                                 \
+	  (CC_RIGHTS_ANY & ~CC_RIGHT_READ) | CC_RIGHT_PUBLIC | CC_RIGHT_SIGN)              \
 	X(8, AUDIT, "audit log", "", CC_RIGHTS_ANY | CC_RIGHT_WATCH)                       \
 	X(9, OUTCOME, "outcome", "", CC_RIGHTS_ANY)                                               \
 	X(10, EVIDENCE, "evidence", "", CC_RIGHTS_ANY)

@@ -30,13 +30,13 @@ static const char *const audit_op_names[] = {
 	[CAPCERT_AUDIT_ADMIT] = "admit",
 	[CAPCERT_AUDIT_FLOOR] = "floor",
 	[CAPCERT_AUDIT_FETCH] = "fetch",
+	[CAPCERT_AUDIT_SIGN] = "sign",
 };
 
 static_assert(ARRAY_SIZE(audit_op_names) == CAPCERT_AUDIT_COUNT);
 
 static const struct trace_print_flags audit_trace_names[] __maybe_unused = { CC_TRACE_OPS };
 static_assert(ARRAY_SIZE(audit_trace_names) == CAPCERT_AUDIT_COUNT - 1);
-
 /* Printable ASCII as it is, anything else (and the backslash) as \xHH; never half an escape. */
 static void audit_escape(char *out, size_t cap, const u8 *in, size_t len)
 {
@@ -97,9 +97,10 @@ static bool audit_is_loud(const struct capcert_audit_record *record)
 	case CAPCERT_AUDIT_AGENT:
 	case CAPCERT_AUDIT_ADMIT:
 	case CAPCERT_AUDIT_FLOOR:
+	case CAPCERT_AUDIT_SIGN:
 		return true;
 	case CAPCERT_AUDIT_CREATE:
-		return record->origin != CAPCERT_ORIGIN_USER;
+		return record->origin != CAPCERT_ORIGIN_USER || record->kind == CAPCERT_KIND_KEY;
 	default:
 		return false;
 	}

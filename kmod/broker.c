@@ -252,6 +252,7 @@ struct cc_request *cc_broker_take(struct cc_agent_link *link, size_t room)
 	} else {
 		refcount_inc(&request->refs);
 		request->step = CC_REQUEST_DISPATCHED;
+		request->taken = true;
 		request->agent = link;
 		list_move_tail(&request->node, &link->dispatched);
 		broker_trace(request, CC_TRACE_DISPATCH, 0);
@@ -267,6 +268,7 @@ void cc_broker_untake(struct cc_agent_link *link, struct cc_request *request)
 	spin_lock(&queue->lock);
 	if (request->step == CC_REQUEST_DISPATCHED && request->agent == link) {
 		request->step = CC_REQUEST_QUEUED;
+		request->taken = false;
 		request->agent = NULL;
 		list_move(&request->node, &queue->waiting);
 		broker_trace(request, CC_TRACE_REQUEUE, 0);

@@ -82,6 +82,7 @@ struct cc_request {
 	enum cc_request_step step;	/* queue's lock */
 	struct cc_agent_link *agent;	/* queue's lock: dispatched to */
 	u32 deaths;			/* queue's lock */
+	bool taken;			/* queue's lock: dispatched; after the call it stands */
 
 	int error;			/* 0, or why there is no answer */
 	void *data;			/* @reply.data_len bytes, kvfree(), or NULL */

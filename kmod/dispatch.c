@@ -15,8 +15,8 @@
 
 #define KINDS_ALL                                                                              \
 	(1u << CAPCERT_KIND_CERT | 1u << CAPCERT_KIND_STORE | 1u << CAPCERT_KIND_VERIFIER |    \
-	 1u << CAPCERT_KIND_PINS | 1u << CAPCERT_KIND_AUDIT | 1u << CAPCERT_KIND_OUTCOME |     \
-	 1u << CAPCERT_KIND_EVIDENCE)
+	 1u << CAPCERT_KIND_PINS | 1u << CAPCERT_KIND_KEY | 1u << CAPCERT_KIND_AUDIT |         \
+	 1u << CAPCERT_KIND_OUTCOME | 1u << CAPCERT_KIND_EVIDENCE)
 #define KINDS_READ                                                                             \
 	(1u << CAPCERT_KIND_CERT | 1u << CAPCERT_KIND_STORE | 1u << CAPCERT_KIND_VERIFIER |    \
 	 1u << CAPCERT_KIND_PINS | 1u << CAPCERT_KIND_EVIDENCE)
@@ -48,14 +48,16 @@ const struct cc_row cc_rows[] = {
 	       CAPCERT_RIGHT_VERIFY, capcert_verify_sig, reserved, RESERVED(capcert_verify_sig)),
 	HANDLE("FETCH", CAPCERT_FETCH, cc_fetch_ioctl, KIND(VERIFIER), CAPCERT_RIGHT_FETCH,
 	       capcert_fetch, detail, RESERVED(capcert_fetch)),
+	HANDLE("SIGN", CAPCERT_SIGN, cc_sign_ioctl, KIND(KEY), CAPCERT_RIGHT_SIGN,
+	       capcert_sign, ret_len, .flags = CAPCERT_SIGN_DIGEST, RET_LEN),
 	HANDLE("INFO", CAPCERT_INFO, cc_info_ioctl, KINDS_ALL, CAPCERT_RIGHT_INFO,
 	       capcert_info, created),
 	HANDLE("READ", CAPCERT_READ, cc_read_ioctl, KINDS_READ, CAPCERT_RIGHT_READ,
 	       capcert_read, version, RET_LEN),
 	HANDLE("RESTRICT", CAPCERT_RESTRICT, cc_restrict_ioctl, KINDS_ALL, CAPCERT_RIGHT_RESTRICT,
 	       capcert_restrict, id, .flags = CAPCERT_RESTRICT_LIVE | CAPCERT_RESTRICT_PIDFD),
-	HANDLE("PUBLIC", CAPCERT_PUBLIC, cc_public_ioctl, KIND(CERT), CAPCERT_RIGHT_PUBLIC,
-	       capcert_public, ret_len, RET_LEN),
+	HANDLE("PUBLIC", CAPCERT_PUBLIC, cc_public_ioctl, KIND(CERT) | KIND(KEY),
+	       CAPCERT_RIGHT_PUBLIC, capcert_public, ret_len, RET_LEN),
 	HANDLE("ADD", CAPCERT_ADD, cc_add_ioctl, KIND(STORE), CAPCERT_RIGHT_ADD,
 	       capcert_add, version, RESERVED(capcert_add), CHANGES),
 	HANDLE("REMOVE", CAPCERT_REMOVE, cc_remove_ioctl, KIND(STORE), CAPCERT_RIGHT_REMOVE,
@@ -70,6 +72,11 @@ const struct cc_row cc_rows[] = {
 	       capcert_pins_info, digest),
 	HANDLE("POLICY", CAPCERT_POLICY, cc_policy_ioctl, KIND(VERIFIER), CAPCERT_RIGHT_INFO,
 	       capcert_policy_info, profile),
+	HANDLE("KEY_INFO", CAPCERT_KEY_INFO, cc_key_info_ioctl, KIND(KEY), CAPCERT_RIGHT_INFO,
+	       capcert_key_info, spki_hash, RESERVED(capcert_key_info)),
+	HANDLE("KEY_RESTRICT", CAPCERT_KEY_RESTRICT, cc_key_restrict_ioctl, KIND(KEY),
+	       CAPCERT_RIGHT_RESTRICT, capcert_key_restrict, id,
+	       .flags = CAPCERT_RESTRICT_PIDFD),
 	HANDLE("OUTCOME_GET", CAPCERT_OUTCOME_GET, cc_outcome_get_ioctl, KIND(OUTCOME),
 	       CAPCERT_RIGHT_READ, capcert_outcome_get, superseded),
 	HANDLE("AUDIT_READ", CAPCERT_AUDIT_READ, cc_audit_read_ioctl, KIND(AUDIT),

@@ -81,6 +81,8 @@ cc_handler cc_status_ioctl;				      /* status.c */
 cc_handler cc_open_ioctl, cc_open_name_ioctl, cc_open_system_ioctl; /* open.c */
 cc_handler cc_info_ioctl, cc_read_ioctl, cc_public_ioctl;     /* info.c */
 cc_handler cc_restrict_ioctl;				      /* restrict.c */
+cc_handler cc_key_info_ioctl, cc_key_restrict_ioctl;	      /* key_handle.c */
+cc_handler cc_sign_ioctl;				      /* sign.c */
 cc_handler cc_add_ioctl, cc_remove_ioctl, cc_version_ioctl;   /* anchors.c */
 cc_handler cc_pins_add_ioctl, cc_pins_remove_ioctl, cc_pins_info_ioctl; /* pins.c */
 cc_handler cc_evidence_ioctl;			      /* evidence.c */

@@ -6,6 +6,7 @@
 #include "kmod/fdinfo.h"
 #include "kmod/handle.h"
 #include "kmod/info.h"
+#include "kmod/private_key.h"
 
 /* Names that users chose: no reader may take a part of them for another line or field. */
 static void fdinfo_escaped(struct seq_file *m, const char *text)
@@ -58,6 +59,18 @@ static const char *fdinfo_keys(const struct cc_handle *handle)
 	}
 }
 
+/* What this handle may sign, and how often yet; -1 = without limit. */
+static void fdinfo_private_key(struct seq_file *m, const struct cc_private_key *key)
+{
+	struct capcert_key_info info = {};
+	char text[CC_PRIVATE_KEY_TEXT];
+
+	cc_private_key_info(key, &info);
+	cc_private_key_format(key, text, sizeof(text));
+	seq_printf(m, "capcert-purposes:\t%s\n", text);
+	seq_printf(m, "capcert-uses-left:\t%lld\n", (s64)info.uses_left);
+}
+
 void cc_fdinfo_show(struct seq_file *m, struct file *file)
 {
 	const struct cc_handle *handle = file->private_data;
@@ -82,4 +95,6 @@ void cc_fdinfo_show(struct seq_file *m, struct file *file)
 	seq_puts(m, "capcert-description:\t");
 	fdinfo_escaped(m, info.description);
 	seq_putc(m, '\n');
+	if (info.kind == CAPCERT_KIND_KEY)
+		fdinfo_private_key(m, cc_private_key_of(handle->object));
 }

@@ -11,6 +11,7 @@
 #include "kmod/info.h"
 #include "kmod/pins.h"
 #include "kmod/policy.h"
+#include "kmod/private_key.h"
 #include "kmod/store.h"
 #include "kmod/uaccess.h"
 
@@ -175,9 +176,13 @@ int cc_read_ioctl(struct cc_call *call, void *arg)
 
 int cc_public_ioctl(struct cc_call *call, void *arg)
 {
-	const struct cc_certificate *cert = cc_certificate_of(call->handle->object);
+	struct cc_object *object = call->handle->object;
 	struct capcert_public *public = arg;
+	struct cc_span spki;
 
-	return cc_user_out_sized(public->buf, public->len, cert->cert.spki.p, cert->cert.spki.n,
-				 &public->ret_len);
+	if (object->kind == CAPCERT_KIND_KEY)
+		spki = cc_key_ref_spki(cc_private_key_of(object)->ref);
+	else
+		spki = cc_certificate_of(object)->cert.spki;
+	return cc_user_out_sized(public->buf, public->len, spki.p, spki.n, &public->ret_len);
 }

@@ -10,7 +10,7 @@
 #define KEY_MAX_QUOTA 60000
 
 static struct key_type *const key_types[] = {
-	&cc_key_cert, &cc_key_store, &cc_key_verifier, &cc_key_pins,
+	&cc_key_cert, &cc_key_store, &cc_key_verifier, &cc_key_pins, &cc_key_private,
 };
 
 struct key_type *cc_key_type(u32 kind)
@@ -24,6 +24,8 @@ struct key_type *cc_key_type(u32 kind)
 		return &cc_key_verifier;
 	case CAPCERT_KIND_PINS:
 		return &cc_key_pins;
+	case CAPCERT_KIND_KEY:
+		return &cc_key_private;
 	default:
 		return NULL;
 	}

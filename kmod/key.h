@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The key types behind objects: capcert to cappin. payload.data[0] is the object;
+ * The key types behind objects: capcert to capkey. payload.data[0] is the object;
  * payload.data[1] is set in keys of the module's own, which do not pin it.
  */
 #ifndef KMOD_KEY_H
@@ -14,6 +14,7 @@ extern struct key_type cc_key_cert;
 extern struct key_type cc_key_store;
 extern struct key_type cc_key_verifier;
 extern struct key_type cc_key_pins;
+extern struct key_type cc_key_private;
 
 int cc_key_types_init(void);
 void cc_key_types_exit(void);

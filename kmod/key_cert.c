@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "core/name.h"
+#include "core/signature.h"
 #include "kmod/cert.h"
 #include "kmod/key.h"
 #include "kmod/pem.h"
@@ -71,33 +72,11 @@ static long cert_read(const struct key *key, char *buffer, size_t len)
 	return cert->der_len;
 }
 
-/* The longest signature by this key: DER of two integers for ECDSA, the modulus for RSA. */
-static u32 signature_size(const struct cc_cert *cert)
-{
-	switch (cert->key_alg) {
-	case CC_KEY_RSA:
-	case CC_KEY_RSA_PSS:
-		return DIV_ROUND_UP(cert->key_bits, 8);
-	case CC_KEY_P256:
-		return 72;
-	case CC_KEY_P384:
-		return 104;
-	case CC_KEY_P521:
-		return 139;
-	case CC_KEY_ED25519:
-		return 64;
-	case CC_KEY_ED448:
-		return 114;
-	default:
-		return 0;
-	}
-}
-
 static int cert_query(const struct kernel_pkey_params *params, struct kernel_pkey_query *info)
 {
 	const struct cc_certificate *cert = cc_certificate_of(cc_key_payload(params->key));
 	const u32 key_alg = cert->cert.key_alg;
-	const u32 size = signature_size(&cert->cert);
+	const size_t size = cc_signature_max(key_alg, cert->cert.key_bits);
 
 	if (!size || size > CAPCERT_MAX_SIGNATURE)
 		return -EOPNOTSUPP;

@@ -2,22 +2,40 @@
 /* RESTRICT: a new handle with fewer rights, for a store with fewer anchors too. */
 #include <linux/err.h>
 #include <linux/file.h>
+#include <linux/minmax.h>
 #include <linux/rcupdate.h>
 
 #include "kmod/audit.h"
 #include "kmod/compat.h"
 #include "kmod/dispatch.h"
 #include "kmod/filter.h"
+#include "kmod/restrict.h"
 #include "kmod/store.h"
 
 #define RIGHTS_CHANGE (CAPCERT_RIGHT_ADD | CAPCERT_RIGHT_REMOVE)
 
-/* The thread group of @pidfd with a reference; -EBADF, also when it is none; -ESRCH it is over. */
-static struct pid *pidfd_thread_group(int pidfd)
+int cc_restrict_check(const struct cc_handle *handle, u64 rights, u32 flags)
 {
-	struct file *file = pidfd >= 0 ? fget(pidfd) : NULL;
+	if (!cc_rights_known(rights))
+		return -EINVAL;
+	if (!cc_rights_subset(rights, handle->rights))
+		return -EACCES;
+	if (!(flags & CAPCERT_RESTRICT_PIDFD))
+		return 0;
+	if (rights & CAPCERT_RIGHT_TRANSFER)
+		return -EINVAL;
+	/* To bind to another process is to transfer. */
+	return handle->rights & CAPCERT_RIGHT_TRANSFER ? 0 : -EACCES;
+}
+
+struct pid *cc_restrict_bound(u32 flags, int pidfd)
+{
+	struct file *file;
 	struct pid *pid;
 
+	if (!(flags & CAPCERT_RESTRICT_PIDFD))
+		return NULL;
+	file = pidfd >= 0 ? fget(pidfd) : NULL;
 	if (!file)
 		return ERR_PTR(-EBADF);
 	pid = cc_compat_pidfd_pid(file);
@@ -35,22 +53,14 @@ static int restrict_check(const struct cc_handle *handle, const struct capcert_r
 {
 	const bool live = args->flags & CAPCERT_RESTRICT_LIVE;
 	const bool filter = cc_filter_asked(args);
+	int error = cc_restrict_check(handle, args->rights, args->flags);
 
-	if (!cc_rights_known(args->rights))
-		return -EINVAL;
-	if (!cc_rights_subset(args->rights, handle->rights))
-		return -EACCES;
+	if (error)
+		return error;
 	if (handle->object->kind != CAPCERT_KIND_STORE && (live || filter))
 		return -EINVAL;
 	/* What is behind the filter is not there for this handle, so it cannot change it either. */
-	if (live && filter && args->rights & RIGHTS_CHANGE)
-		return -EINVAL;
-	if (!(args->flags & CAPCERT_RESTRICT_PIDFD))
-		return 0;
-	if (args->rights & CAPCERT_RIGHT_TRANSFER)
-		return -EINVAL;
-	/* To bind to another process is to transfer. */
-	return handle->rights & CAPCERT_RIGHT_TRANSFER ? 0 : -EACCES;
+	return live && filter && args->rights & RIGHTS_CHANGE ? -EINVAL : 0;
 }
 
 static struct cc_object *restrict_store(struct cc_store *parent,
@@ -75,8 +85,7 @@ static struct cc_object *restrict_store(struct cc_store *parent,
 	return IS_ERR(store) ? ERR_CAST(store) : &store->base;
 }
 
-/* A refusal is audited as well: @id is 0 then. */
-static void restrict_audit(const struct cc_call *call, u64 rights, u64 id, int error)
+void cc_restrict_audit(const struct cc_call *call, u64 rights, u64 id, int error)
 {
 	const struct cc_object *object = call->handle->object;
 	struct cc_audit_event event = CC_AUDIT_EVENT(CAPCERT_AUDIT_RESTRICT,
@@ -87,47 +96,41 @@ static void restrict_audit(const struct cc_call *call, u64 rights, u64 id, int e
 	cc_audit(&event);
 }
 
-static int restrict_publish(struct cc_call *call, struct cc_object *object, struct pid *bound,
-			    struct capcert_restrict *args)
+int cc_restrict_publish(struct cc_call *call, struct cc_object *object, u64 rights,
+			struct pid *bound)
 {
 	const struct cc_handle *parent = call->handle;
 	struct cc_handle *handle;
-	int fd;
 
-	handle = cc_handle_new(object, args->rights, parent->keys, parent->key_count, bound);
+	handle = cc_handle_new(object, rights, parent->keys, parent->key_count, bound);
 	if (IS_ERR(handle))
 		return PTR_ERR(handle);
-	restrict_audit(call, args->rights, object->id, 0);
-	fd = cc_call_publish(call, handle);
-	if (fd < 0)
-		return fd;
-	args->fd = fd;
-	args->id = object->id;
-	return 0;
+	cc_restrict_audit(call, rights, object->id, 0);
+	return cc_call_publish(call, handle);
 }
 
 int cc_restrict_ioctl(struct cc_call *call, void *arg)
 {
 	struct cc_object *object = call->handle->object;
 	struct capcert_restrict *args = arg;
-	struct pid *bound = NULL;
+	struct pid *bound;
 	int error;
 
 	error = restrict_check(call->handle, args);
 	if (error == -EACCES)
-		restrict_audit(call, args->rights, 0, error);
+		cc_restrict_audit(call, args->rights, 0, error);
 	if (error)
 		return error;
-	if (args->flags & CAPCERT_RESTRICT_PIDFD) {
-		bound = pidfd_thread_group(args->pidfd);
-		if (IS_ERR(bound))
-			return PTR_ERR(bound);
-	}
+	bound = cc_restrict_bound(args->flags, args->pidfd);
+	if (IS_ERR(bound))
+		return PTR_ERR(bound);
 	object = object->kind == CAPCERT_KIND_STORE ? restrict_store(cc_store_of(object), args) :
 						      cc_object_get(object);
 	error = PTR_ERR_OR_ZERO(object);
 	if (!error) {
-		error = restrict_publish(call, object, bound, args);
+		args->fd = cc_restrict_publish(call, object, args->rights, bound);
+		error = min(args->fd, 0);
+		args->id = object->id;
 		cc_object_put(object);
 	}
 	put_pid(bound);

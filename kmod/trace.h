@@ -27,7 +27,8 @@
 	{ CAPCERT_AUDIT_PIN_MISMATCH, "pin_mismatch" }, \
 	{ CAPCERT_AUDIT_ADMIT, "admit" }, \
 	{ CAPCERT_AUDIT_FLOOR, "floor" }, \
-	{ CAPCERT_AUDIT_FETCH, "fetch" }
+	{ CAPCERT_AUDIT_FETCH, "fetch" }, \
+	{ CAPCERT_AUDIT_SIGN, "sign" }
 
 TRACE_EVENT(capcert_record,
 	    TP_PROTO(const struct capcert_audit_record *record),

@@ -9,6 +9,7 @@
 #include "kmod/broker.h"
 #include "kmod/digest.h"
 #include "kmod/distrust.h"
+#include "kmod/pkey.h"
 #include "kmod/uaccess.h"
 #include "kmod/verify.h"
 
@@ -149,71 +150,23 @@ int cc_verify_sig_ioctl(struct cc_call *call, void *arg)
 	return ret;
 }
 
-/*
- * Which TLS scheme a key, an encoding and a hash of the key service mean. Ed25519 and Ed448 sign
- * messages, not digests: they come raw, without a hash, and of any length.
- */
-static const struct {
-	const char *encoding;
-	const char *hash;	/* NULL: none may be named */
-	u32 key_algs;
-	u16 scheme;
-	u16 digest_len;		/* 0: a message of any length */
-} sig_pkey[] = {
-#define SIG_RSA		(1u << CC_KEY_RSA)
-#define SIG_RSA_ANY	(1u << CC_KEY_RSA | 1u << CC_KEY_RSA_PSS)
-#define SIG_EC		(1u << CC_KEY_P256 | 1u << CC_KEY_P384 | 1u << CC_KEY_P521)
-	{ "pkcs1", "sha256", SIG_RSA, 0x0401, 32 },
-	{ "pkcs1", "sha384", SIG_RSA, 0x0501, 48 },
-	{ "pkcs1", "sha512", SIG_RSA, 0x0601, 64 },
-	{ "pss", "sha256", SIG_RSA_ANY, 0x0804, 32 },
-	{ "pss", "sha384", SIG_RSA_ANY, 0x0805, 48 },
-	{ "pss", "sha512", SIG_RSA_ANY, 0x0806, 64 },
-	{ "x962", "sha256", SIG_EC, 0x0403, 32 },
-	{ "x962", "sha384", SIG_EC, 0x0503, 48 },
-	{ "x962", "sha512", SIG_EC, 0x0603, 64 },
-	{ "raw", NULL, 1u << CC_KEY_ED25519, 0x0807, 0 },
-	{ "raw", NULL, 1u << CC_KEY_ED448, 0x0808, 0 },
-};
-
-static bool sig_same_hash(const char *a, const char *b)
-{
-	return a && b ? !strcmp(a, b) : a == b;
-}
-
-static int sig_pkey_find(const struct cc_certificate *cert, const struct kernel_pkey_params *params)
-{
-	u32 key = 1u << cert->cert.key_alg;
-	int i;
-
-	if (!params->encoding)
-		return -EOPNOTSUPP;
-	for (i = 0; i < ARRAY_SIZE(sig_pkey); i++)
-		if ((sig_pkey[i].key_algs & key) &&
-		    !strcmp(sig_pkey[i].encoding, params->encoding) &&
-		    sig_same_hash(sig_pkey[i].hash, params->hash_algo))
-			return !sig_pkey[i].digest_len || params->in_len == sig_pkey[i].digest_len ?
-				i : -EINVAL;
-	return -EOPNOTSUPP;
-}
-
 int cc_verify_digest(const struct cc_certificate *cert, const struct kernel_pkey_params *params,
 		     const void *digest, const void *signature)
 {
 	struct cc_request *request;
-	int row, ret;
+	bool is_digest = false;
+	int scheme, ret;
 
-	row = sig_pkey_find(cert, params);
-	if (row < 0)
-		return row;
+	scheme = cc_pkey_scheme(cert->cert.key_alg, params, &is_digest);
+	if (scheme < 0)
+		return scheme;
 	if (!params->in2_len || params->in2_len > CAPCERT_MAX_SIGNATURE)
 		return -EMSGSIZE;
 	if (sig_distrusted(cert))
 		return -EKEYREJECTED;
-	request = sig_request(sig_pkey[row].digest_len ? CAPCERT_AGENT_OP_VERIFY_DIGEST :
-							 CAPCERT_AGENT_OP_VERIFY_SIG,
-			      sig_pkey[row].scheme, NULL, cert, params->in_len,
-			      params->in2_len);
+	request = sig_request(is_digest ? CAPCERT_AGENT_OP_VERIFY_DIGEST :
+					  CAPCERT_AGENT_OP_VERIFY_SIG,
+			      scheme, NULL, cert, params->in_len, params->in2_len);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	memcpy(cc_request_item(request, params->in_len), digest, params->in_len);

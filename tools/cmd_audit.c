@@ -34,6 +34,7 @@ static const char *op_name(uint32_t op)
 		[CAPCERT_AUDIT_ADMIT] = "admit",
 		[CAPCERT_AUDIT_FLOOR] = "floor",
 		[CAPCERT_AUDIT_FETCH] = "fetch",
+		[CAPCERT_AUDIT_SIGN] = "sign",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(*names) == CAPCERT_AUDIT_COUNT, "a name for each");

@@ -63,6 +63,12 @@ cat >ext <<-END
 	noCheck = ignored
 	subjectKeyIdentifier = hash
 	authorityKeyIdentifier = keyid
+	[code]
+	basicConstraints = critical, CA:FALSE
+	keyUsage = critical, digitalSignature
+	extendedKeyUsage = codeSigning
+	subjectKeyIdentifier = hash
+	authorityKeyIdentifier = keyid
 	[other_usage]
 	basicConstraints = CA:FALSE
 	keyUsage = critical, digitalSignature
@@ -90,6 +96,8 @@ cert leaf ca leaf 0x1001
 cert bad ca leaf 0x1002
 cert gone ca leaf 0x1003
 cert stapled ca staple 0x1004
+cert code ca code 0x1005
+cert bad_code ca code 0x1006
 cert signer ca signer 0x2001
 cert wrong_ca twin signer 0x2002
 cert wrong_eku ca other_usage 0x2003
@@ -106,6 +114,7 @@ later=351231235959Z
 	printf 'V\t%s\t\t1001\tunknown\t/O=Test/CN=leaf\n' $later
 	printf 'R\t%s\t260101000000Z,keyCompromise\t1002\tunknown\t/O=Test/CN=bad\n' $later
 	printf 'V\t%s\t\t1004\tunknown\t/O=Test/CN=stapled\n' $later
+	printf 'R\t%s\t260101000000Z,keyCompromise\t1006\tunknown\t/O=Test/CN=bad_code\n' $later
 } >index.txt
 
 # respond FILE SIGNER REQUEST-OPTIONS -- RESPONDER-OPTIONS
@@ -268,14 +277,14 @@ cat >ca.cnf <<-END
 END
 openssl ca -config ca.cnf -gencrl -cert ca.pem -keyfile ca.key -out ca.crl 2>/dev/null
 says 'crl show: issuer' 'revocation list of .*CN=ca' "$capcert" crl show ca.crl
-says 'crl show: count as OpenSSL.s' '"count": *1\b' "$capcert" crl show ca.crl --json
+says 'crl show: count as OpenSSL.s' '"count": *2\b' "$capcert" crl show ca.crl --json
 says 'crl show --all' '^1002 .*keyCompromise' "$capcert" crl show ca.crl --all
 says 'crl check: listed' '^listed' "$capcert" crl check bad.pem --crl ca.crl
 says 'crl check: not listed' '^not listed' "$capcert" crl check leaf.pem --crl ca.crl
 says 'crl check: of another issuer' 'not by the certificate.s issuer' "$capcert" crl check ca.pem --crl ca.crl
 says 'OpenSSL: revoked' 'certificate revoked' openssl verify -crl_check -CAfile above.pem -CRLfile ca.crl bad.pem
 says 'OpenSSL: not revoked' 'leaf.pem: OK' openssl verify -crl_check -CAfile above.pem -CRLfile ca.crl leaf.pem
-says 'GnuTLS reads it' 'Revoked certificates \(1\)' certtool --crl-info --infile ca.crl
+says 'GnuTLS reads it' 'Revoked certificates \(2\)' certtool --crl-info --infile ca.crl
 verify 'revoked by the list' '^invalid: revoked' bad --crl ca.crl --revocation hard,leaf
 verify 'not on the list' '^valid' leaf --crl ca.crl --revocation hard,leaf
 
@@ -309,7 +318,7 @@ says 'crl check: nobody knows' 'no complete list' "$capcert" crl check bad.pem -
 says 'crl import' 'ca.crl: kept' "$capcert" crl import ca.crl --issuer above.pem --dir kept
 says 'crl import: twice' 'already' "$capcert" crl import ca.crl --issuer ca.pem --dir kept
 says 'crl list' 'in force.*complete' "$capcert" crl list --dir kept
-says 'crl list --json' '"entries": *1\b' "$capcert" crl list --dir kept --json
+says 'crl list --json' '"entries": *2\b' "$capcert" crl list --dir kept --json
 says 'crl check --dir: listed' '^listed' "$capcert" crl check bad.pem --dir kept
 says 'crl check --dir: not listed' '^not listed' "$capcert" crl check leaf.pem --dir kept
 says 'verify --crl-dir' '^invalid.*revoked|by the list of' "$capcert" verify --local --roots root.pem --name www.example.org \
@@ -323,6 +332,18 @@ says 'crl list: a damaged file' 'does not count: damaged' "$capcert" crl list --
 says 'crl check: not by a damaged file' 'no complete list' "$capcert" crl check bad.pem --dir kept
 says 'crl import mends it' 'newer.crl: kept' "$capcert" crl import newer.crl --issuer ca.pem --dir kept
 says 'crl check: by the mended one' '^listed' "$capcert" crl check bad.pem --dir kept
+
+# Code signing, by the lists that are kept and nothing else: fallback to lists is the policy's word.
+signs() {
+	says "code signing: $1" "$2" "$capcert" verify --local --roots root.pem --purpose codeSigning --policy "$3" --crl-dir kept "$4" ca.pem
+}
+signs 'the CA is asked about, too' '^invalid: ocspUnavailable: certificate 1' preset=code-signing code.pem
+openssl ca -config ca.cnf -gencrl -cert root.pem -keyfile root.key -out root.crl 2>/dev/null
+says 'crl import: the root.s' 'root.crl: kept' "$capcert" crl import root.crl --issuer root.pem --dir kept
+signs 'by the preset' '^valid' preset=code-signing code.pem
+signs 'revoked' '^invalid: revoked.*by the list of' preset=code-signing bad_code.pem
+signs 'lists are accepted' '^valid' 'revocation=ocsp,crl;revocation_mode=hard' code.pem
+signs 'lists are not' '^invalid: ocspUnavailable' 'revocation=ocsp;revocation_mode=hard' code.pem
 
 # ---- status ----
 # status TITLE STATUS PATTERN WORD...: exit status and output

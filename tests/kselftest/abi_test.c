@@ -472,7 +472,7 @@ TEST_F(abi, wrong_enums)
 	WRONG(OPEN, dev, EINVAL, a->open.serial = KEY_SPEC_SESSION_KEYRING);
 	WRONG(OPEN, dev, EINVAL, a->open.rights = 0);
 	WRONG(OPEN, dev, EINVAL, a->open.rights |= 1ULL << 63);
-	WRONG(OPEN, dev, EINVAL, a->open.rights |= 1ULL << 12);
+	WRONG(OPEN, dev, EINVAL, a->open.rights |= 1ULL << 13);
 	WRONG(OPEN_NAME, dev, EINVAL, a->open_name.kind = 0);
 	WRONG(OPEN_NAME, dev, EINVAL, a->open_name.kind = 99);
 	WRONG(OPEN_NAME, dev, EINVAL, a->open_name.kind = CAPCERT_KIND_AUDIT);
@@ -626,7 +626,7 @@ TEST_F(abi, contents)
 	ASSERT_EQ(0, t_status(&s));
 	EXPECT_EQ(CAPCERT_ABI_VERSION, s.abi);
 	EXPECT_EQ(1, s.verify_agents);
-	EXPECT_EQ(0, s.sign_agents);
+	EXPECT_EQ(1, s.sign_agents);
 	EXPECT_LE(4, s.objects);
 	EXPECT_LE(5, s.handles);
 	EXPECT_LT(0, s.object_bytes);

@@ -11,8 +11,8 @@
 
 #define KIND(name) (1u << CAPCERT_KIND_##name)
 #define DEVICE (1u << FILE_DEVICE)
-#define ALL_KINDS (KIND(CERT) | KIND(STORE) | KIND(VERIFIER) | KIND(PINS) | KIND(AUDIT) | \
-		   KIND(OUTCOME) | KIND(EVIDENCE))
+#define ALL_KINDS (KIND(CERT) | KIND(STORE) | KIND(VERIFIER) | KIND(PINS) | KIND(KEY) | \
+		   KIND(AUDIT) | KIND(OUTCOME) | KIND(EVIDENCE))
 #define OFF(type, field) offsetof(struct capcert_##type, field)
 #define PTR(x) ((uint64_t)(uintptr_t)(x))
 
@@ -212,6 +212,24 @@ static void fill_audit_read(struct t_world *w, uint32_t kind, union t_arg *arg)
 	arg->audit_read.record_size = sizeof(struct capcert_audit_record);
 }
 
+static void fill_key_restrict(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->key_restrict.rights = CAPCERT_RIGHT_INFO;
+	arg->key_restrict.max_uses = 5;
+	arg->key_restrict.per_minute = 5;
+}
+
+static void fill_sign(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->sign.purpose = CAPCERT_KEY_TLS_SERVER;
+	arg->sign.scheme = 0x0403;
+	arg->sign.message = PTR("message");
+	arg->sign.message_len = 7;
+	arg->sign.signature = PTR(w->buf);
+	arg->sign.signature_len = sizeof(w->buf);
+	arg->sign.timeout_ms = 5000;
+}
+
 #define CALL(cmd_, type, kinds_, right_, ...) \
 	{ .name = #cmd_, .cmd = CAPCERT_##cmd_, .size = sizeof(struct capcert_##type), \
 	  .kinds = kinds_, .right = right_, __VA_ARGS__ }
@@ -243,7 +261,7 @@ const struct t_call t_calls[] = {
 	CALL(RESTRICT, restrict, ALL_KINDS, CAPCERT_RIGHT_RESTRICT, .fill = fill_restrict,
 	     .known_flags = CAPCERT_RESTRICT_LIVE | CAPCERT_RESTRICT_PIDFD,
 	     .fd_out = OFF(restrict, fd)),
-	CALL(PUBLIC, public, KIND(CERT), CAPCERT_RIGHT_PUBLIC, .fill = fill_public,
+	CALL(PUBLIC, public, KIND(CERT) | KIND(KEY), CAPCERT_RIGHT_PUBLIC, .fill = fill_public,
 	     .pointers = { OFF(public, buf) }),
 	CALL(ADD, add, KIND(STORE), CAPCERT_RIGHT_ADD, .fill = fill_add,
 	     .reserved = { OFF(add, reserved) }, .pointers = { OFF(add, cert), OFF(add, pin) }),
@@ -268,6 +286,14 @@ const struct t_call t_calls[] = {
 	CALL(FETCH, fetch, KIND(VERIFIER), CAPCERT_RIGHT_FETCH, .fill = fill_fetch,
 	     .fd_out = OFF(fetch, fd), .reserved = { OFF(fetch, reserved) },
 	     .pointers = { OFF(fetch, chain) }),
+	CALL(KEY_INFO, key_info, KIND(KEY), CAPCERT_RIGHT_INFO, .fill = fill_none,
+	     .reserved = { OFF(key_info, reserved) }),
+	CALL(KEY_RESTRICT, key_restrict, KIND(KEY), CAPCERT_RIGHT_RESTRICT,
+	     .fill = fill_key_restrict, .known_flags = CAPCERT_RESTRICT_PIDFD,
+	     .fd_out = OFF(key_restrict, fd)),
+	CALL(SIGN, sign, KIND(KEY), CAPCERT_RIGHT_SIGN, .fill = fill_sign,
+	     .known_flags = CAPCERT_SIGN_DIGEST,
+	     .pointers = { OFF(sign, message), OFF(sign, signature) }),
 	CALL(OUTCOME_GET, outcome_get, KIND(OUTCOME), CAPCERT_RIGHT_READ, .fill = fill_outcome_get,
 	     .pointers = { OFF(outcome_get, outcome), OFF(outcome_get, path) }),
 	CALL(AUDIT_READ, audit_read, KIND(AUDIT), CAPCERT_RIGHT_READ, .fill = fill_audit_read,
@@ -349,7 +375,11 @@ int t_world_make(struct t_world *w)
 	w->key[CAPCERT_KIND_CERT] = t_key_cert("world cert", &w->leaf);
 	w->key[CAPCERT_KIND_VERIFIER] = t_key_verifier("world verifier", POLICY);
 	w->key[CAPCERT_KIND_PINS] = t_key_pins("world pins", "mode=report-only;expires=never");
-	for (i = CAPCERT_KIND_CERT; i <= CAPCERT_KIND_PINS; i++) {
+	err = keyd_start(&w->keyd);
+	if (err)
+		return fail("keeper of keys", err);
+	w->key[CAPCERT_KIND_KEY] = t_key_private("world key", "tls-server");
+	for (i = CAPCERT_KIND_CERT; i <= CAPCERT_KIND_KEY; i++) {
 		if (w->key[i] < 0)
 			return fail("add_key", w->key[i]);
 		w->file[i] = t_open(w->key[i], t_rights_of_kind((uint32_t)i));
@@ -404,6 +434,7 @@ void t_world_free(struct t_world *w)
 
 	agent_stop(&w->status);
 	agent_stop(&w->agent);
+	keyd_stop(&w->keyd);
 	for (i = 1; i < FILE_AGENT; i++)
 		if (w->file[i] >= 0)
 			close(w->file[i]);

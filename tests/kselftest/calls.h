@@ -3,7 +3,7 @@
 #ifndef KSFT_CALLS_H
 #define KSFT_CALLS_H
 
-#include "fake_agent.h"
+#include "fake_keyd.h"
 
 /* Files an ioctl can be tried on: the kinds of handle, and these. */
 #define FILE_DEVICE	0
@@ -34,6 +34,9 @@ union t_arg {
 	struct capcert_fetch fetch;
 	struct capcert_outcome_get outcome_get;
 	struct capcert_audit_read audit_read;
+	struct capcert_key_info key_info;
+	struct capcert_key_restrict key_restrict;
+	struct capcert_sign sign;
 	uint8_t room[4096];
 };
 
@@ -47,6 +50,7 @@ struct t_world {
 	struct tcert leaf;
 	struct fake_agent agent;
 	struct fake_agent status;
+	struct fake_keyd keyd;
 	bool production;
 	/* what the arguments point to */
 	struct capcert_blob chain[2];

@@ -37,6 +37,8 @@ uint64_t t_rights_of_kind(uint32_t kind)
 		return T_RIGHTS_PINS;
 	case CAPCERT_KIND_EVIDENCE:
 		return T_RIGHTS_EVIDENCE;
+	case CAPCERT_KIND_KEY:
+		return T_RIGHTS_KEY;
 	default:
 		return 0;
 	}

@@ -50,7 +50,8 @@ int agent_write(int fd, struct fake_reply *reply, uint64_t id)
 
 	reply->r.id = id;
 	reply->r.size = (uint32_t)(sizeof(reply->r) +
-				   reply->r.path_count * sizeof(reply->path[0]));
+				   reply->r.path_count * sizeof(reply->path[0]) +
+				   reply->r.data_len);
 	n = write(fd, reply, reply->r.size);
 	return n < 0 ? -errno : n == reply->r.size ? 0 : -EIO;
 }

@@ -16,9 +16,13 @@ struct fake_status {
 	uint8_t bytes[1024];
 };
 
+/* What follows the reply: a path, or data, as its class has it. */
 struct fake_reply {
 	struct capcert_agent_reply r;
-	struct capcert_path_entry path[CAPCERT_MAX_PATH + 1];
+	union {
+		struct capcert_path_entry path[CAPCERT_MAX_PATH + 1];
+		uint8_t data[4096];
+	};
 };
 
 /*

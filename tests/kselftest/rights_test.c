@@ -10,7 +10,7 @@
 #include "kselftest_harness.h"
 
 #define RIGHT(name) CAPCERT_RIGHT_##name
-#define RIGHT_BITS 12
+#define RIGHT_BITS 13
 
 FIXTURE(rights) {
 	struct t_world w;
@@ -29,8 +29,8 @@ FIXTURE_TEARDOWN(rights)
 }
 
 static const uint32_t kinds[] = { CAPCERT_KIND_CERT, CAPCERT_KIND_STORE, CAPCERT_KIND_VERIFIER,
-				  CAPCERT_KIND_PINS, CAPCERT_KIND_AUDIT, CAPCERT_KIND_OUTCOME,
-				  CAPCERT_KIND_EVIDENCE };
+				  CAPCERT_KIND_PINS, CAPCERT_KIND_KEY, CAPCERT_KIND_AUDIT,
+				  CAPCERT_KIND_OUTCOME, CAPCERT_KIND_EVIDENCE };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 /* The next subset of @mask after @subset; 0 comes after the whole mask. */
@@ -99,11 +99,14 @@ TEST_F_TIMEOUT(rights, every_subset, 55)
 						       c->cmd == CAPCERT_REMOVE ||
 						       c->cmd == CAPCERT_PINS_ADD ||
 						       c->cmd == CAPCERT_PINS_REMOVE ||
-						       c->cmd == CAPCERT_VERIFY_SIG))
+						       c->cmd == CAPCERT_VERIFY_SIG ||
+						       c->cmd == CAPCERT_SIGN))
 					continue;
 				t_call_prepare(&self->w, c, kinds[i], &self->arg);
 				if (c->cmd == CAPCERT_RESTRICT)
 					self->arg.restrict_.rights = s;
+				if (c->cmd == CAPCERT_KEY_RESTRICT)
+					self->arg.key_restrict.rights = s;
 				ASSERT_EQ(s & c->right ? 0 : -EACCES, t_call_run(c, fd, &self->arg))
 					TH_LOG("%s on kind %u rights %#llx", c->name, kinds[i],
 					       (unsigned long long)s);
@@ -242,6 +245,8 @@ static int make_key(uint32_t kind, const char *name, const struct tcert *cert)
 		return t_key_store(name);
 	case CAPCERT_KIND_PINS:
 		return t_key_pins(name, "expires=never");
+	case CAPCERT_KIND_KEY:
+		return t_key_private(name, "tls-server");
 	default:
 		return t_key_verifier(name, policy);
 	}
@@ -262,7 +267,7 @@ static uint64_t granted(uint32_t bits, bool possessed)
 	if (bits & 16)
 		r |= RIGHT(RESTRICT) | RIGHT(TRANSFER);
 	if ((bits & 8) && possessed)
-		r |= RIGHT(FETCH);
+		r |= RIGHT(FETCH) | RIGHT(SIGN);
 	return r;
 }
 
@@ -296,16 +301,19 @@ static bool grants_are(int key, uint32_t kind, uint64_t want, struct grant_error
 
 FIXTURE(perms) {
 	struct tcert cert;
+	struct fake_keyd keyd;
 };
 
 FIXTURE_SETUP(perms)
 {
 	t_session();
 	tcert_root(1, &self->cert);
+	ASSERT_EQ(0, keyd_start(&self->keyd));
 }
 
 FIXTURE_TEARDOWN(perms)
 {
+	keyd_stop(&self->keyd);
 	tcert_free(&self->cert);
 }
 
@@ -319,7 +327,7 @@ TEST_F(perms, possessor)
 	uint32_t kind, bits;
 	char name[64];
 
-	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_PINS; kind++) {
+	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_KEY; kind++) {
 		for (bits = 0; bits < 64; bits++) {
 			int key;
 
@@ -353,7 +361,7 @@ TEST_F(perms, owner_without_possession)
 	uint32_t kind, bits;
 	char name[64];
 
-	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_PINS; kind++) {
+	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_KEY; kind++) {
 		for (bits = 0; bits < 64; bits++) {
 			uint64_t want = bits & 8 ? 0 : granted(bits, false);
 			int key;
@@ -377,7 +385,7 @@ TEST_F(perms, others_with_search)
 	char name[64];
 	size_t i;
 
-	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_PINS; kind++) {
+	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_KEY; kind++) {
 		for (i = 0; i < 3; i++) {
 			struct capcert_status before, after;
 			int key, fd;

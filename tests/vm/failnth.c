@@ -647,6 +647,7 @@ static void sweep_agent_serve(struct t_world *w)
 
 int main(void)
 {
+	static const char uri[] = T_URI ";purpose=tls-server,tls-client";
 	static const char pins[] = "mode=enforce;expires=never";
 	static const char policy[] = "preset=webpki-lenient;time=any";
 	struct t_world w;
@@ -671,6 +672,7 @@ int main(void)
 	sweep_key(&w, &(struct key_case){ "capcert", "capcert, PEM", pem, tcert_pem(&cert, pem) });
 	sweep_key(&w, &(struct key_case){ "capverify", "capverify", policy, sizeof(policy) - 1 });
 	sweep_key(&w, &(struct key_case){ "cappin", "cappin", pins, sizeof(pins) - 1 });
+	sweep_key(&w, &(struct key_case){ "capkey", "capkey", uri, sizeof(uri) - 1 });
 	sweep_key_calls(&w);
 	sweep_agent_open(&w);
 	sweep_agent_serve(&w);

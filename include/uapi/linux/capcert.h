@@ -758,7 +758,8 @@ struct capcert_outcome_get {
 #define CAPCERT_AUDIT_FLOOR		15
 #define CAPCERT_AUDIT_FETCH		16	/* @text: answer, age, from where; @digest: of the
 						 * certificate; @other_version: age, seconds */
-#define CAPCERT_AUDIT_COUNT		17	/* above every number in use; grows */
+#define CAPCERT_AUDIT_SIGN		17	/* @digest, @text: see docs/audit.md */
+#define CAPCERT_AUDIT_COUNT		18	/* above every number in use; grows */
 
 struct capcert_audit_record {
 	__u64 sequence;		/* gapless; a gap is a lost record */
