@@ -20,3 +20,10 @@ $(B)/replay/agent_request: $(call obj,$(VERIFYD_PURE))
 $(B)/fuzz/fuzz_agent_%: $(B)/fuzz/obj/tests/fuzz/fuzz_agent_%.o $(patsubst %.c,$(B)/fuzz/obj/%.o,$(VERIFYD_PURE)) \
 		$(B)/fuzz/libcapcert.a
 	$(FUZZ_CC) $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
+
+# The keeper of keys without its device and its sandbox.
+KEYD_PURE := helpers/keyd/serve.c helpers/keyd/pin.c helpers/common/request.c
+
+$(B)/tests/unit/test_keyd_%: $(call obj,$(KEYD_PURE)) $(B)/obj/tests/unit/test_keyd_%.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(LIB_LIBS)

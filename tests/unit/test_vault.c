@@ -699,7 +699,7 @@ static void test_token_away(void **state)
 
 static void test_new(void **state)
 {
-	const char *modules[] = { "/nonexistent/module.so", hsm.path };
+	const char *modules[] = { "/dev/null/module.so", hsm.path };
 	const char *hardware[] = { "alpha" };
 	uint32_t source = 0;
 	capcert_vault *v = NULL;
