@@ -197,6 +197,12 @@ ok "... says why"			verifies 1 0 hard lost "no connection"
 ok "unreachable, soft"			verifies 0 0 soft lost "nobody answered"
 ok "a network that is not public"	verifies 1 0 hard inner "the host is on no public address"
 ok "short-lived, without addresses"	verifies 0 0 hard brief valid
+# The rest takes minutes in an emulated guest: on demand.
+if [ -z "${FETCH_ALL:-}" ]; then
+	echo "# 500 callers at once, restart and summary: not without FETCH_ALL=1"
+	echo "1..$n"
+	exit $failed
+fi
 many() {
 	local before
 	before=$(requests)

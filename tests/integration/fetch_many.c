@@ -14,6 +14,12 @@ static capcert_chain *chain;
 static atomic_uint valid, alone;
 static pthread_barrier_t gate;
 
+static void count_alone(const struct capcert_fetches *fetches)
+{
+	if (fetches->count == 1 && !(fetches->item[0].how & CAPCERT_FETCHED_SHARED))
+		atomic_fetch_add(&alone, 1);
+}
+
 static void *verify(void *arg)
 {
 	struct capcert_fetches *fetches = calloc(1, sizeof(*fetches));
@@ -28,14 +34,15 @@ static void *verify(void *arg)
 	pthread_barrier_wait(&gate);
 	/* So many verifications of one user do not fit into the queue: whoever is turned away comes
 	 * again. Questions about status are joined, and all fit. */
-	while ((r = capcert_verify(verifier_fd, store_fd, &params, result, NULL)) == -EDQUOT)
-		usleep(10000);
+	while ((r = capcert_verify(verifier_fd, store_fd, &params, result, NULL)) == -EDQUOT) {
+		count_alone(fetches);
+		usleep(300000);
+	}
+	count_alone(fetches);
 	if (r < 0)
 		fprintf(stderr, "verify: %s\n", capcert_strerror(r));
 	else if (result->outcome.valid)
 		atomic_fetch_add(&valid, 1);
-	if (fetches->count == 1 && !(fetches->item[0].how & CAPCERT_FETCHED_SHARED))
-		atomic_fetch_add(&alone, 1);
 	free(fetches);
 	free(result);
 	return NULL;
