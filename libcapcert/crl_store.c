@@ -14,6 +14,13 @@
 #include "libcapcert/folder.h"
 #include "libcapcert/x509.h"
 
+#define SYSTEM_PARENT "/var/lib/capcert"
+
+static int make_folder(const char *path)
+{
+	return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
 int capcert_crl_store_open(const char *dir, int create, capcert_crl_store **ret)
 {
 	capcert_crl_store *store = calloc(1, sizeof(*store));
@@ -22,10 +29,12 @@ int capcert_crl_store_open(const char *dir, int create, capcert_crl_store **ret)
 
 	if (!store)
 		return -ENOMEM;
+	if (create && !dir)
+		r = make_folder(SYSTEM_PARENT);
 	if (!dir)
 		dir = CAPCERT_CRL_STORE_DIR;
-	if (create && mkdir(dir, 0755) < 0 && errno != EEXIST)
-		r = -errno;
+	if (create && r == 0)
+		r = make_folder(dir);
 	store->dir = r < 0 ? -1 : open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r == 0 && store->dir < 0)
 		r = -errno;

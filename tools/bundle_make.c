@@ -94,6 +94,11 @@ static int add_subtree(const char **list, size_t *count, const char *value)
 	return EXIT_DONE;
 }
 
+static int twice(const char *key)
+{
+	return fail(EXIT_USAGE, "limits: '%s' twice for one anchor; say it once", key);
+}
+
 static int read_limit(struct limit *l, char *word)
 {
 	char *value = strchr(word, '=');
@@ -103,12 +108,16 @@ static int read_limit(struct limit *l, char *word)
 		return fail(EXIT_USAGE, "limits: '%s' is not KEY=VALUE", word);
 	*value++ = '\0';
 	if (!strcmp(word, "purposes"))
-		return read_purposes(value, &l->c.purposes);
+		return l->c.purposes ? twice(word) : read_purposes(value, &l->c.purposes);
 	if (!strcmp(word, "distrust-after")) {
+		if (l->c.have_distrust_after)
+			return twice(word);
 		l->c.have_distrust_after = 1;
 		return read_time(value, word, &l->c.distrust_after);
 	}
 	if (!strcmp(word, "sct-distrust-after")) {
+		if (l->c.have_sct_distrust_after)
+			return twice(word);
 		l->c.have_sct_distrust_after = 1;
 		return read_time(value, word, &l->c.sct_distrust_after);
 	}
@@ -121,6 +130,8 @@ static int read_limit(struct limit *l, char *word)
 			    "limits: no key '%s'; there are purposes, distrust-after, "
 			    "sct-distrust-after, path-length, permit, exclude",
 			    word);
+	if (l->c.have_path_len)
+		return twice(word);
 	if (!text_number(value, INT32_MAX, &n))
 		return fail(EXIT_USAGE, "limits: '%s' is no path length", value);
 	l->c.have_path_len = 1;

@@ -2,6 +2,7 @@
 /* capcert ocsp staple: keeps the file that a server staples from fresh. */
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,11 +24,16 @@ static void on_end(int signal)
 	ended = signal;
 }
 
-/* Ends what sleeps and what waits, so that nothing is half done. */
+/* They are let through where nothing is half done: while it waits. */
 static void catch_ends(void)
 {
 	struct sigaction action = { .sa_handler = on_end };
+	sigset_t ends;
 
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	sigprocmask(SIG_BLOCK, &ends, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 }
@@ -105,15 +111,19 @@ static void wait_for(struct keeper *k)
 {
 	struct capcert_stapler_info info;
 	int64_t now = time(NULL), until;
+	struct timespec span = { 0 };
+	sigset_t none;
 
+	sigemptyset(&none);
 	capcert_stapler_get(k->stapler, &info);
 	until = info.due;
 	if (info.have && info.until < until)
 		until = info.until + 1;
 	if (until > now + SLEEP_MOST)
 		until = now + SLEEP_MOST;
-	if (until > now && !ended)
-		sleep((unsigned int)(until - now));
+	if (until > now)
+		span.tv_sec = until - now;
+	ppoll(NULL, 0, &span, &none);
 }
 
 static int keep(struct keeper *k)

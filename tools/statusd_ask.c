@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +90,8 @@ static int spawn(const struct args *args, enum ask_kind kind, int chain, const i
 		 const int err[2], pid_t *ret)
 {
 	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t none;
 	const char *words[WORDS_MOST];
 	char path[4096];
 	int r;
@@ -98,8 +101,14 @@ static int spawn(const struct args *args, enum ask_kind kind, int chain, const i
 	posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, chain, CHAIN_FD);
-	r = posix_spawnp(ret, program(path, sizeof(path)), &actions, NULL,
+	/* Whatever its caller blocks, it is to be ended by a signal. */
+	sigemptyset(&none);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	r = posix_spawnp(ret, program(path, sizeof(path)), &actions, &attr,
 			 (char *const *)(uintptr_t)words, environ);
+	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
 	return -r;
 }

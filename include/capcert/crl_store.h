@@ -23,7 +23,7 @@ extern "C" {
 typedef struct capcert_crl_store capcert_crl_store;
 
 /** capcert_crl_store_open() - read the folder @dir, NULL = CAPCERT_CRL_STORE_DIR. @create: make it,
- *  mode 0755, where it is missing (its parent must be there).
+ *  mode 0755, where it is missing (the parent of another one than the system's must be there).
  *  Return: 0, also when files in it do not count (capcert_crl_store_problem_at() names them);
  *  -ENOENT there is no such folder; -ENOMEM; another errno of open(2). Free with
  *  capcert_crl_store_free(). */

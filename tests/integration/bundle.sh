@@ -171,6 +171,10 @@ ok "another's key does not sign" make 3 "not the certificate's" --kind store --s
 	--sign-cert "$dir/admin.pem" "$dir/alpha.pem"
 echo "$(print "$dir/alpha.pem") colour=red" >"$dir/limits"
 ok "no unknown limit" make 2 "no key 'colour'" --kind store --limits "$dir/limits" "$dir/alpha.pem"
+for word in purposes=tlsServerAuth distrust-after=2020-01-01 sct-distrust-after=2020-01-01 path-length=1; do
+	echo "$(print "$dir/alpha.pem") $word $word" >"$dir/limits"
+	ok "no limit twice: ${word%=*}" make 2 "'${word%=*}' twice" --kind store --limits "$dir/limits" "$dir/alpha.pem"
+done
 echo "$(print "$dir/beta.pem") path-length=1" >"$dir/limits"
 ok "no limit of what is not there" make 2 "no certificate has the fingerprint" --kind store --limits "$dir/limits" "$dir/alpha.pem"
 ok "and nothing was written" test ! -e "$dir/none"
