@@ -87,34 +87,7 @@ done
 openssl ca -config "$dir/ca.cnf" -cert "$dir/ca.pem" -keyfile "$dir/ca.key" -gencrl -out "$dir/crl.pem" 2>/dev/null
 openssl crl -in "$dir/crl.pem" -outform DER -out "$dir/ca.crl"
 : >"$dir/requests"
-python3 - "$port" "$dir" >/dev/null 2>"$dir/server.log" <<-'END' &
-	import base64, http.server, subprocess, sys, urllib.parse
-	port, dir = int(sys.argv[1]), sys.argv[2]
-	class Handler(http.server.BaseHTTPRequestHandler):
-	    def answer(self, body, kind):
-	        with open(dir + '/requests', 'a') as log:
-	            log.write(self.path + '\n')
-	        self.send_response(200)
-	        self.send_header('Content-Type', kind)
-	        self.send_header('Content-Length', str(len(body)))
-	        self.end_headers()
-	        self.wfile.write(body)
-	    def ocsp(self, request):
-	        open(dir + '/ocsp.req', 'wb').write(request)
-	        subprocess.run(['openssl', 'ocsp', '-index', dir + '/index', '-rsigner', dir + '/ca.pem', '-rkey', dir + '/ca.key',
-	            '-CA', dir + '/ca.pem', '-ndays', '1', '-reqin', dir + '/ocsp.req', '-respout', dir + '/ocsp.resp'],
-	            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-	        self.answer(open(dir + '/ocsp.resp', 'rb').read(), 'application/ocsp-response')
-	    def do_GET(self):
-	        if self.path == '/ca.crl':
-	            return self.answer(open(dir + '/ca.crl', 'rb').read(), 'application/pkix-crl')
-	        self.ocsp(base64.b64decode(urllib.parse.unquote(self.path[len('/ocsp/'):])))
-	    def do_POST(self):
-	        self.ocsp(self.rfile.read(int(self.headers['Content-Length'])))
-	    def log_message(self, *args):
-	        pass
-	http.server.HTTPServer(('127.0.0.1', port), Handler).serve_forever()
-END
+tests/responder "$port" "$dir" >"$dir/server.out" 2>"$dir/server.log" &
 server=$!
 requests() { wc -l <"$dir/requests"; }
 
@@ -140,7 +113,7 @@ confined() {
 }
 ok "locked in, and nobody of consequence" confined
 for _ in $(seq 100); do
-	python3 -c "import socket; socket.create_connection(('127.0.0.1', $port), 1)" 2>/dev/null && break
+	grep -q ready "$dir/server.out" && break
 	sleep 0.1
 done
 
