@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Evidence in a sealed file of the status agent's: kept once, however many hold it. */
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -7,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -77,16 +79,38 @@ static int file_hash(struct cc_evidence *evidence)
 	return cc_digest_final(&digest, evidence->digest) ?: error;
 }
 
+/*
+ * A file of our own on the same inode: the agent's remembers who made it, and with that a session
+ * keyring and all that is in it, which may be keys that hold this module.
+ */
+static struct file *file_own(const struct file *file)
+{
+	struct cred *cred = prepare_kernel_cred(&init_task);
+	struct file *own;
+
+	if (!cred)
+		return ERR_PTR(-ENOMEM);
+	own = dentry_open(&file->f_path, O_RDONLY | O_LARGEFILE, cred);
+	put_cred(cred);
+	return own;
+}
+
 /* Under evidence_files_hash. */
 static struct cc_evidence *file_make(u32 type, struct file *file, size_t len)
 {
 	struct cc_evidence *evidence = cc_evidence_alloc(type, len);
+	struct file *own;
 	int error;
 
 	if (IS_ERR(evidence))
 		return evidence;
+	own = file_own(file);
+	if (IS_ERR(own)) {
+		cc_object_put(&evidence->base);
+		return ERR_CAST(own);
+	}
 	evidence->base.origin = CAPCERT_ORIGIN_SYSTEM;
-	evidence->file = get_file(file);
+	evidence->file = own;
 	evidence->len = len;
 	error = file_hash(evidence);
 	if (error) {
