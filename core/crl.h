@@ -145,7 +145,7 @@ struct cc_crl_entry {
  */
 int cc_crl_parse(struct cc_span der, struct cc_crl *ret);
 
-/** cc_crl_tbs_parse() - a TBSCertList by itself. ret->der and ret->signature are empty, ret->sig_alg
+/** cc_crl_tbs_parse() - a TBSCertList by itself. ret->der, ret->signature are empty, ret->sig_alg
  *  is what it says it is signed with. */
 int cc_crl_tbs_parse(struct cc_span der, struct cc_crl *ret);
 

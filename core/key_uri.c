@@ -242,8 +242,7 @@ int cc_key_uri_parse(const char *text, size_t len, struct cc_key_uri *ret,
 	for (i = 0; i < len; i++)
 		if (text[i] == '?')
 			return refuse(err, i,
-				      "a query is not allowed: PINs and modules are "
-				      "configured in capcert-keyd and p11-kit");
+				      "no query: PINs, modules are capcert-keyd's business");
 	for (i = scheme; i <= len; i++) {
 		if (i < len && text[i] != ';')
 			continue;

@@ -105,7 +105,7 @@ uint32_t cc_key_uses_parse(const char *text, size_t len);
 #define CC_KEY_USES_TEXT_MAX 96
 size_t cc_key_uses_format(uint32_t uses, char *buf, size_t cap);
 
-/** cc_key_use_name(), cc_key_source_name() - "tls-server", "softhsm-dev"; NULL when there is none. */
+/** cc_key_use_name(), cc_key_source_name() - "tls-server", "softhsm-dev"; NULL: there is none. */
 const char *cc_key_use_name(uint32_t use);
 const char *cc_key_source_name(uint32_t source);
 

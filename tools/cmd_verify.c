@@ -451,7 +451,7 @@ static int show(const struct args *args, const struct capcert_result *result,
 
 	if (!j)
 		outcome_print(&view);
-	if (j && params->fetches)
+	if (j)
 		json_object_set_new(j, "fetched", fetches_json(params->fetches));
 	else if (params->fetches)
 		fetches_print(params->fetches);

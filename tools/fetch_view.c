@@ -75,7 +75,7 @@ json_t *fetches_json(const struct capcert_fetches *fetches)
 {
 	json_t *all = json_array();
 
-	for (uint32_t i = 0; i < fetches->count; i++) {
+	for (uint32_t i = 0; fetches && i < fetches->count; i++) {
 		const struct capcert_fetched *f = &fetches->item[i];
 		char hex[65], detail[800];
 		json_t *j;

@@ -64,12 +64,13 @@ check_dkms() {
 	scripts/vm --timeout 1200 tests/vm/dkms install "$dir" "$(debian_release)"
 }
 
-#: integration - tests/integration/*.sh; those marked `# guest:` share one guest
+#: integration - tests/integration/*.sh; those marked `# guest:` share one guest, those marked `# guest: dev` another one, too
 check_integration() {
-	local host=() guest=() file status=0
+	local host=() guest=() dev=() file status=0
 	for file in tests/integration/*.sh; do
 		[ -x "$file" ] || continue
 		if head -5 "$file" | grep -q '^# guest:'; then guest+=("$file"); else host+=("$file"); fi
+		! head -5 "$file" | grep -q '^# guest: dev' || dev+=("$file")
 	done
 	[ $((${#host[@]} + ${#guest[@]})) -gt 0 ] || skip "no integration tests"
 	mk user tests
@@ -79,6 +80,11 @@ check_integration() {
 		mk bundle-keys
 		mk module kselftest BUNDLE_CERTS="$build/test-bundle/cert.pem"
 		scripts/vm --load --timeout 3000 tests/tap-run 900 "${guest[@]}" || status=1
+	fi
+	# What needs the development profile for most of its steps; in production it shows what that refuses.
+	if [ ${#dev[@]} -gt 0 ]; then
+		mk dev
+		scripts/vm --dev --load --timeout 1200 tests/tap-run 900 "${dev[@]}" || status=1
 	fi
 	return $status
 }

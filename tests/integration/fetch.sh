@@ -77,7 +77,7 @@ issue listed 20 "$list"
 issue struck 20 "$list"
 issue stapled 20 "$ocsp" 'tlsfeature = status_request'
 issue lost 20 'authorityInfoAccess = OCSP;URI:http://127.0.0.1:9/' 'crlDistributionPoints = URI:http://127.0.0.1:9/ca.crl'
-issue inner 20 'authorityInfoAccess = OCSP;URI:http://10.0.0.1/'
+issue inner 20 'authorityInfoAccess = OCSP;URI:http://169.254.7.7/'
 issue brief 5
 issue many 20 "$ocsp"
 issue later 20 "$ocsp"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# guest: the keeper of keys with a real SoftHSM: handles sign, and only what they may; keys stay in the token; faults.
+# guest: dev: the keeper of keys with a real SoftHSM: handles sign, and only what they may; keys stay in the token; faults.
 
 # shellcheck disable=SC2016,SC2119 # programs for another shell; functions with optional arguments
 cd "$(dirname "$0")/../.." || exit 1
@@ -153,6 +153,13 @@ confined() {
 ok "all its threads are confined" confined
 no "its arguments and environment have no PIN" grep -q $pin "/proc/$keyd/cmdline" "/proc/$keyd/environ"
 
+if ! "$build/bin/capcert" feature --json | grep -q '"profile": "development"'; then
+	fails "in production a development token is refused" 'rejected' keyctl add capkey web \
+		'pkcs11:token=alpha;object=web;purpose=tls-server' @s
+	ok "the end" stop_keyd
+	echo "1..$n"
+	exit $failed
+fi
 declare -A capkey
 add() { # NAME PURPOSES
 	keyctl add capkey "$1" "pkcs11:token=alpha;object=$1;purpose=$2" @s

@@ -179,8 +179,8 @@ struct capcert_agent_key {
  * Data of a reply to STATUS: this, then the bytes of an OCSP response or list, unless @fd has them:
  * a memfd of the agent's, sealed by F_SEAL_SEAL, SHRINK, GROW and WRITE. The module keeps that
  * file, no copy: an agent that gives the same file again costs nobody anything. UNREACHABLE has
- * neither. What the answer came from, or why there is none, stands in the reply's @detail. EBADF, EINVAL,
- * ENODATA or EMSGSIZE of write() are about the file; the request fails with EIO then.
+ * neither. What the answer came from, or why there is none, stands in the reply's @detail. EBADF,
+ * EINVAL, ENODATA or EMSGSIZE of write() are about the file; the request fails with EIO then.
  */
 #define CAPCERT_AGENT_STATUS_KEPT	(1u << 0)	/* nothing was fetched for this */
 struct capcert_agent_status {
