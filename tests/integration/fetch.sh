@@ -10,7 +10,7 @@ fi
 grep -q '^capcert ' /proc/modules || insmod "$CAPCERT_KO" || exit 1
 bin=$(mktemp -d /tmp/fetch-bin.XXXXXX)
 chmod 755 "$bin"
-install -m 755 build/bin/capcert build/bin/capcert-verifyd build/bin/capcert-statusd build/tests/integration/fetch_many "$bin/"
+install -m 755 build/bin/capcert build/bin/capcert-verifyd build/bin/capcert-statusd build/tests/integration/fetch_many build/tests/integration/verify_async "$bin/"
 export PATH=$bin:$PATH
 dir=$(mktemp -d /tmp/fetch.XXXXXX)
 chmod 755 "$dir"
@@ -170,6 +170,8 @@ ok "... says why"			verifies 1 0 hard lost "no connection"
 ok "unreachable, soft"			verifies 0 0 soft lost "nobody answered"
 ok "a network that is not public"	verifies 1 0 hard inner "the host is on no public address"
 ok "short-lived, without addresses"	verifies 0 0 hard brief valid
+ok "eight side by side, waited for with poll"	verify_async "$(keyctl search @s capverify hard)" "$(keyctl search @s captrust web)" \
+	"$dir/good.pem" good.example
 # The rest takes minutes in an emulated guest: on demand.
 if [ -z "${FETCH_ALL:-}" ]; then
 	echo "# 500 callers at once, restart and summary: not without FETCH_ALL=1"
