@@ -440,7 +440,7 @@ TEST_F(fetch, no_agent)
 	EXPECT_EQ(0, t_pending());
 }
 
-TEST_F(fetch, bounded)
+TEST_F_TIMEOUT(fetch, bounded, 600)
 {
 	struct capcert_status s;
 	unsigned int i;
