@@ -242,7 +242,7 @@ int cc_key_uri_parse(const char *text, size_t len, struct cc_key_uri *ret,
 	for (i = 0; i < len; i++)
 		if (text[i] == '?')
 			return refuse(err, i,
-				      "no query: PINs, modules are capcert-keyd's business");
+				      "a query is not allowed: PINs belong to capcert-keyd");
 	for (i = scheme; i <= len; i++) {
 		if (i < len && text[i] != ';')
 			continue;

@@ -13,7 +13,7 @@
 #include <p11-kit/pkcs11.h>
 
 /* SoftHSM leaves DER of points behind, in OpenSSL's names. Nothing of ours calls OpenSSL here. */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:libcrypto.so\n";
