@@ -21,6 +21,7 @@
 #define KEYS 6
 #define ROOTS 8
 #define ERRNOS 160
+#define KEPT_MOST 512 /* bytes of an answer that is kept, with its object */
 #define RIGHT(name) CAPCERT_RIGHT_##name
 
 /* Shared by all processes. */
@@ -142,7 +143,7 @@ static int op_info(struct luck *l)
 	struct capcert_info info;
 	int err = t_info(any_fd(l), &info);
 
-	if (!err && (info.kind < 1 || info.kind > 9 || !info.rights || !info.id))
+	if (!err && (info.kind < 1 || info.kind > CAPCERT_KIND_EVIDENCE || !info.rights || !info.id))
 		wrong("INFO");
 	return err;
 }
@@ -731,18 +732,22 @@ int main(int argc, char **argv)
 	for (i = 0; i < 60 && !same; i++) {
 		if (t_settle(&end))
 			return 1;
-		same = end.objects == start.objects && end.handles == start.handles;
+		/* An answer of FETCH's is kept for the next who asks: an object of 100 octets. */
+		same = end.objects == start.objects + end.fetch_entries &&
+		       end.handles == start.handles;
 	}
 	check(errors_ok(), "no error that should not be");
 	check(all_done(), "every operation was tried");
 	check(!arena->bad, "no wrong answer");
+	printf("# answers kept %llu\n", (unsigned long long)end.fetch_entries);
 	printf("# objects %llu handles %llu bytes %llu, at the start %llu %llu %llu\n",
 	       (unsigned long long)end.objects, (unsigned long long)end.handles,
 	       (unsigned long long)end.object_bytes, (unsigned long long)start.objects,
 	       (unsigned long long)start.handles, (unsigned long long)start.object_bytes);
-	check(end.objects == start.objects, "no object is left");
+	check(end.objects == start.objects + end.fetch_entries, "no object is left but answers");
 	check(end.handles == start.handles, "no handle is left");
-	check(end.object_bytes == start.object_bytes, "no memory is left");
+	check(end.object_bytes <= start.object_bytes + end.fetch_entries * KEPT_MOST,
+	      "no memory is left but theirs");
 	check(!end.pending, "no request is left");
 	check(!end.verify_agents, "no agent is left");
 	printf("1..%d\n", tests);
