@@ -82,6 +82,8 @@ static void walk_remove(const struct cc_bundle *b)
 	CHECK(rest.n == 0 && n == b->remove_count && n <= CC_BUNDLE_MAX_ANCHORS);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cc_bundle b;

@@ -68,6 +68,8 @@ static void apply(const capcert_bundle *b, const struct capcert_bundle_info *inf
 	capcert_store_free(store);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct capcert_bundle_info info;

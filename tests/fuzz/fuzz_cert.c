@@ -76,6 +76,8 @@ static void lists(const struct cc_cert *c)
 	trees(c->excluded);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cc_cert c;

@@ -10,6 +10,8 @@ static void inside(struct cc_span in, struct cc_span s)
 		abort();
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cc_span in = cc_span(data, size);

@@ -78,6 +78,8 @@ static void walk(struct cc_span in, unsigned int depth)
 	}
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	walk(cc_span(data, size), 0);

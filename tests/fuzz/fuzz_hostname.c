@@ -62,6 +62,8 @@ static void pair(struct cc_span a, struct cc_span b)
 		CHECK((a.n == 4 || a.n == 16) && (b.n == 8 || b.n == 32));
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *nul = size ? memchr(data, 0, size) : NULL;

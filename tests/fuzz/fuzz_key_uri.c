@@ -11,6 +11,8 @@
 			abort(); \
 	} while (0)
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char out[CC_KEY_URI_MAX + 2], again[CC_KEY_URI_MAX + 2], uses[CC_KEY_USES_TEXT_MAX];

@@ -13,6 +13,8 @@
 			abort(); \
 	} while (0)
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cc_span message = cc_span(data, size);

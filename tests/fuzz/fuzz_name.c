@@ -64,6 +64,8 @@ static void prepared(struct cc_span a, struct cc_span b)
 
 /* The input's first octet says where the first name ends. The second is then the first with
  * the case of its letters flipped as well: still a name if it was one, and mostly an equal one. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cc_span a, b;

@@ -39,6 +39,8 @@ static void changes(const struct cc_pins *from)
 	}
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char text[CC_PINS_TEXT_MAX], again[CC_PINS_TEXT_MAX];

@@ -39,6 +39,8 @@ static void laws(const struct cc_policy *a, const struct cc_policy *b)
 }
 
 /* Two texts, apart at the first '|'. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *bar = size ? memchr(data, '|', size) : NULL;

@@ -29,6 +29,8 @@ static void again(uint32_t type, struct cc_span name)
 	CHECK(second_type == type && cc_span_equal(cc_span(second, len), name));
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t name[CAPCERT_MAX_NAME];

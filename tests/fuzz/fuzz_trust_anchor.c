@@ -81,6 +81,8 @@ static int list(void)
 	return r < 0 ? -EBADMSG : result;
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cc_trust_anchor ta;
