@@ -172,6 +172,16 @@ ok "a network that is not public"	verifies 1 0 hard inner "the host is on no pub
 ok "short-lived, without addresses"	verifies 0 0 hard brief valid
 ok "eight side by side, waited for with poll"	verify_async "$(keyctl search @s capverify hard)" "$(keyctl search @s captrust web)" \
 	"$dir/good.pem" good.example
+summary() {
+	capcert audit summary --json >"$dir/summary" && python3 - "$dir/summary" <<-'END'
+		import json, sys
+		[s] = [s for s in json.load(open(sys.argv[1]))['services'] if s['command'] == 'capcert']
+		assert s['fetches'] > 5 and s['shared'] and s['unanswered'] and s['lastFetch'], s
+		assert s['failures']['revoked'] and s['failures']['mustStapleMissing'] and s['failures']['ocspUnavailable'], s
+	END
+}
+ok "all of it is on record"		summary
+# after the summary: a thousand records push the older ones out of the ring
 many() {
 	local before
 	before=$(requests)
@@ -184,14 +194,5 @@ wait "$statusd" 2>/dev/null
 ok "the agent killed: what is known stays known"	verifies 0 0 hard good "good by ocsp, shared"
 start_statusd
 ok "restarted: it goes on"		verifies 0 1 hard later "good by ocsp, fetched"
-summary() {
-	capcert audit summary --json >"$dir/summary" && python3 - "$dir/summary" <<-'END'
-		import json, sys
-		[s] = [s for s in json.load(open(sys.argv[1]))['services'] if s['command'] == 'capcert']
-		assert s['fetches'] > 5 and s['shared'] and s['unanswered'] and s['lastFetch'], s
-		assert s['failures']['revoked'] and s['failures']['mustStapleMissing'] and s['failures']['ocspUnavailable'], s
-	END
-}
-ok "all of it is on record"		summary
 echo "1..$n"
 exit $failed

@@ -143,7 +143,8 @@ static int op_info(struct luck *l)
 	struct capcert_info info;
 	int err = t_info(any_fd(l), &info);
 
-	if (!err && (info.kind < 1 || info.kind > CAPCERT_KIND_EVIDENCE || !info.rights || !info.id))
+	if (!err &&
+	    (info.kind < 1 || info.kind > CAPCERT_KIND_EVIDENCE || !info.rights || !info.id))
 		wrong("INFO");
 	return err;
 }
