@@ -343,7 +343,7 @@ spied() {
 	status=$?
 	module=$real
 	unset PKCS11SPY
-	return $status
+	return "$status"
 }
 token_signs() { grep -cE '^[0-9]+: C_Sign$' "$dir/log"; }
 ok "with no keyd a signature waits for the next one" waits
