@@ -372,6 +372,7 @@ const struct t_call t_calls[] = {
 			   OFF(slot_put, scts) }),
 	CALL(SLOT_GET, slot_get, KIND(SLOT), CAPCERT_RIGHT_GET, .fill = fill_slot_get,
 	     .known_flags = CAPCERT_SLOT_KEY | CAPCERT_SLOT_VERSION,
+	     .fd_out = OFF(slot_get, key_fd),
 	     .pointers = { OFF(slot_get, name), OFF(slot_get, chain), OFF(slot_get, staple),
 			   OFF(slot_get, scts) }),
 	CALL(SLOT_LIST, slot_list, KIND(SLOT), CAPCERT_RIGHT_LIST, .fill = fill_slot_list,
@@ -470,6 +471,7 @@ int t_world_make(struct t_world *w)
 	w->key[CAPCERT_KIND_CERT] = t_key_cert("world cert", &w->leaf);
 	w->key[CAPCERT_KIND_VERIFIER] = t_key_verifier("world verifier", POLICY);
 	w->key[CAPCERT_KIND_PINS] = t_key_pins("world pins", "mode=report-only;expires=never");
+	w->keyd.cert = &w->leaf;
 	err = keyd_start(&w->keyd);
 	if (err)
 		return fail("keeper of keys", err);
