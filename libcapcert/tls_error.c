@@ -179,6 +179,10 @@ static void tell(capcert_tls *tls, int gnutls_error, int error)
 		return;
 	if (gnutls_error == GNUTLS_E_NO_APPLICATION_PROTOCOL)
 		alert = GNUTLS_A_NO_APPLICATION_PROTOCOL;
+	if (error == -ENOKEY) /* RFC 5246 section 7.4.6, RFC 8446 section 4.4.2.4 */
+		alert = gnutls_protocol_get_version(tls->session) == GNUTLS_TLS1_3
+				? GNUTLS_A_CERTIFICATE_REQUIRED
+				: GNUTLS_A_HANDSHAKE_FAILURE;
 	if (alert < 0)
 		alert = gnutls_error_to_alert(gnutls_error, &level);
 	if (alert < 0)

@@ -95,7 +95,7 @@ int tls_staple(capcert_tls *tls)
 	gnutls_datum_t *to = &tls->staple.response;
 	size_t len = 0;
 
-	tls->staple.exptime = (time_t)-1; /* expired ones are not kept: GnuTLS need not look */
+	/* exptime 0: when a staple's time is over is known to whoever keeps it. */
 	if (c->role == CAPCERT_TLS_SERVER &&
 	    (c->flags & (CAPCERT_TLS_STAPLE | CAPCERT_TLS_STAPLE_REQUIRED))) {
 		to->data = value->staple;

@@ -158,7 +158,8 @@ static int reply_result(struct server *s, const struct call *call, int64_t now)
 		status->fetched = result->fetched;
 		status->this_update = result->verdict.this_update;
 		status->until = result->verdict.until;
-		memcpy(reply + 1, result->data, bytes);
+		if (bytes)
+			memcpy(reply + 1, result->data, bytes);
 	} else {
 		status->type = CAPCERT_EVIDENCE_UNREACHABLE;
 		status->status = CAPCERT_OCSP_RESPONDER_UNREACHABLE;
