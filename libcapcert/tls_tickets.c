@@ -226,12 +226,13 @@ void tls_resumed_client(capcert_tls *tls)
 	peer->asked = peer->known = true;
 }
 
-static int save(capcert_tls *tls, struct tls_saved *saved)
+static int save(capcert_tls *tls, struct tls_saved *saved, bool again)
 {
 	struct tls_judge *judge = tls->context->judge;
 
 	cache_key(tls, saved->key);
-	saved->until = tls_now_ms() / 1000 + tls->context->ticket_seconds;
+	saved->until =
+		again ? tls->saved->until : tls_now_ms() / 1000 + tls->context->ticket_seconds;
 	if (judge->state(judge, saved->state) < 0 ||
 	    gnutls_session_get_data2(tls->session, &saved->data) < 0)
 		return -EIO;
@@ -242,18 +243,24 @@ static int save(capcert_tls *tls, struct tls_saved *saved)
 void tls_keep_client(capcert_tls *tls)
 {
 	const capcert_tls_context *c = tls->context;
+	bool fresh, again;
 	struct tls_saved *saved;
 
 	if (tls->kept || c->role != CAPCERT_TLS_CLIENT || !tls->peer.known || tls->peer.refused ||
-	    (c->flags & (CAPCERT_TLS_NO_TICKETS | CAPCERT_TLS_INSECURE_GO_ON)) ||
-	    !(gnutls_session_get_flags(tls->session) & GNUTLS_SFLAGS_SESSION_TICKET))
+	    (c->flags & (CAPCERT_TLS_NO_TICKETS | CAPCERT_TLS_INSECURE_GO_ON)))
+		return;
+	fresh = gnutls_session_get_flags(tls->session) & GNUTLS_SFLAGS_SESSION_TICKET;
+	/* A server of TLS 1.2 need not send another: the old one is good until its end. */
+	again = !fresh && tls->saved && gnutls_session_is_resumed(tls->session) &&
+		gnutls_protocol_get_version(tls->session) == GNUTLS_TLS1_2;
+	if (!fresh && !again)
 		return;
 	tls->kept = true;
 	saved = calloc(1, sizeof(*saved));
 	if (!saved)
 		return;
 	saved->outcome_fd = -1;
-	if (save(tls, saved) < 0)
+	if (save(tls, saved, again) < 0)
 		tls_saved_free(saved);
 	else
 		cache_put(&tls->context->cache, saved);
