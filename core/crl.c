@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* One revocation list, RFC 5280 section 5.1, into spans. Nothing is decided here. */
 #include "core/crl.h"
+#include "core/crl_entry.h"
 #include "core/crl_ext.h"
 #include "core/der.h"
 #include "core/dn.h"
@@ -126,28 +127,51 @@ int cc_crl_entry_next(struct cc_span *rest, struct cc_crl_entry *entry)
 	return 1;
 }
 
-static int entries(struct cc_span *tbs, struct cc_crl *c)
+struct cc_crl_read cc_crl_entry_other(struct cc_crl *c, const uint8_t *p, size_t n)
 {
 	struct cc_crl_entry entry = { .present = 0 };
-	struct cc_span rest;
+	struct cc_crl_read read = { .size = 0 };
+	struct cc_span rest = cc_span(p, n);
+
+	if (cc_crl_entry_next(&rest, &entry) != 1)
+		return read;
+	c->entry_count++;
+	c->entry_present |= entry.present;
+	c->entry_critical |= entry.critical;
+	/* The first of the list, in which extensions of its own stand behind the entries. */
+	if (entry.unknown_critical.n &&
+	    (c->unknown_critical.n == 0 || c->unknown_critical.p > entry.unknown_critical.p))
+		c->unknown_critical = entry.unknown_critical;
+	read.size = (uint32_t)(n - rest.n);
+	read.present = entry.present;
+	read.serial = entry.serial;
+	return read;
+}
+
+int cc_crl_entries_end(const struct cc_crl *c)
+{
+	return c->version == 1 && c->entry_present ? CC_CRL_E_VERSION : CC_CRL_OK;
+}
+
+/* Where they are; and what is in them, if they are to be @read. */
+static int entries(struct cc_span *tbs, struct cc_crl *c, bool read)
+{
+	const uint8_t *p, *end;
+	uint32_t size;
 	int r;
 
 	if (!cc_der_peek(*tbs, CC_DER_SEQUENCE))
 		return CC_CRL_OK;
 	r = cc_der_get(tbs, CC_DER_SEQUENCE, &c->entries);
-	if (r)
+	if (r || !read)
 		return r;
-	rest = c->entries;
-	while ((r = cc_crl_entry_next(&rest, &entry)) > 0) {
-		c->entry_count++;
-		c->entry_present |= entry.present;
-		c->entry_critical |= entry.critical;
-		if (entry.unknown_critical.n && c->unknown_critical.n == 0)
-			c->unknown_critical = entry.unknown_critical;
+	end = c->entries.p + c->entries.n;
+	for (p = c->entries.p; p < end; p += size) {
+		size = cc_crl_entry_read(c, p, (size_t)(end - p)).size;
+		if (size == 0)
+			return CC_CRL_E_ENTRY;
 	}
-	if (r < 0)
-		return CC_CRL_E_ENTRY;
-	return c->version == 1 && c->entry_present ? CC_CRL_E_VERSION : CC_CRL_OK;
+	return cc_crl_entries_end(c);
 }
 
 /* crlExtensions [0] EXPLICIT: version 2 only. */
@@ -168,7 +192,7 @@ static int extensions(struct cc_span *tbs, struct cc_crl *c)
 	return cc_crl_exts_parse(c);
 }
 
-static int tbs_list(struct cc_span tbs, struct cc_crl *c)
+static int tbs_list(struct cc_span tbs, struct cc_crl *c, bool read)
 {
 	struct cc_span inner = { NULL, 0 };
 	int r;
@@ -183,7 +207,7 @@ static int tbs_list(struct cc_span tbs, struct cc_crl *c)
 	if (!r)
 		r = times(&tbs, c);
 	if (!r)
-		r = entries(&tbs, c);
+		r = entries(&tbs, c, read);
 	if (!r)
 		r = extensions(&tbs, c);
 	if (r)
@@ -225,10 +249,10 @@ int cc_crl_tbs_parse(struct cc_span der, struct cc_crl *ret)
 	if (r)
 		return r;
 	ret->scheme = (uint8_t)cc_scheme_of_alg(ret->sig_alg);
-	return tbs_list(tbs, ret);
+	return tbs_list(tbs, ret, true);
 }
 
-int cc_crl_parse(struct cc_span der, struct cc_crl *ret)
+static int parse(struct cc_span der, struct cc_crl *ret, bool read)
 {
 	struct cc_span list, tbs, bits;
 	int r = begin(der, &list, ret);
@@ -246,5 +270,15 @@ int cc_crl_parse(struct cc_span der, struct cc_crl *ret)
 	if (list.n || !cc_der_octets(bits, &ret->signature))
 		return CC_CRL_E_DER;
 	ret->scheme = (uint8_t)cc_scheme_of_alg(ret->sig_alg);
-	return tbs_list(tbs, ret);
+	return tbs_list(tbs, ret, read);
+}
+
+int cc_crl_parse(struct cc_span der, struct cc_crl *ret)
+{
+	return parse(der, ret, true);
+}
+
+int cc_crl_parse_around(struct cc_span der, struct cc_crl *ret)
+{
+	return parse(der, ret, false);
 }

@@ -19,7 +19,12 @@
 	X(9, FETCH, "have missing evidence fetched from the network")          \
 	X(10, WATCH, "wait for events")                                        \
 	X(11, ENFORCE, "hold chains against these pins")                       \
-	X(12, SIGN, "sign with this private key")
+	X(12, SIGN, "sign with this private key, or with those of these slots") \
+	X(13, GET, "read the values of slots")                                 \
+	X(14, PUT, "give slots their values")                                  \
+	X(15, LIST, "see which slots there are")                               \
+	X(16, DELETE, "delete slots")                                          \
+	X(17, USE, "be the end of TLS connections that this config describes")
 
 enum cc_right {
 #define X(bit, name, meaning) CC_RIGHT_##name = 1 << (bit),
@@ -39,9 +44,14 @@ enum cc_right {
 	  CC_RIGHTS_ANY | CC_RIGHT_ENFORCE | CC_RIGHT_ADD | CC_RIGHT_REMOVE)               \
 	X(5, KEY, "private key", "capkey",                                                 \
 	  (CC_RIGHTS_ANY & ~CC_RIGHT_READ) | CC_RIGHT_PUBLIC | CC_RIGHT_SIGN)              \
+	X(6, SLOT, "slot store", "capslot",                                                \
+	  (CC_RIGHTS_ANY & ~CC_RIGHT_READ) | CC_RIGHT_GET | CC_RIGHT_PUT | CC_RIGHT_LIST | \
+	  CC_RIGHT_DELETE | CC_RIGHT_WATCH | CC_RIGHT_SIGN)                                \
+	X(7, TLS, "TLS config", "captls", (CC_RIGHTS_ANY & ~CC_RIGHT_READ) | CC_RIGHT_USE) \
 	X(8, AUDIT, "audit log", "", CC_RIGHTS_ANY | CC_RIGHT_WATCH)                       \
 	X(9, OUTCOME, "outcome", "", CC_RIGHTS_ANY)                                               \
-	X(10, EVIDENCE, "evidence", "", CC_RIGHTS_ANY)
+	X(10, EVIDENCE, "evidence", "", CC_RIGHTS_ANY)                                     \
+	X(11, WATCH, "watch of slots", "", (CC_RIGHTS_ANY & ~CC_RIGHT_READ) | CC_RIGHT_WATCH)
 
 enum cc_kind {
 	CC_KIND_NONE = 0,
@@ -68,7 +78,7 @@ const char *cc_kind_key_type(uint32_t kind);
 
 /** cc_rights_format() - write "VERIFY+INFO" (or "-" for none) into @buf, NUL-terminated.
  *  Return: length without NUL; a @cap of CC_RIGHTS_TEXT_MAX always suffices, less is cut. */
-#define CC_RIGHTS_TEXT_MAX 128
+#define CC_RIGHTS_TEXT_MAX 160
 size_t cc_rights_format(uint64_t rights, char *buf, size_t cap);
 
 /** cc_rights_parse() - the inverse; case-insensitive; "ALL" = every right of @kind.

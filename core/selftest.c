@@ -33,5 +33,7 @@ const char *cc_selftest(void)
 		failed = cc_selftest_sct();
 	if (!failed)
 		failed = cc_selftest_key();
+	if (!failed)
+		failed = cc_selftest_slot();
 	return failed;
 }

@@ -37,5 +37,6 @@ const char *cc_selftest_ocsp(void);
 const char *cc_selftest_sct(void);
 const char *cc_selftest_pins(void);
 const char *cc_selftest_key(void);
+const char *cc_selftest_slot(void);
 
 #endif

@@ -31,6 +31,11 @@ static const char *const audit_op_names[] = {
 	[CAPCERT_AUDIT_FLOOR] = "floor",
 	[CAPCERT_AUDIT_FETCH] = "fetch",
 	[CAPCERT_AUDIT_SIGN] = "sign",
+	[CAPCERT_AUDIT_SLOT_PUT] = "slot_put",
+	[CAPCERT_AUDIT_SLOT_GET] = "slot_get",
+	[CAPCERT_AUDIT_SLOT_DELETE] = "slot_delete",
+	[CAPCERT_AUDIT_TLS_CONFIG] = "tls_config",
+	[CAPCERT_AUDIT_TLS_USE] = "tls_use",
 };
 
 static_assert(ARRAY_SIZE(audit_op_names) == CAPCERT_AUDIT_COUNT);
@@ -98,6 +103,9 @@ static bool audit_is_loud(const struct capcert_audit_record *record)
 	case CAPCERT_AUDIT_ADMIT:
 	case CAPCERT_AUDIT_FLOOR:
 	case CAPCERT_AUDIT_SIGN:
+	case CAPCERT_AUDIT_SLOT_PUT:
+	case CAPCERT_AUDIT_SLOT_DELETE:
+	case CAPCERT_AUDIT_TLS_CONFIG:
 		return true;
 	case CAPCERT_AUDIT_CREATE:
 		return record->origin != CAPCERT_ORIGIN_USER || record->kind == CAPCERT_KIND_KEY;

@@ -28,7 +28,12 @@
 	{ CAPCERT_AUDIT_ADMIT, "admit" }, \
 	{ CAPCERT_AUDIT_FLOOR, "floor" }, \
 	{ CAPCERT_AUDIT_FETCH, "fetch" }, \
-	{ CAPCERT_AUDIT_SIGN, "sign" }
+	{ CAPCERT_AUDIT_SIGN, "sign" }, \
+	{ CAPCERT_AUDIT_SLOT_PUT, "slot_put" }, \
+	{ CAPCERT_AUDIT_SLOT_GET, "slot_get" }, \
+	{ CAPCERT_AUDIT_SLOT_DELETE, "slot_delete" }, \
+	{ CAPCERT_AUDIT_TLS_CONFIG, "tls_config" }, \
+	{ CAPCERT_AUDIT_TLS_USE, "tls_use" }
 
 TRACE_EVENT(capcert_record,
 	    TP_PROTO(const struct capcert_audit_record *record),

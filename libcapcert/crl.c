@@ -84,9 +84,9 @@ static bool look_up(struct inquiry *q, const struct crl *crl, struct cc_crl_entr
 	struct cc_span serial = q->path->node[q->at]->cert->serial;
 	struct cc_crl_entry entry;
 	bool found = false;
-	uint32_t at;
+	uint32_t from = 0;
 
-	for (at = crl_find(crl, serial); crl_at(crl, at, serial, &entry); at++) {
+	while (crl_find(crl, serial, &from, &entry)) {
 		if (!entry_fits(q, crl, &entry)) {
 			if (stop(q))
 				return false;

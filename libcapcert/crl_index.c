@@ -1,26 +1,257 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* One revocation list, parsed, with its entries sorted by serial number. */
+/* Where in a revocation list the entries of a serial number are. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/random.h>
+#include "core/crl_entry.h"
 #include "core/der.h"
-#include "libcapcert/evidence.h"
-#include "libcapcert/sha.h"
+#include "libcapcert/crl_index.h"
 
-#define KEY_OCTETS 4
+/* A place: the entry's offset (4 bytes), some bits of the hash (2 bytes). */
+#define PLACE 6
+#define BLOCK 1024
+#define BLOCK_PLACES (BLOCK / PLACE)
+#define PART_PLACES 768		    /* so many are aimed at ... */
+#define PART_MOST (4 * PART_PLACES) /* ... and with more on average it is done again */
+#define SAMPLE 64		    /* entries by whose size the number of entries is guessed */
+#define HUGE_PAGE ((size_t)2 << 20)
 
-/* By the first octets, then shorter numbers first, then octet by octet: any total order will do. */
-static uint32_t key_of(struct cc_span serial)
+static uint64_t load(const uint8_t *p)
 {
-	uint32_t key = 0;
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+	__extension__ unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Nobody who makes serial numbers knows the key. Should many collide all the same, looking those up
+ * takes longer, and nothing else comes of it. */
+static inline uint32_t hash_of(const struct crl_index *x, struct cc_span serial)
+{
+	uint64_t a = x->key[0], b = x->key[1];
 	size_t i;
 
-	if (serial.n >= KEY_OCTETS)
-		return (uint32_t)serial.p[0] << 24 | (uint32_t)serial.p[1] << 16 |
-		       (uint32_t)serial.p[2] << 8 | serial.p[3];
-	for (i = 0; i < KEY_OCTETS; i++)
-		key = key << 8 | (i < serial.n ? serial.p[i] : 0);
-	return key;
+	if (serial.n < 8) {
+		for (i = 0; i < serial.n; i++)
+			b += (uint64_t)serial.p[i] << 8 * i;
+		return (uint32_t)fold(a, b);
+	}
+	a ^= load(serial.p);
+	for (i = 8; i + 8 < serial.n; i += 8)
+		a = fold(a, x->key[1]) ^ load(serial.p + i);
+	return (uint32_t)fold(a, b ^ load(serial.p + serial.n - 8));
+}
+
+static uint32_t part_of(const struct crl_index *x, uint32_t hash)
+{
+	return (uint32_t)((uint64_t)hash * x->part_count >> 32);
+}
+
+/* An index that is being made. */
+struct making {
+	struct crl_index *x;
+	struct cc_crl *list;
+	uint8_t **next;	 /* of each part: where its next place will be */
+	uint16_t *owner; /* of each block: its part */
+};
+
+/* The part's block is full, or it has none yet. There are enough: see most_blocks(). */
+static __attribute__((noinline)) uint8_t *open_block(struct making *m, uint32_t part)
+{
+	m->owner[m->x->block_count] = (uint16_t)part;
+	return m->x->places + (size_t)m->x->block_count++ * BLOCK;
+}
+
+static inline void put(struct making *m, struct cc_span serial, uint32_t at)
+{
+	uint32_t hash = hash_of(m->x, serial), part = part_of(m->x, hash);
+	uint16_t tag = (uint16_t)hash;
+	uint8_t *p = m->next[part];
+
+	memcpy(p, &at, sizeof(at));
+	memcpy(p + sizeof(at), &tag, sizeof(tag));
+	p += PLACE;
+	if (((uintptr_t)p & (BLOCK - 1)) == BLOCK_PLACES * PLACE)
+		p = open_block(m, part);
+	m->next[part] = p;
+}
+
+/* Only indirect lists have any, and most of their entries have none of their own. */
+static int note_issuer(struct crl_index *x, uint32_t at)
+{
+	uint32_t n = x->issuer_count;
+
+	if ((n & (n - 1)) == 0) {
+		uint32_t *more = realloc(x->issuers, (n ? 2 * (size_t)n : 1) * sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		x->issuers = more;
+	}
+	x->issuers[x->issuer_count++] = at;
+	return 0;
+}
+
+static int read_entries(struct making *m)
+{
+	struct cc_span entries = m->list->entries;
+	const uint8_t *start = m->list->der.p, *p = entries.p, *end = p + entries.n;
+
+	while (p < end) {
+		struct cc_crl_read read = cc_crl_entry_read(m->list, p, (size_t)(end - p));
+		uint32_t at = (uint32_t)(p - start);
+
+		if (read.size == 0)
+			return -EBADMSG;
+		put(m, read.serial, at);
+		if ((read.present & CC_CRL_ENTRY_EXT_BIT(ISSUER)) && note_issuer(m->x, at) < 0)
+			return -ENOMEM;
+		p += read.size;
+	}
+	return cc_crl_entries_end(m->list) ? -EBADMSG : 0;
+}
+
+/* About how many there are, if the first ones are like the others. */
+static uint32_t guess_count(struct cc_span entries)
+{
+	struct cc_span rest = entries, entry;
+	size_t n = 0, most = entries.n / CC_CRL_PLAIN_MIN + 1;
+
+	while (n < SAMPLE && rest.n && !cc_der_get(&rest, CC_DER_SEQUENCE, &entry))
+		n++;
+	if (n == 0)
+		return 1;
+	n = (size_t)((uint64_t)entries.n * n / (entries.n - rest.n));
+	return (uint32_t)(n < most ? n : most);
+}
+
+/* One that is being filled for each part, and full ones. */
+static size_t most_blocks(const struct crl_index *x, const struct cc_crl *list)
+{
+	return x->part_count + list->entries.n / CC_CRL_PLAIN_MIN / BLOCK_PLACES;
+}
+
+/* Where there is much, in huge pages: a fault for each small page costs more than what is written
+ * to it. What is not touched is never there. */
+static uint8_t *new_places(size_t size)
+{
+	void *p;
+
+	if (posix_memalign(&p, size < HUGE_PAGE ? BLOCK : HUGE_PAGE, size))
+		return NULL;
+	if (size >= HUGE_PAGE)
+		madvise(p, size & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
+	return p;
+}
+
+static bool allocate(struct making *m)
+{
+	struct crl_index *x = m->x;
+	size_t blocks = most_blocks(x, m->list);
+
+	x->places = new_places(blocks * BLOCK);
+	m->owner = malloc(blocks * sizeof(*m->owner));
+	m->next = malloc(x->part_count * sizeof(*m->next));
+	x->parts = calloc(x->part_count, sizeof(*x->parts));
+	return x->places && m->owner && m->next && x->parts;
+}
+
+/* Which blocks are whose; and what is not needed goes back. */
+static int finish(struct making *m)
+{
+	struct crl_index *x = m->x;
+	uint32_t i, sum = 0;
+	uint8_t *less;
+
+	x->blocks = malloc(x->block_count * sizeof(*x->blocks));
+	if (!x->blocks)
+		return -ENOMEM;
+	for (i = 0; i < x->block_count; i++)
+		x->parts[m->owner[i]].count++;
+	for (i = 0; i < x->part_count; i++) {
+		x->parts[i].first = sum;
+		sum += x->parts[i].count;
+	}
+	for (i = 0; i < x->block_count; i++)
+		x->blocks[x->parts[m->owner[i]].first++] = i;
+	for (i = 0; i < x->part_count; i++) {
+		uint32_t blocks = x->parts[i].count;
+		size_t last = ((uintptr_t)m->next[i] & (BLOCK - 1)) / PLACE;
+
+		x->parts[i].first -= blocks;
+		x->parts[i].count = (blocks - 1) * BLOCK_PLACES + (uint32_t)last;
+	}
+	x->size = (size_t)x->block_count * BLOCK;
+	less = realloc(x->places, x->size);
+	if (less)
+		x->places = less;
+	return 0;
+}
+
+static int make(struct making *m)
+{
+	uint32_t i;
+	int r;
+
+	if (!allocate(m))
+		return -ENOMEM;
+	for (i = 0; i < m->x->part_count; i++)
+		m->next[i] = open_block(m, i);
+	r = read_entries(m);
+	return r ? r : finish(m);
+}
+
+static int make_parts(struct cc_crl *list, uint32_t count, struct crl_index *ret)
+{
+	struct making m = { .x = ret, .list = list };
+	int r;
+
+	ret->part_count = (count + PART_PLACES - 1) / PART_PLACES;
+	r = make(&m);
+	free(m.owner);
+	free(m.next);
+	if (r)
+		crl_index_release(ret);
+	return r;
+}
+
+int crl_index_make(struct cc_crl *list, struct crl_index *ret)
+{
+	const struct cc_crl unread = *list;
+	struct crl_index x = { .size = 0 };
+	int r;
+
+	*ret = x;
+	if (list->entries.n == 0)
+		return cc_crl_entries_end(list) ? -EBADMSG : 0;
+	if (getrandom(x.key, sizeof(x.key), GRND_NONBLOCK) != sizeof(x.key))
+		x.key[0] = x.key[1] = 0x9e3779b97f4a7c15; /* while the machine starts */
+	*ret = x;
+	r = make_parts(list, guess_count(list->entries), ret);
+	if (r || list->entry_count / ret->part_count <= PART_MOST)
+		return r;
+	crl_index_release(ret);
+	*ret = x;
+	r = (int)list->entry_count;
+	*list = unread;
+	return make_parts(list, (uint32_t)r, ret);
+}
+
+void crl_index_release(struct crl_index *x)
+{
+	free(x->places);
+	free(x->blocks);
+	free(x->parts);
+	free(x->issuers);
+	memset(x, 0, sizeof(*x));
 }
 
 static struct cc_span serial_at(const struct cc_crl *list, uint32_t at)
@@ -32,298 +263,68 @@ static struct cc_span serial_at(const struct cc_crl *list, uint32_t at)
 	return serial;
 }
 
-/* < 0, 0, > 0: the serial number at @place before, same as, behind @serial with its @key. */
-static int compare(const struct cc_crl *list, const struct crl_place *place, uint32_t key,
-		   struct cc_span serial)
+static const uint8_t *place(const struct crl_index *x, const struct crl_part *part, uint32_t i)
 {
-	struct cc_span other;
+	uint32_t block = x->blocks[part->first + i / BLOCK_PLACES];
 
-	if (place->key != key)
-		return place->key < key ? -1 : 1;
-	other = serial_at(list, place->at);
-	if (other.n != serial.n)
-		return other.n < serial.n ? -1 : 1;
-	return memcmp(other.p, serial.p, serial.n);
+	return x->places + (size_t)block * BLOCK + i % BLOCK_PLACES * PLACE;
 }
 
-static int by_serial(const void *a, const void *b, void *ctx)
+/* All blocks of a part at once, before the first of them is looked at. */
+static void fetch(const struct crl_index *x, const struct crl_part *part)
 {
-	const struct crl_place *x = a, *y = b;
-	const struct cc_crl *list = ctx;
-	int c = x->key == y->key ? compare(list, x, y->key, serial_at(list, y->at))
-				 : (x->key < y->key ? -1 : 1);
+	uint32_t i;
 
-	if (c)
-		return c;
-	return x->at < y->at ? -1 : x->at > y->at;
+	for (i = 0; i < part->count; i += BLOCK_PLACES)
+		__builtin_prefetch(place(x, part, i));
 }
 
-#define DIGIT 11
-#define DIGITS (1u << DIGIT)
-#define PASSES 3
-
-/* How many keys have which digits: counted while they are read. */
-struct digits {
-	uint32_t count[PASSES][DIGITS];
-	uint32_t last; /* key */
-	bool sorted;   /* keys have come in order so far */
-};
-
-static void count_key(struct digits *d, uint32_t key)
+/* The first of @n places at @p that has @tag; @n: none. */
+static uint32_t scan(const uint8_t *p, uint32_t n, uint16_t tag)
 {
-	d->count[0][key & (DIGITS - 1)]++;
-	d->count[1][key >> DIGIT & (DIGITS - 1)]++;
-	d->count[2][key >> 2 * DIGIT]++;
-	d->sorted &= d->last <= key;
-	d->last = key;
-}
+	uint16_t other;
+	uint32_t i;
 
-/* One pass of a radix sort: stable, so that what was in order by less stays so. @next: how many keys
- * have each digit. */
-static void pass(const struct crl_place *from, struct crl_place *to, uint32_t count, uint32_t shift,
-		 uint32_t *next)
-{
-	uint32_t i, sum = 0;
-
-	for (i = 0; i < DIGITS; i++) {
-		uint32_t n = next[i];
-
-		next[i] = sum;
-		sum += n;
+	for (i = 0; i < n; i++, p += PLACE) {
+		memcpy(&other, p + sizeof(uint32_t), sizeof(other));
+		if (other == tag)
+			break;
 	}
-	for (i = 0; i < count; i++)
-		to[next[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
+	return i;
 }
 
-#define HUGE_PAGE ((size_t)2 << 20)
-
-/* Where there is much, in huge pages, and the rest at once: a fault for each small page costs more than
- * sorting what is in it. No more is taken than is asked for. */
-static struct crl_place *new_places(uint32_t count)
+bool crl_index_find(const struct crl_index *x, const struct cc_crl *list, struct cc_span serial,
+		    uint32_t *from, uint32_t *ret_at)
 {
-	size_t size = count * sizeof(struct crl_place);
-	void *p;
+	const struct crl_part *part;
+	uint32_t hash, i, left, skip;
 
-	if (size < HUGE_PAGE)
-		return malloc(size);
-	if (posix_memalign(&p, HUGE_PAGE, size))
-		return NULL;
-	madvise(p, size & ~(HUGE_PAGE - 1), MADV_HUGEPAGE);
-#ifdef MADV_POPULATE_WRITE
-	madvise(p, size, MADV_POPULATE_WRITE);
-#endif
-	return p;
-}
-
-/* Serial numbers are random, and few share their first octets: those are compared in the list itself.
- * A list whose numbers all begin alike costs what comparisons cost. */
-static void sort_runs(struct crl *crl)
-{
-	uint32_t count = crl->list.entry_count, i, n;
-
-	for (i = 0; i < count; i += n) {
-		for (n = 1; i + n < count && crl->index[i + n].key == crl->index[i].key; n++)
-			;
-		if (n > 1)
-			qsort_r(crl->index + i, n, sizeof(*crl->index), by_serial, &crl->list);
-	}
-}
-
-static int sort(struct crl *crl, struct digits *d)
-{
-	uint32_t count = crl->list.entry_count, i;
-	struct crl_place *other, *first = crl->index;
-
-	if (!d->sorted) {
-		other = new_places(count);
-		if (!other)
-			return -ENOMEM;
-		for (i = 0; i < PASSES; i++) {
-			pass(i & 1 ? other : first, i & 1 ? first : other, count, i * DIGIT,
-			     d->count[i]);
-		}
-		crl->index = other;
-		free(first);
-	}
-	sort_runs(crl);
-	return 0;
-}
-
-/* Only indirect lists have any, and most of their entries have none of their own. */
-static int note_issuer(struct crl *crl, uint32_t at)
-{
-	uint32_t n = crl->issuer_count;
-
-	if ((n & (n - 1)) == 0) {
-		uint32_t *more = realloc(crl->issuers, (n ? 2 * (size_t)n : 1) * sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		crl->issuers = more;
-	}
-	crl->issuers[crl->issuer_count++] = at;
-	return 0;
-}
-
-/* Entries of other issuers: of each, what its extensions say. */
-static int note_issuers(struct crl *crl)
-{
-	struct cc_crl *list = &crl->list;
-	struct cc_span rest = list->entries;
-	struct cc_crl_entry entry = { 0 };
-	uint32_t at = (uint32_t)(rest.p - list->der.p);
-
-	while (cc_crl_entry_next(&rest, &entry) == 1) {
-		if ((entry.present & CC_CRL_ENTRY_EXT_BIT(ISSUER)) && note_issuer(crl, at) < 0)
-			return -ENOMEM;
-		at = (uint32_t)(rest.p - list->der.p);
-	}
-	return 0;
-}
-
-/* The list has been parsed: of each entry no more is read than where its serial number is. */
-static void read_keys(struct crl *crl, struct digits *d)
-{
-	struct cc_span rest = crl->list.entries, seq, serial;
-	struct crl_place *place = crl->index, *end = place + crl->list.entry_count;
-	const uint8_t *start = crl->list.der.p;
-
-	for (; place < end; place++) {
-		place->at = (uint32_t)(rest.p - start);
-		if (cc_der_get(&rest, CC_DER_SEQUENCE, &seq) ||
-		    cc_der_get(&seq, CC_DER_INTEGER, &serial))
-			serial = cc_span(NULL, 0);
-		place->key = key_of(serial);
-		count_key(d, place->key);
-	}
-}
-
-static int build_index(struct crl *crl)
-{
-	struct cc_crl *list = &crl->list;
-	struct digits *d;
-	int r = 0;
-
-	if (list->entry_count == 0)
-		return 0;
-	crl->index = new_places(list->entry_count);
-	d = calloc(1, sizeof(*d));
-	if (!crl->index || !d) {
-		free(d);
-		return -ENOMEM;
-	}
-	d->sorted = true;
-	read_keys(crl, d);
-	if (list->entry_present & CC_CRL_ENTRY_EXT_BIT(ISSUER))
-		r = note_issuers(crl);
-	if (r == 0)
-		r = sort(crl, d);
-	free(d);
-	return r;
-}
-
-/* Offset of the entry whose certificateIssuer holds for the one at @at: its own or the last one
- * before it (section 5.3.3); 0 = the list's issuer. */
-static uint32_t issuer_of(const struct crl *crl, uint32_t at)
-{
-	uint32_t lo = 0, hi = crl->issuer_count;
-
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (crl->issuers[mid] <= at)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo ? crl->issuers[lo - 1] : 0;
-}
-
-int crl_new(uint8_t *der, size_t len, struct crl **ret)
-{
-	struct crl *crl = calloc(1, sizeof(*crl));
-	int r;
-
-	if (!crl)
-		return -ENOMEM;
-	atomic_init(&crl->refs, 1);
-	r = cc_crl_parse(cc_span(der, len), &crl->list);
-	if (r != CC_CRL_OK) {
-		free(crl);
-		return r == CC_CRL_E_TOO_LARGE ? -EMSGSIZE : -EBADMSG;
-	}
-	sha256_of(crl->list.der, crl->fingerprint);
-	sig_prepare(crl->list.scheme, crl->list.tbs, crl->list.signature, &crl->signature);
-	r = dn_prepare(crl->list.issuer, &crl->issuer);
-	if (r == 0)
-		r = build_index(crl);
-	if (r < 0) {
-		crl_free(crl);
-		return r;
-	}
-	crl->issuer_hash = cc_dn_hash(crl->issuer.name);
-	crl->owned = der;
-	*ret = crl;
-	return 0;
-}
-
-struct crl *crl_ref(struct crl *crl)
-{
-	atomic_fetch_add_explicit(&crl->refs, 1, memory_order_relaxed);
-	return crl;
-}
-
-void crl_free(struct crl *crl)
-{
-	if (!crl || atomic_fetch_sub_explicit(&crl->refs, 1, memory_order_acq_rel) != 1)
-		return;
-	dn_release(&crl->issuer);
-	free(crl->index);
-	free(crl->issuers);
-	free(crl->owned);
-	free(crl);
-}
-
-uint32_t crl_find(const struct crl *crl, struct cc_span serial)
-{
-	uint32_t lo = 0, hi = crl->list.entry_count;
-	uint32_t key = key_of(serial);
-
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (compare(&crl->list, &crl->index[mid], key, serial) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-bool crl_nth(const struct crl *crl, uint32_t at, struct cc_crl_entry *ret)
-{
-	const struct cc_crl *list = &crl->list;
-	const struct crl_place *place;
-	struct cc_span rest;
-	uint32_t issuer;
-
-	if (at >= list->entry_count)
+	if (x->part_count == 0)
 		return false;
-	place = &crl->index[at];
-	memset(ret, 0, sizeof(*ret));
-	issuer = issuer_of(crl, place->at);
-	if (issuer && issuer != place->at) {
-		rest = cc_span(list->der.p + issuer, list->der.n - issuer);
-		cc_crl_entry_next(&rest, ret);
+	hash = hash_of(x, serial);
+	part = &x->parts[part_of(x, hash)];
+	if (*from == 0)
+		fetch(x, part);
+	for (i = *from; i < part->count; i += skip) {
+		const uint8_t *p = place(x, part, i);
+
+		left = BLOCK_PLACES - i % BLOCK_PLACES;
+		if (left > part->count - i)
+			left = part->count - i;
+		skip = scan(p, left, (uint16_t)hash);
+		if (skip == left)
+			continue;
+		memcpy(ret_at, p + skip * PLACE, sizeof(*ret_at));
+		skip++;
+		*from = i + skip;
+		if (cc_span_equal(serial_at(list, *ret_at), serial))
+			return true;
 	}
-	rest = cc_span(list->der.p + place->at, list->der.n - place->at);
-	return cc_crl_entry_next(&rest, ret) == 1;
+	return false;
 }
 
-bool crl_at(const struct crl *crl, uint32_t at, struct cc_span serial, struct cc_crl_entry *ret)
+size_t crl_index_memory(const struct crl_index *x)
 {
-	if (at >= crl->list.entry_count ||
-	    compare(&crl->list, &crl->index[at], key_of(serial), serial) != 0)
-		return false;
-	return crl_nth(crl, at, ret);
+	return x->size + x->block_count * sizeof(*x->blocks) + x->part_count * sizeof(*x->parts) +
+	       x->issuer_count * sizeof(*x->issuers);
 }

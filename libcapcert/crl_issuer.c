@@ -31,7 +31,7 @@ static enum edge_state check_signature(struct evaluation *ev, const struct crl *
 {
 	if (!budget_signature(&ev->budget, sig_price(crl->list.scheme, 0, node->cert)))
 		return EDGE_UNKNOWN;
-	switch (sig_check_prepared(&crl->signature, node->cert)) {
+	switch (sig_check_prepared(crl_signature(crl), node->cert)) {
 	case 1:
 		return EDGE_GOOD;
 	case 0:

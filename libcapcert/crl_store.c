@@ -109,7 +109,7 @@ static int find_old(const struct kept *k, const struct crl *crl, const capcert_c
 	*ret_old = NULL;
 	for (i = 0; i < k->list_count; i++) {
 		l = &k->lists[i];
-		if (memcmp(l->list.crl->fingerprint, crl->fingerprint, 32) == 0)
+		if (memcmp(crl_fingerprint(l->list.crl), crl_fingerprint(crl), 32) == 0)
 			return -EEXIST;
 		if (!crl_same_place(l->list.crl, l->issuer, crl, signer))
 			continue;
@@ -132,7 +132,7 @@ static int write_both(const capcert_crl_store *store, const struct crl *crl,
 	name_of(hash, ".cer", name);
 	if (faccessat(store->dir, name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		r = folder_write(store->dir, name, signer->parsed.der.p, signer->parsed.der.n);
-	name_of(crl->fingerprint, ".crl", name);
+	name_of(crl_fingerprint(crl), ".crl", name);
 	if (r == 0)
 		r = folder_write(store->dir, name, crl->list.der.p, crl->list.der.n);
 	return r;
@@ -337,10 +337,10 @@ static int entry_fits(const struct crl *crl, const struct cc_crl_entry *entry,
 static int entry_of(const struct crl *crl, const struct wanted *w, struct cc_span serial,
 		    struct cc_crl_entry *ret)
 {
-	uint32_t at;
+	uint32_t from = 0;
 	int r = 0;
 
-	for (at = crl_find(crl, serial); r == 0 && crl_at(crl, at, serial, ret); at++)
+	while (r == 0 && crl_find(crl, serial, &from, ret))
 		r = entry_fits(crl, ret, w);
 	return r;
 }

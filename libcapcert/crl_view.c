@@ -88,7 +88,7 @@ void capcert_crl_get(const capcert_crl *crl, struct capcert_crl_info *ret)
 		.unknown_critical = (l->ext_critical & CC_CRL_EXT_BIT(UNKNOWN)) ||
 				    (l->entry_critical & CC_CRL_ENTRY_EXT_BIT(UNKNOWN)),
 	};
-	memcpy(ret->fingerprint, crl->crl->fingerprint, sizeof(ret->fingerprint));
+	memcpy(ret->fingerprint, crl_fingerprint(crl->crl), sizeof(ret->fingerprint));
 }
 
 void crl_tell_entry(const struct cc_crl_entry *entry, struct capcert_crl_entry *ret)
@@ -101,11 +101,11 @@ void crl_tell_entry(const struct cc_crl_entry *entry, struct capcert_crl_entry *
 					   .issuer = bytes(entry->issuer) };
 }
 
-int capcert_crl_entry_at(const capcert_crl *crl, uint32_t at, struct capcert_crl_entry *ret)
+int capcert_crl_entry_next(const capcert_crl *crl, uint32_t *at, struct capcert_crl_entry *ret)
 {
 	struct cc_crl_entry entry;
 
-	if (!crl_nth(crl->crl, at, &entry))
+	if (!crl_next(crl->crl, at, &entry))
 		return -ENOENT;
 	crl_tell_entry(&entry, ret);
 	return 0;
@@ -116,8 +116,9 @@ int capcert_crl_find(const capcert_crl *crl, const uint8_t *serial, size_t len,
 {
 	struct cc_span s = cc_span(serial, len);
 	struct cc_crl_entry entry;
+	uint32_t from = 0;
 
-	if (!crl_at(crl->crl, crl_find(crl->crl, s), s, &entry))
+	if (!crl_find(crl->crl, s, &from, &entry))
 		return -ENOENT;
 	crl_tell_entry(&entry, ret);
 	return 0;
@@ -132,5 +133,5 @@ int capcert_crl_is_by(const capcert_crl *crl, const capcert_cert *issuer)
 		return -ENOMEM;
 	same = cc_dn_equal(name.name, crl->crl->issuer.name);
 	dn_release(&name);
-	return same ? sig_check_prepared(&crl->crl->signature, &issuer->parsed) : 0;
+	return same ? sig_check_prepared(crl_signature(crl->crl), &issuer->parsed) : 0;
 }

@@ -71,7 +71,11 @@ static int order(const struct crl *a, const struct crl *b)
 	if (a->list.this_update != b->list.this_update)
 		return a->list.this_update > b->list.this_update ? -1 : 1;
 	c = cc_crl_number_compare(b->list.number, a->list.number);
-	return c ? c : memcmp(a->fingerprint, b->fingerprint, sizeof(a->fingerprint));
+	if (c)
+		return c;
+	if (a->list.der.n != b->list.der.n)
+		return a->list.der.n < b->list.der.n ? -1 : 1;
+	return memcmp(a->list.der.p, b->list.der.p, a->list.der.n);
 }
 
 static uint32_t position(const capcert_evidence *e, const struct crl *crl, bool *ret_found)

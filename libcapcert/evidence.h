@@ -3,6 +3,7 @@
 #ifndef LIBCAPCERT_EVIDENCE_H
 #define LIBCAPCERT_EVIDENCE_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <capcert/crl.h>
 #include <capcert/ct.h>
@@ -10,6 +11,7 @@
 #include "core/cert.h"
 #include "core/crl.h"
 #include "core/ocsp.h"
+#include "libcapcert/crl_index.h"
 #include "libcapcert/dn_prep.h"
 #include "libcapcert/sig.h"
 
@@ -17,27 +19,27 @@
 #define EVIDENCE_MAX_RESPONSES 256
 #define EVIDENCE_MAX_SCT_LISTS 16
 
-/* Where an entry stands in its list: eight bytes, because lists have millions of them. */
-struct crl_place {
-	uint32_t key; /* first octets of the serial number */
-	uint32_t at;  /* offset of the entry in the list's DER */
+/* Made when first asked for: of many megabytes, and lists are looked up in that nobody believes
+ * because of a signature. */
+struct crl_hashes {
+	pthread_mutex_t lock; /* for what follows */
+	bool have_signature, have_fingerprint;
+	struct sig_prepared signature;
+	uint8_t fingerprint[32];
 };
 
-/* Immutable after creation, but for the count. */
+/* Immutable after creation, but for the count and the hashes. */
 struct crl {
 	atomic_uint refs;
 	struct cc_crl list;
-	struct sig_prepared signature;
 	struct prepared_dn issuer;
 	uint32_t issuer_hash;	 /* cc_dn_hash() of it */
-	struct crl_place *index; /* ascending by serial number, then by offset */
-	uint32_t *issuers;	 /* offsets of entries with a certificateIssuer, ascending */
-	uint32_t issuer_count;
-	uint8_t fingerprint[32];
+	struct crl_index index;
+	struct crl_hashes *hashes;
 	uint8_t *owned; /* the DER */
 };
 
-/** crl_new() - parse and index. @der: malloc()ed; belongs to the list on success only.
+/** crl_new() - parse and index; nothing is hashed. @der: malloc()ed; belongs to the list on success only.
  *  Return: 0, -EBADMSG, -EMSGSIZE, -ENOMEM. */
 int crl_new(uint8_t *der, size_t len, struct crl **ret);
 /** crl_ref() - one more owner; crl_free() - one less. */
@@ -56,15 +58,18 @@ void crl_tell_entry(const struct cc_crl_entry *entry, struct capcert_crl_entry *
  *  capcert_evidence_put_crl(). */
 int evidence_put_list(capcert_evidence *e, struct crl *crl);
 
-/** crl_find() - position in the index where entries with this serial number (content octets)
- *  would stand, if there are any. */
-uint32_t crl_find(const struct crl *crl, struct cc_span serial);
+/** crl_signature() - for checks of it; crl_fingerprint() - SHA-256 of the DER, 32 bytes. Both stay as
+ *  long as the list, and the first call takes as long as hashing all of it. */
+const struct sig_prepared *crl_signature(const struct crl *crl);
+const uint8_t *crl_fingerprint(const struct crl *crl);
 
-/** crl_at() - the entry at position @at of the index, if it has this serial number. */
-bool crl_at(const struct crl *crl, uint32_t at, struct cc_span serial, struct cc_crl_entry *ret);
+/** crl_find() - the next entry with this serial number (content octets), in the list's order.
+ *  @from: 0 at first, moved on. Return: is there one? */
+bool crl_find(const struct crl *crl, struct cc_span serial, uint32_t *from,
+	      struct cc_crl_entry *ret);
 
-/** crl_nth() - the entry at position @at of the index; false behind the last. */
-bool crl_nth(const struct crl *crl, uint32_t at, struct cc_crl_entry *ret);
+/** crl_next() - one entry after the other, in the list's order. @from: 0 at first, moved on. */
+bool crl_next(const struct crl *crl, uint32_t *from, struct cc_crl_entry *ret);
 
 /** evidence_first() - number of the newest list by an issuer (@hash = cc_dn_hash() of the prepared
  *  name). The others have the numbers behind it, newest first. */

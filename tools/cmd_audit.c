@@ -36,6 +36,11 @@ static const char *op_name(uint32_t op)
 		[CAPCERT_AUDIT_FLOOR] = "floor",
 		[CAPCERT_AUDIT_FETCH] = "fetch",
 		[CAPCERT_AUDIT_SIGN] = "sign",
+		[CAPCERT_AUDIT_SLOT_PUT] = "slotPut",
+		[CAPCERT_AUDIT_SLOT_GET] = "slotGet",
+		[CAPCERT_AUDIT_SLOT_DELETE] = "slotDelete",
+		[CAPCERT_AUDIT_TLS_CONFIG] = "tlsConfig",
+		[CAPCERT_AUDIT_TLS_USE] = "tlsUse",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(*names) == CAPCERT_AUDIT_COUNT, "a name for each");

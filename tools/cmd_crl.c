@@ -73,7 +73,7 @@ static json_t *show_json(const capcert_crl *crl, const struct capcert_crl_info *
 	char issuer[4096], scope[200];
 	struct capcert_crl_entry e;
 	json_t *list, *j;
-	uint32_t i;
+	uint32_t at = 0;
 
 	j = json_pack(
 		"{so si ss so so so so so sI ss sb}", "issuer",
@@ -88,7 +88,7 @@ static json_t *show_json(const capcert_crl *crl, const struct capcert_crl_info *
 	if (!all)
 		return j;
 	list = json_array();
-	for (i = 0; !capcert_crl_entry_at(crl, i, &e); i++)
+	while (!capcert_crl_entry_next(crl, &at, &e))
 		json_array_append_new(list, entry_json(&e));
 	json_object_set_new(j, "entries", list);
 	return j;
@@ -98,7 +98,7 @@ static void show_print(const capcert_crl *crl, const struct capcert_crl_info *in
 {
 	char text[4096], when[32], digits[HEX_TEXT];
 	struct capcert_crl_entry e;
-	uint32_t i;
+	uint32_t at = 0;
 
 	printf("%srevocation list of %s%s\n", out_bold(), issuer_text(info, text, sizeof(text)),
 	       out_plain());
@@ -115,7 +115,7 @@ static void show_print(const capcert_crl *crl, const struct capcert_crl_info *in
 		  all || !info->entry_count ? "" : "; --all lists them");
 	if (info->unknown_critical)
 		out_field("", "an unknown critical extension: must not be used");
-	for (i = 0; all && !capcert_crl_entry_at(crl, i, &e); i++)
+	while (all && !capcert_crl_entry_next(crl, &at, &e))
 		printf("%s  %s  %s\n", hex(e.serial, digits), text_of_time(e.date, when),
 		       e.reason < 0 ? "" : reason_text(e.reason));
 }

@@ -158,7 +158,8 @@ static int reply_result(struct server *s, const struct call *call, int64_t now)
 		status->fetched = result->fetched;
 		status->this_update = result->verdict.this_update;
 		status->until = result->verdict.until;
-		memcpy(reply + 1, result->data, bytes);
+		if (bytes)
+			memcpy(reply + 1, result->data, bytes);
 	} else {
 		status->type = CAPCERT_EVIDENCE_UNREACHABLE;
 		status->status = CAPCERT_OCSP_RESPONDER_UNREACHABLE;
@@ -202,13 +203,14 @@ static int call_new(struct server *s, const struct agent_request *request, struc
 	int r;
 
 	if (head->op != CAPCERT_AGENT_OP_STATUS || head->item_count < 2 || head->evidence_count ||
-	    !head->purpose || head->purpose & ~KINDS)
+	    !head->purpose || head->purpose & ~KINDS || head->scheme > CAPCERT_NONCE_REQUIRE)
 		return -EPROTO;
 	call = calloc(1, sizeof(*call));
 	if (!call)
 		return -ENOMEM;
 	call->id = head->id;
 	rules.max_age = head->max_age;
+	rules.nonce = head->scheme;
 	rules.as_file = true;
 	r = parse_certs(request, call);
 	if (r == 0)

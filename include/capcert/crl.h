@@ -44,12 +44,12 @@ struct capcert_crl_entry {
 	int32_t reason;		     /* CRLReason, -1 = none given */
 	struct capcert_bytes issuer; /* GeneralNames of the certificate's issuer, if not the list's */
 };
-/** capcert_crl_entry_at() - number @at, by serial number, not in the list's own order: shorter numbers
- *  first. Return: 0, or -ENOENT behind the last. */
-CAPCERT_API int capcert_crl_entry_at(const capcert_crl *crl, uint32_t at,
-				     struct capcert_crl_entry *ret);
-/** capcert_crl_find() - the entry with this serial number (content octets of the INTEGER), in the time
- *  that a few dozen comparisons take. Of several (other issuers' certificates in an indirect list) the
+/** capcert_crl_entry_next() - one entry after the other, in the list's own order. @at: 0 before the
+ *  first; it is moved on, and no number of the entry. Return: 0, or -ENOENT behind the last. */
+CAPCERT_API int capcert_crl_entry_next(const capcert_crl *crl, uint32_t *at,
+				       struct capcert_crl_entry *ret);
+/** capcert_crl_find() - the entry with this serial number (content octets of the INTEGER), in less than
+ *  a microsecond, however long the list is. Of several (other issuers' certificates in an indirect list) the
  *  first. Return: 0, or -ENOENT: it is not on the list. */
 CAPCERT_API int capcert_crl_find(const capcert_crl *crl, const uint8_t *serial, size_t len,
 				 struct capcert_crl_entry *ret);

@@ -10,3 +10,17 @@ STATUSD_PURE := $(filter-out helpers/statusd/main.c helpers/statusd/walls.c,$(wi
 $(B)/tests/unit/test_statusd_%: $(call obj,$(STATUSD_PURE)) $(B)/obj/tests/unit/test_statusd_%.o $(LIB_A)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(LIB_LIBS) $(STATUSD_LIBS)
+
+# Those that play the network themselves (tests/unit/fake_fetcher.h): without fetch.c, without libcurl.
+STATUSD_OFFLINE := $(filter-out helpers/statusd/fetch.c,$(STATUSD_PURE))
+
+$(B)/tests/unit/test_statusd_serve: $(call obj,$(STATUSD_OFFLINE)) $(B)/obj/tests/unit/test_statusd_serve.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -Wl,--wrap=write -o $@ $^ -lcmocka $(LIB_LIBS)
+
+$(B)/fuzz/fuzz_statusd_%: $(B)/fuzz/obj/tests/fuzz/fuzz_statusd_%.o $(patsubst %.c,$(B)/fuzz/obj/%.o,$(STATUSD_OFFLINE)) \
+		$(B)/fuzz/libcapcert.a
+	$(FUZZ_CC) $(FUZZ_SAN) -fsanitize=fuzzer -Wl,--wrap=write -o $@ $^ -lcmocka $(LIB_LIBS)
+$(B)/replay/statusd_%: $(B)/obj/tests/fuzz/fuzz_statusd_%.o $(B)/obj/tests/fuzz/replay.o $(call obj,$(STATUSD_OFFLINE)) $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -Wl,--wrap=write -o $@ $^ -lcmocka $(LIB_LIBS)

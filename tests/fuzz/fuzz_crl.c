@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "core/cert.h"
-#include "core/crl.h"
+#include "core/crl_entry.h"
 
 #define CHECK(cond)              \
 	do {                     \
@@ -46,6 +46,18 @@ static void points(struct cc_span rest)
 	CHECK(r == 0);
 }
 
+/* Recognized at once or taken apart, an entry is the same. */
+static void entry_at(struct cc_span rest)
+{
+	struct cc_crl at_once = { .version = 2 }, apart = { .version = 2 };
+	struct cc_crl_read a = cc_crl_entry_read(&at_once, rest.p, rest.n);
+	struct cc_crl_read b = cc_crl_entry_other(&apart, rest.p, rest.n);
+
+	CHECK(a.size == b.size && a.present == b.present);
+	CHECK(a.serial.p == b.serial.p && a.serial.n == b.serial.n);
+	CHECK(memcmp(&at_once, &apart, sizeof(apart)) == 0);
+}
+
 static void entries(const struct cc_crl *c)
 {
 	struct cc_crl_entry entry = { 0 };
@@ -53,7 +65,9 @@ static void entries(const struct cc_crl *c)
 	uint32_t count = 0;
 	int r;
 
+	entry_at(rest);
 	while ((r = cc_crl_entry_next(&rest, &entry)) > 0) {
+		entry_at(rest);
 		count++;
 		inside(entry.serial);
 		inside(entry.issuer);
@@ -73,6 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int r;
 
 	input = cc_span(data, size);
+	entry_at(input);
 	r = cc_crl_parse(input, &c);
 	CHECK(r >= 0 && r <= CC_CRL_E_EMPTY);
 	if (r)

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "fake_agent.h"
+#include "fake_keyd.h"
 #include "kselftest_harness.h"
 
 static int unload(void)
@@ -141,6 +141,42 @@ static int hold_revoked_key(const struct tcert *root)
 	return key < 0 || keyctl_revoke(key);
 }
 
+/* Its keeper is gone, and nothing else holds on to it. */
+static int hold_private_key(const struct tcert *root)
+{
+	struct fake_keyd keyd = { 0 };
+	int key;
+
+	t_session();
+	if (keyd_start(&keyd))
+		return 1;
+	key = t_key_private("held", "tls-server");
+	keyd_stop(&keyd);
+	close(t_dev());
+	return key < 0;
+}
+
+static int hold_private_handle(const struct tcert *root)
+{
+	struct fake_keyd keyd = { 0 };
+	struct capcert_key_restrict r = {
+		.size = sizeof(r), .rights = CAPCERT_RIGHT_SIGN, .max_uses = 3,
+	};
+	int key, fd, err;
+
+	t_session();
+	if (keyd_start(&keyd))
+		return 1;
+	key = t_key_private("held", "tls-server");
+	fd = t_open(key, T_RIGHTS_KEY);
+	err = t_ioctl(fd, CAPCERT_KEY_RESTRICT, &r) ?: t_sign_text(r.fd, CAPCERT_KEY_TLS_SERVER, "text");
+	keyd_stop(&keyd);
+	close(fd);
+	close(t_dev());
+	keyctl_unlink(key, KEY_SPEC_SESSION_KEYRING);
+	return err != 0;
+}
+
 static int hold_outcome(const struct tcert *root)
 {
 	struct fake_agent agent = { 0 };
@@ -190,6 +226,8 @@ static const struct {
 	{ "handle alone", hold_handle },
 	{ "live key", hold_key },
 	{ "revoked key", hold_revoked_key },
+	{ "live private key", hold_private_key },
+	{ "limited handle of a private key", hold_private_handle },
 	{ "outcome handle", hold_outcome },
 	{ "audit handle", hold_audit },
 	{ "agent", hold_agent },

@@ -72,12 +72,14 @@ static void names(void **state)
 	assert_true(cc_reason_cacheable(CC_REASON_EXPIRED));
 	assert_string_equal(cc_right_name(11), "ENFORCE");
 	assert_string_equal(cc_right_name(12), "SIGN");
-	assert_null(cc_right_name(13));
+	assert_null(cc_right_name(18));
 	assert_null(cc_right_name(64));
 	assert_null(cc_kind_name(0));
 	assert_string_equal(cc_kind_key_type(CC_KIND_PINS), "cappin");
 	assert_string_equal(cc_kind_key_type(CC_KIND_KEY), "capkey");
-	assert_null(cc_kind_key_type(6));
+	assert_string_equal(cc_kind_key_type(CC_KIND_SLOT), "capslot");
+	assert_string_equal(cc_kind_key_type(CC_KIND_TLS), "captls");
+	assert_null(cc_kind_key_type(12));
 	assert_string_equal(cc_kind_key_type(CC_KIND_STORE), "captrust");
 	assert_string_equal(cc_kind_name(CC_KIND_VERIFIER), "verifier");
 }
@@ -85,7 +87,9 @@ static void names(void **state)
 static void rights_by_kind(void **state)
 {
 	assert_int_equal(cc_rights_of_kind(0), 0);
-	assert_int_equal(cc_rights_of_kind(6), 0);
+	assert_int_equal(cc_rights_of_kind(12), 0);
+	assert_false(cc_rights_subset(CC_RIGHT_READ, cc_rights_of_kind(CC_KIND_SLOT)));
+	assert_true(cc_rights_subset(CC_RIGHT_USE, cc_rights_of_kind(CC_KIND_TLS)));
 	assert_false(cc_rights_subset(CC_RIGHT_READ, cc_rights_of_kind(CC_KIND_KEY)));
 	assert_int_equal(cc_rights_of_kind(CC_KIND_OUTCOME), CC_RIGHTS_ANY);
 	assert_false(cc_rights_subset(CC_RIGHT_ADD, cc_rights_of_kind(CC_KIND_CERT)));
@@ -117,7 +121,7 @@ static void rights_text(void **state)
 	assert_int_equal(r, CC_RIGHT_VERIFY | CC_RIGHT_INFO);
 	assert_int_equal(cc_rights_parse("-", 1, CC_KIND_STORE, &r), 0);
 	assert_int_equal(r, 0);
-	for (r = 0; r < 1 << 13; r++) {
+	for (r = 0; r < 1 << 18; r++) {
 		uint64_t back = 99;
 		size_t n = cc_rights_format(r, text, sizeof(text));
 
@@ -125,10 +129,10 @@ static void rights_text(void **state)
 		assert_int_equal(cc_rights_parse(text, n, CC_KIND_STORE, &back), 0);
 		assert_int_equal(back, r);
 	}
-	assert_int_equal(cc_rights_format((1 << 13) - 1, text, sizeof(text)), strlen(text));
-	assert_true(strstr(text, "WATCH+ENFORCE+SIGN"));
-	cc_rights_format(1 << 13 | 1, text, sizeof(text));
-	assert_string_equal(text, "INFO+#13");
+	assert_int_equal(cc_rights_format((1 << 18) - 1, text, sizeof(text)), strlen(text));
+	assert_true(strstr(text, "SIGN+GET+PUT+LIST+DELETE+USE"));
+	cc_rights_format(1 << 18 | 1, text, sizeof(text));
+	assert_string_equal(text, "INFO+#18");
 	assert_int_equal(cc_rights_format(3, small, sizeof(small)), 5);
 	assert_string_equal(small, "INFO+");
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "fake_agent.h"
+#include "race.h"
 
 #define WORKERS 3 /* processes */
 #define THREADS 3 /* in each */
@@ -28,6 +29,7 @@
 struct arena {
 	int stop;
 	int store_key[KEYS], verifier_key[KEYS], cert_key[KEYS];
+	int private_key[RACE_KEYS];
 	uint64_t done[64]; /* by operation */
 	uint64_t errors[64][ERRNOS];
 	uint64_t bad; /* answers that were wrong, not just refused */
@@ -39,11 +41,7 @@ static int slot[SLOTS]; /* per process; -1 = empty */
 static int pair[2];
 static const char policy[] = "preset=webpki-lenient;time=any";
 
-struct luck {
-	uint32_t x;
-};
-
-static uint32_t rnd(struct luck *l, uint32_t n)
+uint32_t rnd(struct luck *l, uint32_t n)
 {
 	l->x ^= l->x << 13;
 	l->x ^= l->x >> 17;
@@ -51,13 +49,12 @@ static uint32_t rnd(struct luck *l, uint32_t n)
 	return l->x % n;
 }
 
-static int any_fd(struct luck *l)
+int any_fd(struct luck *l)
 {
 	return __atomic_load_n(&slot[rnd(l, SLOTS)], __ATOMIC_RELAXED);
 }
 
-/* Into a random slot; what was there is closed, whoever may be using it. */
-static int keep(struct luck *l, int fd)
+int keep(struct luck *l, int fd)
 {
 	int old;
 
@@ -69,10 +66,15 @@ static int keep(struct luck *l, int fd)
 	return 0;
 }
 
-static void wrong(const char *what)
+void wrong(const char *what)
 {
 	__atomic_add_fetch(&arena->bad, 1, __ATOMIC_RELAXED);
 	fprintf(stderr, "# wrong: %s\n", what);
+}
+
+int racing(void)
+{
+	return !__atomic_load_n(&arena->stop, __ATOMIC_RELAXED);
 }
 
 /* ---- operations: 0 or -errno ---- */
@@ -436,6 +438,11 @@ static const struct {
 	{ "distrust", op_distrust, 1 },
 	{ "keyctl", op_keyctl, 3 },
 	{ "replace key", op_replace_key, 1 },
+	{ "make private", op_make_private, 1 },
+	{ "open private", op_open_private, 4 },
+	{ "sign", op_sign, 8 },
+	{ "narrow private", op_key_restrict, 3 },
+	{ "pkey_sign", op_pkey_sign, 3 },
 	{ "unload", op_unload, 1 },
 };
 #define OPS (sizeof(ops) / sizeof(ops[0]))
@@ -467,6 +474,7 @@ static bool expected(int err)
 	case ENOTCONN:
 	case EPROTO:
 	case EHOSTUNREACH:
+	case ENOSPC: /* limits on limits */
 		return true;
 	default:
 		return false;
@@ -481,7 +489,7 @@ static void *racer(void *arg)
 
 	for (i = 0; i < OPS; i++)
 		total += ops[i].weight;
-	while (!__atomic_load_n(&arena->stop, __ATOMIC_RELAXED)) {
+	while (racing()) {
 		unsigned int at = rnd(&l, total);
 		int err;
 
@@ -516,10 +524,10 @@ static void *agent_life(void *arg)
 	struct luck l = { (uint32_t)(uintptr_t)arg };
 	uint8_t *buf = malloc(AGENT_BUF);
 
-	while (buf && !__atomic_load_n(&arena->stop, __ATOMIC_RELAXED)) {
+	while (buf && racing()) {
 		int fd = agent_hello(CAPCERT_CLASS_VERIFY, O_NONBLOCK), served = 0;
 
-		while (fd >= 0 && served < 40 && !__atomic_load_n(&arena->stop, __ATOMIC_RELAXED)) {
+		while (fd >= 0 && served < 40 && racing()) {
 			struct capcert_agent_request *r = (void *)buf;
 			struct capcert_agent_state st = {
 				.size = sizeof(st),
@@ -568,10 +576,10 @@ static void *status_life(void *arg)
 	struct luck l = { (uint32_t)(uintptr_t)arg };
 	uint8_t *buf = malloc(AGENT_BUF);
 
-	while (buf && !__atomic_load_n(&arena->stop, __ATOMIC_RELAXED)) {
+	while (buf && racing()) {
 		int fd = agent_hello(CAPCERT_CLASS_STATUS, O_NONBLOCK), served = 0;
 
-		while (fd >= 0 && served < 20 && !__atomic_load_n(&arena->stop, __ATOMIC_RELAXED)) {
+		while (fd >= 0 && served < 20 && racing()) {
 			struct capcert_agent_request *r = (void *)buf;
 			struct fake_status status;
 			uint32_t mood = rnd(&l, 16);
@@ -599,13 +607,14 @@ static void *status_life(void *arg)
 
 static void agents(void)
 {
-	pthread_t thread[3];
+	pthread_t thread[4];
 	int i;
 
 	for (i = 0; i < 2; i++)
 		pthread_create(&thread[i], NULL, agent_life, (void *)(uintptr_t)(77 + i));
 	pthread_create(&thread[2], NULL, status_life, (void *)(uintptr_t)79);
-	for (i = 0; i < 3; i++)
+	pthread_create(&thread[3], NULL, keeper_life, (void *)(uintptr_t)80);
+	for (i = 0; i < 4; i++)
 		pthread_join(thread[i], NULL);
 	_exit(0);
 }
@@ -722,6 +731,7 @@ int main(int argc, char **argv)
 		     0);
 	if (arena == MAP_FAILED)
 		return 1;
+	race_private = arena->private_key;
 	for (i = 0; i < ROOTS; i++)
 		tcert_root(i, &roots[i]);
 	tcert_leaf(T_NAME, 1, 0, &leaf);

@@ -55,6 +55,7 @@
 #define CAPCERT_KIND_AUDIT	8
 #define CAPCERT_KIND_OUTCOME	9
 #define CAPCERT_KIND_EVIDENCE	10
+#define CAPCERT_KIND_WATCH	11
 
 /* Rights: a handle's can only shrink. core/rights.h has the names and which kind may hold which. */
 #define CAPCERT_RIGHT_INFO		(1ULL << 0)
@@ -70,6 +71,11 @@
 #define CAPCERT_RIGHT_WATCH		(1ULL << 10)
 #define CAPCERT_RIGHT_ENFORCE		(1ULL << 11)
 #define CAPCERT_RIGHT_SIGN		(1ULL << 12)
+#define CAPCERT_RIGHT_GET		(1ULL << 13)
+#define CAPCERT_RIGHT_PUT		(1ULL << 14)
+#define CAPCERT_RIGHT_LIST		(1ULL << 15)
+#define CAPCERT_RIGHT_DELETE		(1ULL << 16)
+#define CAPCERT_RIGHT_USE		(1ULL << 17)
 
 /* Purposes (CertPurpose), as numbers and as a mask 1 << number. */
 #define CAPCERT_PURPOSE_TLS_SERVER_AUTH	0
@@ -759,7 +765,12 @@ struct capcert_outcome_get {
 #define CAPCERT_AUDIT_FETCH		16	/* @text: answer, age, from where; @digest: of the
 						 * certificate; @other_version: age, seconds */
 #define CAPCERT_AUDIT_SIGN		17	/* @digest, @text: see docs/audit.md */
-#define CAPCERT_AUDIT_COUNT		18	/* above every number in use; grows */
+#define CAPCERT_AUDIT_SLOT_PUT		18	/* @digest: of the leaf; @text: why not, the slot */
+#define CAPCERT_AUDIT_SLOT_GET		19	/* with the slot's key, which is the other object */
+#define CAPCERT_AUDIT_SLOT_DELETE	20
+#define CAPCERT_AUDIT_TLS_CONFIG	21
+#define CAPCERT_AUDIT_TLS_USE		22	/* @text: the part, which is the other object */
+#define CAPCERT_AUDIT_COUNT		23	/* above every number in use; grows */
 
 struct capcert_audit_record {
 	__u64 sequence;		/* gapless; a gap is a lost record */
@@ -830,5 +841,7 @@ struct capcert_audit_read {
 #define CAPCERT_KEY_INFO	_IO(CAPCERT_IOC, 0x50)
 #define CAPCERT_SIGN		_IO(CAPCERT_IOC, 0x51)
 #define CAPCERT_KEY_RESTRICT	_IO(CAPCERT_IOC, 0x52)
+
+#include <linux/capcert_tls.h>
 
 #endif /* _UAPI_LINUX_CAPCERT_H */
