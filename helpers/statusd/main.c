@@ -58,6 +58,7 @@ static const char help[] =
 	"10.0.0.0/8\n"
 	"  --any-port        ports other than 80 and 443, too\n"
 	"  --timeout SECONDS for one address (1-300; 20 if not given, 4 for the module)\n"
+	"  --per-host N      connections to one host at once (1-64; 4 if not given)\n"
 	"  --user NAME       run as this user when started as root (" NAME ", else " FALLBACK_USER
 	")\n"
 	"  --version, --help\n"
@@ -69,7 +70,8 @@ struct options {
 	const char *chain;
 	const char *cache;
 	bool ocsp, crl, fresh, any_port;
-	uint32_t nonce;	  /* CAPCERT_NONCE_* */
+	uint32_t nonce; /* CAPCERT_NONCE_* */
+	uint32_t per_host;
 	uint32_t timeout; /* seconds, 0 = not given */
 	uid_t uid;
 	gid_t gid;
@@ -93,13 +95,13 @@ static void choose_user(const char *name, struct options *o)
 		usage("no such user, or root: ", name ? name : FALLBACK_USER);
 }
 
-static uint32_t seconds(const char *text)
+static uint32_t number(const char *text, unsigned long most, const char *what)
 {
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);
 
-	if (*text < '0' || *text > '9' || *end || n < 1 || n > 300)
-		usage("--timeout takes 1 to 300, not ", text);
+	if (*text < '0' || *text > '9' || *end || n < 1 || n > most)
+		usage(what, text);
 	return (uint32_t)n;
 }
 
@@ -133,6 +135,7 @@ static void parse_options(int argc, char **argv, struct options *o)
 		{ "cache", required_argument, NULL, 'd' },
 		{ "allow", required_argument, NULL, 'n' },
 		{ "any-port", no_argument, NULL, 'p' },
+		{ "per-host", required_argument, NULL, 'm' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "user", required_argument, NULL, 'u' },
 		{ "version", no_argument, NULL, 'v' },
@@ -169,7 +172,10 @@ static void parse_options(int argc, char **argv, struct options *o)
 			o->any_port = true;
 			break;
 		case 't':
-			o->timeout = seconds(optarg);
+			o->timeout = number(optarg, 300, "--timeout takes 1 to 300, not ");
+			break;
+		case 'm':
+			o->per_host = number(optarg, 64, "--per-host takes 1 to 64, not ");
 			break;
 		case 'u':
 			user = optarg;
@@ -188,6 +194,8 @@ static void parse_options(int argc, char **argv, struct options *o)
 		usage("--ask FILE says what to ask about, not ", argv[optind]);
 	if (!o->chain && (o->ocsp || o->crl || o->fresh || o->nonce))
 		usage("--ocsp, --crl, --fresh and --nonce go with --ask FILE", "");
+	if (!o->per_host)
+		o->per_host = 4;
 	if (!o->timeout)
 		o->timeout = o->chain ? 20 : 4;
 	if (!o->ocsp && !o->crl)
@@ -296,11 +304,13 @@ static int engine_open(struct engine *e, const struct options *o, int cache)
 	const struct fetch_rules rules = { .ranges = o->ranges,
 					   .range_count = o->range_count,
 					   .any_port = o->any_port,
-					   .per_host = 4,
-					   .at_once = 16,
+					   .per_host = o->per_host,
+					   .at_once = 64,
 					   .connect_ms = 10000 };
 	const struct ask_limits limits = { .entries = 4096,
-					   .under_way = 64,
+					   .under_way = 512,
+					   .per_host = 128,
+					   .hosts = 1024,
 					   .waiting = 1024,
 					   .bytes = 64u << 20,
 					   .files = 64,
