@@ -418,12 +418,13 @@ short capcert_tls_wants(const capcert_tls *tls, int *ret_fd)
 
 /* ---- records ---- */
 
-/* An old peer that wants to shake hands anew is told no; one that insists has to go. */
+/* A server that asks for a new handshake is told no, a few times. A client that begins one is past that:
+ * its message is one that GnuTLS would have to take. */
 static int no_renegotiation(capcert_tls *tls)
 {
-	if (++tls->renegotiations > RENEGOTIATIONS_MAX) {
-		tls_fault(tls, -EPROTO, GNUTLS_A_NO_RENEGOTIATION,
-			  "the peer keeps asking for renegotiation");
+	if (tls->context->role == CAPCERT_TLS_SERVER ||
+	    ++tls->renegotiations > RENEGOTIATIONS_MAX) {
+		tls_fault(tls, -EPROTO, GNUTLS_A_HANDSHAKE_FAILURE, "the peer renegotiates");
 		return tls_fail(tls, GNUTLS_E_UNSAFE_RENEGOTIATION_DENIED);
 	}
 	gnutls_alert_send(tls->session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
