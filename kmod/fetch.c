@@ -126,12 +126,16 @@ static int fetch_issuer(struct fetch *fetch, struct cc_digest *digest)
 	return 0;
 }
 
-/* Certificate, issuer, the others in their order: that, what would do, and how old it may be. */
+/*
+ * Certificate, issuer, the others in their order: that, what would do, how old it may be, and the
+ * nonce.
+ */
 static int fetch_question(struct fetch *fetch)
 {
 	static const char domain[] = "capcert-fetch-v1";
 	const __be32 more[] = { cpu_to_be32(fetch->arg->want),
-				cpu_to_be32(fetch->verifier->policy.max_age) };
+				cpu_to_be32(fetch->verifier->policy.max_age),
+				cpu_to_be32(fetch->verifier->policy.ocsp_nonce) };
 	struct cc_digest digest;
 	int error;
 	u32 i;
@@ -170,6 +174,7 @@ static int fetch_input(struct fetch *fetch)
 	request->wire->time = cc_clock_wall();
 	request->wire->clock = cc_clock_provenance();
 	request->wire->max_age = fetch->verifier->policy.max_age;
+	request->wire->scheme = fetch->verifier->policy.ocsp_nonce;
 	error = fetch_question(fetch);
 	if (error)
 		return error;

@@ -8,6 +8,7 @@
 #include "helpers/statusd/fetch.h"
 
 #define ASK_KEY DISK_KEY
+#define ASK_NONCE 32
 
 /*  X(NAME, text) - how a question ended. */
 #define ASK_ENDS(X)                                                       \
@@ -15,6 +16,7 @@
 	X(FETCH, "could not be fetched")                                  \
 	X(REFUSED, "what came does not hold")                             \
 	X(WAITS, "failed a short while ago, and is not asked again yet")  \
+	X(HOST_WAITS, "the host has failed, and is not asked again yet")  \
 	X(BUSY, "too many questions at once")                             \
 	X(MEMORY, "out of memory")
 
@@ -38,9 +40,10 @@ struct ask_answer {
 };
 
 /** May this answer be kept, and given to whoever asks under this key? Asked once for each fetch, of
- *  one who waits. @ret_until: last second at which it may. Return: 0, or -errno: it does not hold. */
-typedef int ask_verify(void *ctx, const uint8_t *data, size_t len, int64_t now,
-		       int64_t *ret_until);
+ *  one who waits. @nonce: of the question that was sent, perhaps another's. @ret_until: last second at
+ *  which it may. Return: 0, or -errno: it does not hold. */
+typedef int ask_verify(void *ctx, const uint8_t *data, size_t len, const uint8_t nonce[ASK_NONCE],
+		       int64_t now, int64_t *ret_until);
 
 /** Called once for each question, perhaps before asker_ask() returns. Must not ask itself: what is to
  *  be asked next is asked when fetcher_step() has returned. */
@@ -49,6 +52,7 @@ typedef void ask_done(void *ctx, const struct ask_answer *answer);
 struct ask_question {
 	uint8_t key[ASK_KEY];	     /* equal keys are one question: URL, who signs */
 	struct fetch_request fetch;  /* @etag is the asker's business */
+	uint8_t nonce[ASK_NONCE];    /* for @verify, if this one is sent */
 	bool on_disk;		     /* keep the answer there, else in memory */
 	bool as_file;		     /* give an answer from the disk as a sealed file, the same to all */
 	bool fresh;		     /* what is kept does not count, unless it was fetched this second */
@@ -59,7 +63,9 @@ struct ask_question {
 
 struct ask_limits {
 	uint32_t entries;    /* questions that are remembered */
-	uint32_t under_way;  /* fetches */
+	uint32_t under_way;  /* fetches, */
+	uint32_t per_host;   /* and of them, from one host */
+	uint32_t hosts;	     /* that are remembered; more than @under_way */
 	uint32_t waiting;    /* who waits for them */
 	uint64_t bytes;	     /* of answers in memory */
 	uint32_t files;	     /* sealed files of answers that are kept open */

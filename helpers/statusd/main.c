@@ -50,12 +50,15 @@ static const char help[] =
 	"  --ask FILE        certificate, issuer, and others that may have signed evidence; PEM or "
 	"DER\n"
 	"  --ocsp, --crl     only this kind; OCSP first if neither is given\n"
+	"  --nonce WORD      off, ask or require: a nonce in OCSP requests, and in responses if "
+	"required\n"
 	"  --fresh           what is kept does not count\n"
 	"  --cache DIR       keep revocation lists there\n"
 	"  --allow NETWORK   hosts there may be connected to although they are not public: "
 	"10.0.0.0/8\n"
 	"  --any-port        ports other than 80 and 443, too\n"
 	"  --timeout SECONDS for one address (1-300; 20 if not given, 4 for the module)\n"
+	"  --per-host N      connections to one host at once (1-64; 4 if not given)\n"
 	"  --user NAME       run as this user when started as root (" NAME ", else " FALLBACK_USER
 	")\n"
 	"  --version, --help\n"
@@ -67,6 +70,8 @@ struct options {
 	const char *chain;
 	const char *cache;
 	bool ocsp, crl, fresh, any_port;
+	uint32_t nonce; /* CAPCERT_NONCE_* */
+	uint32_t per_host;
 	uint32_t timeout; /* seconds, 0 = not given */
 	uid_t uid;
 	gid_t gid;
@@ -90,14 +95,25 @@ static void choose_user(const char *name, struct options *o)
 		usage("no such user, or root: ", name ? name : FALLBACK_USER);
 }
 
-static uint32_t seconds(const char *text)
+static uint32_t number(const char *text, unsigned long most, const char *what)
 {
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);
 
-	if (*text < '0' || *text > '9' || *end || n < 1 || n > 300)
-		usage("--timeout takes 1 to 300, not ", text);
+	if (*text < '0' || *text > '9' || *end || n < 1 || n > most)
+		usage(what, text);
 	return (uint32_t)n;
+}
+
+static uint32_t nonce_word(const char *text)
+{
+	static const char *const words[] = { "off", "ask", "require" };
+
+	for (uint32_t i = 0; i <= CAPCERT_NONCE_REQUIRE; i++)
+		if (strcmp(text, words[i]) == 0)
+			return i;
+	usage("--nonce takes off, ask or require, not ", text);
+	return CAPCERT_NONCE_OFF;
 }
 
 static void add_range(struct options *o, const char *text)
@@ -115,9 +131,11 @@ static void parse_options(int argc, char **argv, struct options *o)
 		{ "ocsp", no_argument, NULL, 'o' },
 		{ "crl", no_argument, NULL, 'l' },
 		{ "fresh", no_argument, NULL, 'f' },
+		{ "nonce", required_argument, NULL, 'e' },
 		{ "cache", required_argument, NULL, 'd' },
 		{ "allow", required_argument, NULL, 'n' },
 		{ "any-port", no_argument, NULL, 'p' },
+		{ "per-host", required_argument, NULL, 'm' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "user", required_argument, NULL, 'u' },
 		{ "version", no_argument, NULL, 'v' },
@@ -141,6 +159,9 @@ static void parse_options(int argc, char **argv, struct options *o)
 		case 'f':
 			o->fresh = true;
 			break;
+		case 'e':
+			o->nonce = nonce_word(optarg);
+			break;
 		case 'd':
 			o->cache = optarg;
 			break;
@@ -151,7 +172,10 @@ static void parse_options(int argc, char **argv, struct options *o)
 			o->any_port = true;
 			break;
 		case 't':
-			o->timeout = seconds(optarg);
+			o->timeout = number(optarg, 300, "--timeout takes 1 to 300, not ");
+			break;
+		case 'm':
+			o->per_host = number(optarg, 64, "--per-host takes 1 to 64, not ");
 			break;
 		case 'u':
 			user = optarg;
@@ -168,8 +192,10 @@ static void parse_options(int argc, char **argv, struct options *o)
 	}
 	if (optind != argc)
 		usage("--ask FILE says what to ask about, not ", argv[optind]);
-	if (!o->chain && (o->ocsp || o->crl || o->fresh))
-		usage("--ocsp, --crl and --fresh go with --ask FILE", "");
+	if (!o->chain && (o->ocsp || o->crl || o->fresh || o->nonce))
+		usage("--ocsp, --crl, --fresh and --nonce go with --ask FILE", "");
+	if (!o->per_host)
+		o->per_host = 4;
 	if (!o->timeout)
 		o->timeout = o->chain ? 20 : 4;
 	if (!o->ocsp && !o->crl)
@@ -278,11 +304,13 @@ static int engine_open(struct engine *e, const struct options *o, int cache)
 	const struct fetch_rules rules = { .ranges = o->ranges,
 					   .range_count = o->range_count,
 					   .any_port = o->any_port,
-					   .per_host = 4,
-					   .at_once = 16,
+					   .per_host = o->per_host,
+					   .at_once = 64,
 					   .connect_ms = 10000 };
 	const struct ask_limits limits = { .entries = 4096,
-					   .under_way = 64,
+					   .under_way = 512,
+					   .per_host = 128,
+					   .hosts = 1024,
 					   .waiting = 1024,
 					   .bytes = 64u << 20,
 					   .files = 64,
@@ -311,6 +339,7 @@ static void engine_close(struct engine *e)
 static struct job_rules job_rules(const struct options *o)
 {
 	return (struct job_rules){ .timeout_ms = o->timeout * 1000,
+				   .nonce = o->nonce,
 				   .max_ocsp = OCSP_MOST,
 				   .max_crl = CRL_MOST };
 }

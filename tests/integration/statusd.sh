@@ -121,6 +121,11 @@ holds "octet for octet" cmp "$dir/answer" "$dir/www/ca.crl"
 asks "the list, where there is no responder" 0 "revocation list" --ask "$dir/listed.pem" "${here[@]}"
 asks "a name in place of an address" 0 "OCSP response" --ask "$dir/named.pem" "${here[@]}"
 
+asks "with a nonce" 0 "OCSP response" --nonce ask --ask "$dir/good.pem" "${here[@]}"
+asks "the same nonce, which is asked for" 0 "OCSP response" --nonce require --ask "$dir/good.pem" "${here[@]}"
+holds "openssl's response has one" sh -c "openssl ocsp -respin $dir/answer -resp_text -noverify | grep -q 'OCSP Nonce'"
+asks "another word" 2 "off, ask or require" --nonce maybe --ask "$dir/good.pem"
+
 before=$(wc -l <"$dir/requests")
 asks "loopback, not allowed" 1 "the host is on no public address" --ask "$dir/good.pem" --any-port
 asks "nor by a name" 1 "the host is on no public address" --ask "$dir/named.pem" --any-port
@@ -148,6 +153,8 @@ holds "the same list" cmp "$dir/answer" "$dir/www/ca.crl"
 sleep 1 # fetched within the second is fresh
 asks "fresh, on demand" 0 "fetched" --crl --fresh --ask "$dir/good.pem" "${here[@]}" --cache "$dir/cache"
 holds "with a request" test "$(count)" = $((before + 1))
+holds "to which the server said that it has not changed" test "$(grep -c 'GET /ca.crl.* 304 ' "$dir/requests")" = 1
+holds "still the same list" cmp "$dir/answer" "$dir/www/ca.crl"
 for f in "$dir"/cache/c*; do printf 'x' | dd of="$f" bs=1 seek=50 conv=notrunc status=none; done
 asks "an altered file is not believed" 0 "fetched" --crl --ask "$dir/good.pem" "${here[@]}" --cache "$dir/cache"
 holds "but fetched anew" cmp "$dir/answer" "$dir/www/ca.crl"
@@ -170,6 +177,7 @@ status "status --fetch: good" 0 'status +good' status --fetch "${here[@]}" "$dir
 status "both sources" 0 '^ *CRL +good' status --fetch "${here[@]}" "$dir/good.pem"
 status "its age and end" 0 'seconds? old|minutes? old' status --fetch "${here[@]}" "$dir/good.pem"
 status "status --fetch: revoked" 1 'status +revoked' status --fetch "${here[@]}" "$dir/bad.pem"
+status "status --fetch --nonce" 0 'status +good' status --fetch --nonce require "${here[@]}" "$dir/good.pem"
 status "status --fetch: nobody to ask" 3 'names no address' status --fetch "${here[@]}" "$dir/silent.pem"
 status "status --fetch: nothing there" 3 'nothing from network: the server refused' status --fetch "${here[@]}" "$dir/lost.pem"
 status "status --fetch: not public" 3 'on no public address' status --fetch --any-port "$dir/good.pem"
