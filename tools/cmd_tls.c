@@ -1,227 +1,297 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* capcert tls: look at a TLS server as this machine's policies see it, and talk to it. */
+/* capcert tls: TLS servers and clients composed from handles. */
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "tools/tls_view.h"
+#include <capcert/slot.h>
+#include <capcert/tls_config.h>
+#include "tools/ref.h"
+#include "tools/tls_connect.h"
+#include "tools/tool.h"
 
-#define LINGER_MS 10000 /* for an answer, after the end of stdin */
+#define RIGHT(name) CAPCERT_RIGHT_##name
 
-/* ---- talking ---- */
+/* ---- config ---- */
 
-/* stdin to the peer, the peer to stdout. */
-struct talk {
-	capcert_tls *tls;
-	char out[16384]; /* read from stdin, and not taken yet */
-	size_t out_len, out_at;
-	bool in_over; /* stdin has ended */
-	bool said;    /* anything was sent */
-	bool closed;  /* close_notify was sent */
-	bool over;    /* the peer's has come */
+/* Which option names which part, and what its key must grant: all that a config passes on. */
+static const struct {
+	const char *option;
+	uint32_t kind;
+	uint64_t rights, more;
+	size_t field;
+} parts[] = {
+#define FIELD(name) offsetof(struct capcert_tls_options, name)
+	{ "slots", CAPCERT_KIND_SLOT, RIGHT(GET) | RIGHT(WATCH), RIGHT(SIGN), FIELD(slots_fd) },
+	{ "key", CAPCERT_KIND_KEY, RIGHT(SIGN) | RIGHT(PUBLIC), 0, FIELD(key_fd) },
+	{ "verifier", CAPCERT_KIND_VERIFIER, RIGHT(VERIFY), RIGHT(FETCH), FIELD(verifier_fd) },
+	{ "store", CAPCERT_KIND_STORE, RIGHT(VERIFY), 0, FIELD(store_fd) },
+	{ "pins", CAPCERT_KIND_PINS, RIGHT(ENFORCE), 0, FIELD(pins_fd) },
 };
+#define PARTS (sizeof(parts) / sizeof(*parts))
 
-static bool put_all(const char *p, size_t n)
+static int *part_fd(struct capcert_tls_options *o, size_t i)
 {
-	while (n) {
-		ssize_t w = write(STDOUT_FILENO, p, n);
+	return (int *)((char *)o + parts[i].field);
+}
 
-		if (w < 0 && errno == EINTR)
+static int parts_open(const struct args *args, struct capcert_tls_options *o)
+{
+	const uint64_t all = RIGHT(TRANSFER) | RIGHT(INFO);
+
+	for (size_t i = 0; i < PARTS; i++) {
+		const char *word = opt_text(args, parts[i].option);
+		uint64_t rights = parts[i].rights | all;
+		int r;
+
+		if (!word)
 			continue;
-		if (w <= 0)
-			return false;
-		p += w;
-		n -= (size_t)w;
+		if (parts[i].kind == CAPCERT_KIND_SLOT && !opt_text(args, "key"))
+			rights |= parts[i].more;
+		/* FETCH is passed on where it is to be had, and no config fails for the want of it. */
+		if (parts[i].kind == CAPCERT_KIND_VERIFIER &&
+		    !ref_try(word, parts[i].kind, rights | parts[i].more, part_fd(o, i)))
+			continue;
+		r = ref_open(word, parts[i].kind, rights, part_fd(o, i));
+		if (r)
+			return r;
 	}
-	return true;
+	return EXIT_DONE;
 }
 
-/* All that the peer has sent by now. Return: 0, also at its end; -errno. */
-static int hear(struct talk *t)
+static void parts_close(struct capcert_tls_options *o)
 {
-	char buf[16384];
-	ssize_t n;
-
-	while ((n = capcert_tls_read(t->tls, buf, sizeof(buf))) > 0)
-		if (!put_all(buf, (size_t)n))
-			return -EPIPE;
-	if (!n)
-		t->over = true;
-	return n == -EAGAIN ? 0 : (int)n;
+	for (size_t i = 0; i < PARTS; i++)
+		if (*part_fd(o, i) >= 0)
+			close(*part_fd(o, i));
 }
 
-static int speak(struct talk *t)
+/* A word of a list: @parse gives its number. */
+static int word_option(const struct args *args, const char *name, const char *words,
+		       int (*parse)(const char *text), uint32_t *ret)
 {
-	ssize_t n;
+	const char *text = opt_text(args, name);
+	int n = text ? parse(text) : (int)*ret;
 
-	while (t->out_at < t->out_len) {
-		n = capcert_tls_write(t->tls, t->out + t->out_at, t->out_len - t->out_at);
-		if (n < 0)
-			return n == -EAGAIN ? 0 : (int)n;
-		t->out_at += (size_t)n;
-		t->said = true;
-	}
-	/* Who says nothing wants no answer; who does gets the time for one. */
-	if (t->in_over && !t->said && !t->closed) {
-		int r = capcert_tls_close(t->tls);
-
-		if (r < 0)
-			return r == -EAGAIN ? 0 : r;
-		t->closed = true;
-	}
-	return 0;
+	if (n < 0)
+		return fail(EXIT_USAGE, "--%s '%s': %s", name, text, words);
+	*ret = (uint32_t)n;
+	return EXIT_DONE;
 }
 
-static void take_input(struct talk *t)
+static int config_options(const struct args *args, struct capcert_tls_options *o, uint8_t *alpn)
 {
-	ssize_t n = read(STDIN_FILENO, t->out, sizeof(t->out));
+	const char *names = opt_text(args, "alpn");
+	size_t n = CAPCERT_TLS_MAX_ALPN;
+	int r;
 
-	t->out_at = 0;
-	t->out_len = n > 0 ? (size_t)n : 0;
-	if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
-		t->in_over = true;
-}
-
-static int converse(struct talk *t)
-{
-	struct pollfd p[2];
-	int r, n;
-
-	for (;;) {
-		r = hear(t);
-		if (r < 0 || t->over)
-			break;
-		r = speak(t);
-		if (r < 0)
-			break;
-		p[0].events = POLLIN;
-		capcert_tls_wants(t->tls, &p[0].fd);
-		if (t->out_at < t->out_len)
-			p[0].events |= POLLOUT;
-		p[1].fd = t->in_over || t->out_at < t->out_len ? -1 : STDIN_FILENO;
-		p[1].events = POLLIN;
-		n = poll(p, 2, t->in_over ? LINGER_MS : -1);
-		if (n == 0)
-			break;
-		if (n > 0 && p[1].fd >= 0 && p[1].revents)
-			take_input(t);
-	}
-	if (r == 0 && !t->closed)
-		capcert_tls_close(t->tls);
-	/* After this end's goodbye nothing can be lost. */
-	return t->closed && r == -ECONNRESET ? 0 : r;
-}
-
-static int handshake(capcert_tls *tls)
-{
-	int r, fd;
-
-	while ((r = capcert_tls_handshake(tls)) == -EAGAIN) {
-		struct pollfd p = { .events = capcert_tls_wants(tls, &fd) };
-
-		p.fd = fd;
-		poll(&p, 1, 1000); /* the session knows when its time is over */
-	}
-	return r;
-}
-
-/* What there is to see; beside what the peer says, not in it: on stderr then. */
-static int view_beside(const struct args *args, const struct tls_setup *setup,
-		       const capcert_tls *tls, int e)
-{
-	int out = dup(STDOUT_FILENO), r;
-
-	if (out < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
-		return fail_errno(-errno, "no descriptor");
-	r = tls_view(args, setup, tls, e);
-	fflush(stdout);
-	if (dup2(out, STDOUT_FILENO) < 0)
-		r = fail_errno(-errno, "no descriptor");
-	close(out);
-	return r;
-}
-
-static int talk_to(const struct args *args, const struct tls_setup *setup, capcert_tls *tls)
-{
-	bool look = out_json() || opt_has(args, "look");
-	static struct talk t;
-	int e = handshake(tls), r;
-
-	r = look ? tls_view(args, setup, tls, e) : view_beside(args, setup, tls, e);
-	if (look && !e)
-		capcert_tls_close(tls);
-	if (look || e)
-		return r;
-	t.tls = tls;
-	e = converse(&t);
-	if (e == 0 || e == -EPIPE)
-		return r;
-	return fail(EXIT_TROUBLE, "%s", capcert_tls_error_text(tls));
-}
-
-static int connect_to(const struct args *args)
-{
-	const char *name = opt_text(args, "servername");
-	struct tls_setup setup;
-	capcert_tls *tls = NULL;
-	char host[256];
-	int e, fd = -1, r = tls_setup(args, &setup);
-
-	signal(SIGPIPE, SIG_IGN);
+	o->role = opt_has(args, "client") ? CAPCERT_TLS_CLIENT : CAPCERT_TLS_SERVER;
+	o->cipher_policy = CAPCERT_TLS_INTERMEDIATE;
+	r = word_option(args, "policy", "modern, intermediate or legacy", capcert_tls_policy_parse,
+			&o->cipher_policy);
 	if (!r)
-		r = tls_dial(args->words[0], host, &fd);
-	if (!r && !*host && !name)
-		r = fail(EXIT_USAGE, "which name must the server have? --servername NAME");
+		r = word_option(args, "min-version", "1.2 or 1.3", capcert_tls_version_parse,
+				&o->min_version);
+	if (!r)
+		r = word_option(args, "client-auth", "none, optional or required",
+				capcert_tls_auth_parse, &o->client_auth);
+	if (r)
+		return r;
+	if (names && capcert_tls_alpn(names, alpn, &n))
+		return fail(EXIT_USAGE,
+			    "--alpn '%s': names of protocols with commas between, as "
+			    "h2,http/1.1",
+			    names);
+	if (names) {
+		o->alpn = alpn;
+		o->alpn_len = n;
+	}
+	if (o->role == CAPCERT_TLS_SERVER && !opt_has(args, "no-staple"))
+		o->flags |= CAPCERT_TLS_STAPLE;
+	if (opt_has(args, "staple-required"))
+		o->flags |= CAPCERT_TLS_STAPLE_REQUIRED;
+	if (opt_has(args, "insecure-legacy"))
+		o->flags |= CAPCERT_TLS_LEGACY_OK;
+	o->slots = opt_text(args, "serve");
+	o->default_slot = opt_text(args, "default");
+	o->host = opt_text(args, "host");
+	o->description = args->words[0];
+	return EXIT_DONE;
+}
+
+static int config_failed(int error, const char *name)
+{
+	if (error == -EPERM) {
+		fail(EXIT_TROUBLE, "%s: legacy is refused", name);
+		advise("say --insecure-legacy if it is what you mean");
+		return EXIT_TROUBLE;
+	}
+	fail_errno(error, "cannot make the config '%s'", name);
+	if (error == -EINVAL)
+		advise("a server has --slots with --serve or --default, and --verifier with "
+		       "--store "
+		       "only when it asks for client certificates; a client has --verifier and "
+		       "--store, and --default with --slots to show one of its own");
+	if (error == -EACCES)
+		advise("every part must grant what it gives and TRANSFER, and --slots must stand "
+		       "for all that is served");
+	return EXIT_TROUBLE;
+}
+
+static int config(const struct args *args)
+{
+	struct capcert_tls_options o = CAPCERT_TLS_OPTIONS_INIT;
+	uint8_t alpn[CAPCERT_TLS_MAX_ALPN];
+	int32_t serial = 0;
+	int fd, e, r = config_options(args, &o, alpn);
+
+	if (r)
+		return r;
+	o.ring = ref_ring(args->word_count > 1 ? args->words[1] : NULL);
+	if (!o.ring)
+		return EXIT_TROUBLE;
+	r = parts_open(args, &o);
 	if (!r) {
-		e = capcert_tls_client(setup.context, fd, *host ? host : NULL, CAPCERT_TLS_NONBLOCK,
-				       &tls);
-		if (e == -EINVAL)
-			r = fail(EXIT_USAGE, "'%s' is neither a host name nor an IP address",
-				 name ? name : host);
-		else if (e)
-			r = fail_errno(e, "no TLS");
+		e = capcert_tls_config_make(&o, &fd, &serial);
+		r = e ? config_failed(e, args->words[0]) : EXIT_DONE;
+		if (!e)
+			close(fd);
 	}
-	if (!r)
-		r = talk_to(args, &setup, tls);
-	capcert_tls_free(tls);
-	if (fd >= 0)
-		close(fd);
-	tls_setup_end(&setup);
-	return r;
+	parts_close(&o);
+	if (r)
+		return r;
+	if (out_json())
+		return out_print_json(
+			json_pack("{siss}", "serial", serial, "name", args->words[0]));
+	printf("%d\n", serial);
+	return EXIT_DONE;
 }
 
-static const struct opt connect_opts[] = {
-	{ .name = "anchors",
-	  .meta = "FILE",
-	  .many = true,
-	  .help = "trust these certificates, in this process; no module needed" },
-	{ .name = "policy", .meta = "TEXT", .help = "with --anchors: the policy" },
-	{ .name = "preset",
-	  .meta = "NAME",
-	  .help = "with --anchors: a policy by name; webpki-lenient if not given" },
-	{ .name = "store", .meta = "STORE", .help = "trust store; fd:store if that was inherited" },
-	{ .name = "verifier", .meta = "VERIFIER", .help = "verifier; fd:verifier if inherited" },
-	{ .name = "pins", .meta = "PINS", .help = "pin set; with --anchors a file of its text" },
-	{ .name = "servername", .meta = "NAME", .help = "send and verify this name" },
-	{ .name = "alpn", .meta = "LIST", .help = "application protocols, as h2,http/1.1" },
-	{ .name = "cert", .meta = "FILE", .help = "the client's own chain, leaf first" },
-	{ .name = "key", .meta = "KEY", .help = "its key, for tls-client" },
-	{ .name = "ciphers", .meta = "POLICY", .help = "modern, intermediate (default) or legacy" },
-	{ .name = "tls1.2", .help = "TLS 1.2 alone; asks for SCTs in the handshake" },
-	{ .name = "tls1.3", .help = "TLS 1.3 alone" },
-	{ .name = "ct", .help = "with --anchors: the built-in list of CT logs counts" },
-	{ .name = "ctlogs", .meta = "FILE", .help = "CT logs whose SCTs count, in any form" },
-	{ .name = "explain", .help = "say which paths there are, and what would help" },
-	{ .name = "insecure", .help = "go on with a server that is refused" },
-	{ .name = "look", .help = "show what there is to see, and close" },
-	{ .name = "timeout", .meta = "MS", .help = "for the handshake; 30000 if not given" },
+/* ---- show ---- */
+
+/* "h2,http/1.1"; octets that are not printable as they are, json_text() and the terminal's way. */
+static void alpn_text(const struct capcert_tls_description *d, char ret[CAPCERT_TLS_MAX_ALPN + 1])
+{
+	size_t at = 0, out = 0;
+
+	while (at < d->alpn_len) {
+		size_t n = d->alpn[at++];
+
+		if (out)
+			ret[out++] = ',';
+		for (size_t i = 0; i < n && at < d->alpn_len; i++, at++)
+			ret[out++] =
+				d->alpn[at] > 0x20 && d->alpn[at] < 0x7f ? (char)d->alpn[at] : '?';
+	}
+	ret[out] = 0;
+}
+
+static json_t *parts_json(uint32_t mask)
+{
+	json_t *all = json_array();
+
+	for (uint32_t i = 0; i < CAPCERT_TLS_PARTS; i++)
+		if (mask >> i & 1)
+			json_array_append_new(all, json_string(capcert_tls_part_name(i)));
+	return all;
+}
+
+static void show_for_people(const struct capcert_tls_description *d, const char *alpn)
+{
+	out_field("role", "%s", capcert_tls_role_name(d->role));
+	out_field("policy", "%s, from TLS %s on", capcert_tls_policy_name(d->cipher_policy),
+		  capcert_tls_version_name(d->min_version));
+	if (d->slots[0])
+		out_field("serves", "%s", d->slots);
+	if (d->default_slot[0])
+		out_field("default", "%s", d->default_slot);
+	if (d->host[0])
+		out_field("host", "%s", d->host);
+	if (*alpn)
+		out_field("ALPN", "%s", alpn);
+	if (d->role == CAPCERT_TLS_SERVER) {
+		out_field("client auth", "%s", capcert_tls_auth_name(d->client_auth));
+		out_field("staple", "%s",
+			  d->flags & CAPCERT_TLS_STAPLE_REQUIRED ? "required"
+			  : d->flags & CAPCERT_TLS_STAPLE	 ? "sent"
+								 : "not sent");
+	}
+	for (uint32_t i = 0; i < CAPCERT_TLS_PARTS; i++)
+		if (d->parts >> i & 1)
+			out_field("part", "%s", capcert_tls_part_name(i));
+}
+
+static int show(const struct args *args)
+{
+	struct capcert_tls_description d;
+	char alpn[CAPCERT_TLS_MAX_ALPN + 1];
+	int fd, e, r = ref_open(args->words[0], CAPCERT_KIND_TLS, CAPCERT_RIGHT_INFO, &fd);
+
+	if (r)
+		return r;
+	e = capcert_tls_config_info(fd, &d);
+	close(fd);
+	if (e)
+		return fail_errno(e, "cannot look at the config '%s'", args->words[0]);
+	alpn_text(&d, alpn);
+	if (!out_json()) {
+		show_for_people(&d, alpn);
+		return EXIT_DONE;
+	}
+	return out_print_json(json_pack(
+		"{sssssssssbsbsososososo}", "role", capcert_tls_role_name(d.role), "policy",
+		capcert_tls_policy_name(d.cipher_policy), "minVersion",
+		capcert_tls_version_name(d.min_version), "clientAuth",
+		capcert_tls_auth_name(d.client_auth), "staple", !!(d.flags & CAPCERT_TLS_STAPLE),
+		"stapleRequired", !!(d.flags & CAPCERT_TLS_STAPLE_REQUIRED), "slots",
+		json_text(d.slots[0] ? d.slots : NULL), "defaultSlot",
+		json_text(d.default_slot[0] ? d.default_slot : NULL), "host",
+		json_text(d.host[0] ? d.host : NULL), "alpn", json_text(*alpn ? alpn : NULL),
+		"parts", parts_json(d.parts)));
+}
+
+static const struct opt config_opts[] = {
+	{ .name = "client", .help = "a client's; a server's if not given" },
+	{ .name = "slots", .meta = "SLOTS", .help = "where chains, staples and keys are" },
+	{ .name = "serve", .meta = "PATTERNS", .help = "server: which slots, as web/,mail" },
+	{ .name = "default", .meta = "SLOT", .help = "the slot for other names; a client's own" },
+	{ .name = "key", .meta = "KEY", .help = "the key, if the slots have none" },
+	{ .name = "verifier", .meta = "VERIFIER", .help = "who judges the peer's chain" },
+	{ .name = "store", .meta = "STORE", .help = "by which anchors" },
+	{ .name = "pins", .meta = "PINS", .help = "client: and these pins" },
+	{ .name = "client-auth", .meta = "WHEN", .help = "server: none, optional, required" },
+	{ .name = "alpn", .meta = "NAMES", .help = "protocols by preference, as h2,http/1.1" },
+	{ .name = "min-version", .meta = "V", .help = "1.2 (if not given) or 1.3" },
+	{ .name = "policy", .meta = "P", .help = "modern, intermediate (if not given), legacy" },
+	{ .name = "host", .meta = "NAME", .help = "client: the name, whatever is dialled" },
+	{ .name = "no-staple", .help = "server: send no staples" },
+	{ .name = "staple-required", .help = "server: no handshake without a staple" },
+	{ .name = "insecure-legacy", .help = "with --policy legacy: it is what you mean" },
 	{ 0 },
 };
 
 static const struct verb verbs[] = {
+	{ .name = "config",
+	  .usage = "NAME --slots SLOTS --serve PATTERNS [OPTION]... | --client --verifier V "
+		   "--store S [OPTION]... [RING] [--json]",
+	  .brief = "compose a server or client config",
+	  .help = "The config is a key of type captls in RING, the session keyring if not given.\n"
+		  "Who has it can use its parts for TLS, and for nothing else.\n"
+		  "\n"
+		  "  capcert tls config front --slots tls --serve web/ --default web/www "
+		  "--alpn h2,http/1.1\n",
+	  .opts = config_opts,
+	  .min_words = 1,
+	  .max_words = 2,
+	  .run = config },
+	{ .name = "show",
+	  .usage = "CONFIG [--json]",
+	  .brief = "print a config",
+	  .min_words = 1,
+	  .max_words = 1,
+	  .run = show },
 	{ .name = "connect",
 	  .usage = "[--anchors FILE] [--servername NAME] [--json] HOST:PORT",
 	  .brief = "connect, show who answers, then pass stdin and stdout on",
@@ -239,11 +309,11 @@ static const struct verb verbs[] = {
 		  "www.example.org:443\n"
 		  "  capcert tls connect --store system:webpki --verifier tls "
 		  "--servername a.example 192.0.2.1:443\n",
-	  .opts = connect_opts,
+	  .opts = tls_connect_opts,
 	  .min_words = 1,
 	  .max_words = 1,
-	  .run = connect_to },
+	  .run = tls_connect },
 	{ 0 },
 };
 
-const struct noun noun_tls = { "tls", "TLS connections as policies see them", verbs };
+const struct noun noun_tls = { "tls", "compose TLS servers and clients, and connect", verbs };
