@@ -20,15 +20,13 @@ for unit in data/systemd/*.service; do
 		echo "not ok $n - $name is clean"
 		failed=1
 	fi
-	# Exposure as systemd counts it, in tenths: 0 = all walls up, 100 = none. A network and a folder take five.
+	# Exposure as systemd counts it, in tenths: 0 = all walls up, 100 = none.
 	n=$((n + 1))
-	most=25
-	[ "$name" != capcert-statusd.service ] || most=30
-	if out=$(systemd-analyze security --no-pager --offline=true --threshold=$most "$dir/$name" 2>&1); then
+	if out=$(systemd-analyze security --no-pager --offline=true --threshold=25 "$dir/$name" 2>&1); then
 		echo "ok $n - $name: exposure $(tail -1 <<<"$out" | grep -oE '[0-9]+\.[0-9]')"
 	else
 		echo "# $(tail -1 <<<"$out")"
-		echo "not ok $n - $name is exposed more than $most tenths"
+		echo "not ok $n - $name is exposed more than 25 tenths"
 		failed=1
 	fi
 done
