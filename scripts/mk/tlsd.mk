@@ -6,7 +6,7 @@ TLSD_PURE := $(filter-out helpers/tlsd/main.c helpers/tlsd/walls.c helpers/tlsd/
 
 $(B)/tests/unit/test_tlsd_%: $(call obj,$(TLSD_PURE)) $(B)/obj/tests/unit/test_tlsd_%.o $(LIB_A)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(LIB_LIBS)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(LIB_LIBS) -ljansson
 
 $(B)/tests/unit/test_tlsd_relay: LDFLAGS_ALL += -Wl,--wrap=time
 
