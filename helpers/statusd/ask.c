@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "helpers/common/log.h"
 #include "helpers/statusd/ask.h"
 #include "helpers/statusd/host.h"
 #include "helpers/statusd/sealed.h"
@@ -23,7 +24,8 @@ struct entry {
 	struct entry *newer; /* in order of use */
 	struct entry *older;
 	bool under_way;
-	bool on_disk;
+	bool wants_disk;
+	bool on_disk;	   /* and is there, or nowhere */
 	struct host *host; /* while under way */
 	struct pause pause;
 	enum fetch_end why; /* of the last failure: FETCH_OK when what came did not hold */
@@ -52,6 +54,7 @@ struct asker {
 	uint32_t count;
 	uint32_t under_way;
 	uint32_t waiting;
+	bool disk_fails; /* the last time that something was to be kept there */
 	struct entry *buckets[BUCKETS];
 	struct entry *newest;
 	struct entry *oldest;
@@ -174,7 +177,7 @@ static struct entry *add_entry(struct asker *a, const struct ask_question *quest
 		return NULL;
 	memcpy(entry->key, question->key, ASK_KEY);
 	entry->asker = a;
-	entry->on_disk = question->on_disk && a->disk;
+	entry->wants_disk = entry->on_disk = question->on_disk && a->disk;
 	entry->until = INT64_MIN;
 	entry->file = -1;
 	entry->next = *at;
@@ -234,20 +237,40 @@ static void remember_disk(struct asker *a, struct entry *entry)
 	entry->fetched = record->fetched;
 }
 
-static int keep_answer(struct entry *entry, struct fetch_answer *answer, int64_t until)
+/* False: it cannot be kept there. Then nothing is, for what is there is older. */
+static bool keep_on_disk(struct entry *entry, const struct fetch_answer *answer, int64_t until)
 {
 	struct asker *a = entry->asker;
 	struct disk_record record = { .fetched = a->now, .until = until };
+	int r;
+
+	memcpy(record.key, entry->key, ASK_KEY);
+	memcpy(record.etag, answer->etag, sizeof(answer->etag));
+	memcpy(record.modified, answer->modified, sizeof(answer->modified));
+	r = disk_put(a->disk, &record, answer->data, answer->len, a->now);
+	if (r < 0) {
+		disk_drop(a->disk, entry->key);
+		if (!a->disk_fails)
+			log_line(LOG_WARNING, "lists are kept in memory, not on disk: %s",
+				 strerror(-r));
+	} else if (a->disk_fails) {
+		log_line(LOG_NOTICE, "lists are kept on disk again");
+	}
+	a->disk_fails = r < 0;
+	return r == 0;
+}
+
+static int keep_answer(struct entry *entry, struct fetch_answer *answer, int64_t until)
+{
+	struct asker *a = entry->asker;
 	int r = 0;
 
 	forget_data(a, entry);
 	close_file(a, entry);
-	if (entry->on_disk) {
-		memcpy(record.key, entry->key, ASK_KEY);
-		memcpy(record.etag, answer->etag, sizeof(answer->etag));
-		memcpy(record.modified, answer->modified, sizeof(answer->modified));
-		r = disk_put(a->disk, &record, answer->data, answer->len, a->now);
-	} else if (make_room(a, 0, answer->len, entry)) {
+	entry->on_disk = entry->wants_disk && keep_on_disk(entry, answer, until);
+	if (entry->on_disk)
+		return 0;
+	if (make_room(a, 0, answer->len, entry)) {
 		entry->data = answer->data;
 		entry->len = answer->len;
 		a->bytes += answer->len;

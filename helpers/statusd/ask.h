@@ -53,7 +53,7 @@ struct ask_question {
 	uint8_t key[ASK_KEY];	     /* equal keys are one question: URL, who signs */
 	struct fetch_request fetch;  /* @etag is the asker's business */
 	uint8_t nonce[ASK_NONCE];    /* for @verify, if this one is sent */
-	bool on_disk;		     /* keep the answer there, else in memory */
+	bool on_disk;		     /* keep the answer there; else, or when it fails, in memory */
 	bool as_file;		     /* give an answer from the disk as a sealed file, the same to all */
 	bool fresh;		     /* what is kept does not count, unless it was fetched this second */
 	ask_verify *verify;

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <cmocka.h>
 #include <nettle/sha2.h>
@@ -342,6 +344,40 @@ static void test_unchanged(void **state)
 	end(&w);
 }
 
+/* A disk that takes nothing: the answer is kept in memory, until the disk takes it again. */
+static void test_disk_full(void **state)
+{
+	struct world w = world(true);
+	struct asking a[4] = { 0 };
+	struct rlimit before, none;
+
+	for (int i = 0; i < 4; i++)
+		a[i].want = "hello";
+	ask(&w, "/ok", 1, &a[0], NOW);
+	settle(&w);
+	assert_int_equal(disk_count(w.disk), 1);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	none = before;
+	none.rlim_cur = 1;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	ask_fresh(&w, "/ok", 1, &a[1], NOW + 1, true);
+	settle(&w);
+	ask(&w, "/ok", 1, &a[2], NOW + 2);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	want(&a[1], ASK_ANSWERED, "hello");
+	want(&a[2], ASK_ANSWERED, "hello");
+	assert_true(a[2].answer.cached);
+	assert_int_equal(a[2].answer.fetched, NOW + 1);
+	assert_int_equal(disk_count(w.disk), 0); /* what was there is older */
+	ask_fresh(&w, "/ok", 1, &a[3], NOW + 3, true);
+	settle(&w);
+	want(&a[3], ASK_ANSWERED, "hello");
+	assert_int_equal(disk_count(w.disk), 1);
+	assert_int_equal(asker_fetches(w.asker), 3);
+	end(&w);
+}
+
 static void test_disk(void **state)
 {
 	struct world w = world(true);
@@ -492,6 +528,7 @@ int main(void)
 		cmocka_unit_test(test_host),
 		cmocka_unit_test(test_clock),
 		cmocka_unit_test_setup_teardown(test_unchanged, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_disk_full, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(test_disk, folder_make, folder_remove),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_many),
