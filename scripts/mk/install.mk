@@ -27,6 +27,7 @@ INSTALL_FILES = \
 	$(call to,$(BINDIR)/../share/capcert/curl,644,data/curl/.curlrc) \
 	$(call to,$(PREFIX)/lib/systemd/system,644,$(patsubst data/%,$(B)/data/%,$(wildcard data/systemd/*))) \
 	$(call to,$(PREFIX)/lib/sysusers.d,644,$(wildcard data/sysusers.d/*.conf)) \
+	$(call to,$(PREFIX)/lib/tmpfiles.d,644,$(wildcard data/tmpfiles.d/*.conf)) \
 	$(call to,$(PREFIX)/lib/udev/rules.d,644,$(wildcard data/udev/*.rules)) \
 	$(call to,$(PREFIX)/lib/modules-load.d,644,$(wildcard data/modules-load.d/*.conf))
 
