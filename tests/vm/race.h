@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "certs.h"
+
 struct luck {
 	uint32_t x;
 };
@@ -26,5 +28,18 @@ int op_key_restrict(struct luck *l);
 int op_pkey_sign(struct luck *l);
 /* A keeper for as long as racing(): mostly signs; now and then garbage, twice, never, or dies. @arg: a number. */
 void *keeper_life(void *arg);
+
+/* Certificate slots and TLS configs. @place: of the store's key, shared by all processes. */
+void race_slots_make(int *place);
+extern struct tcert race_leaf[]; /* the keeper has the key of the first */
+int op_open_slots(struct luck *l);
+int op_slot_put(struct luck *l);
+int op_slot_get(struct luck *l);
+int op_slot_delete(struct luck *l);
+int op_slot_watch(struct luck *l);
+int op_slot_next(struct luck *l);
+int op_slot_list(struct luck *l);
+int op_tls_config(struct luck *l);
+int op_tls_use(struct luck *l);
 
 #endif
