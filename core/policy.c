@@ -184,6 +184,7 @@ void cc_policy_meet(const struct cc_policy *a, const struct cc_policy *b, struct
 	m.revocation_mode = higher(a->revocation_mode, b->revocation_mode);
 	m.revocation_chain = a->revocation_chain || b->revocation_chain;
 	m.max_age = lower(a->max_age, b->max_age);
+	m.ocsp_nonce = higher(a->ocsp_nonce, b->ocsp_nonce);
 	m.stapling_required = a->stapling_required || b->stapling_required;
 	m.max_chain_length = chain_meet(a->max_chain_length, b->max_chain_length);
 	m.max_issuers = chain_meet(a->max_issuers, b->max_issuers);

@@ -20,6 +20,9 @@ enum cc_ct_rule {
 	CC_CT_ALL_AND_CHROME = 4,
 };
 
+/* Nonces in OCSP requests that are fetched; the numbers of the agents' wire, CAPCERT_NONCE_*. */
+enum cc_nonce { CC_NONCE_OFF = 0, CC_NONCE_ASK = 1, CC_NONCE_REQUIRE = 2 };
+
 enum cc_revocation_mode { CC_REVOCATION_OFF = 0, CC_REVOCATION_SOFT = 1, CC_REVOCATION_HARD = 2 };
 
 /* Where an SCT that counts may come from: mask of 1 << the numbers of <capcert/ct.h>. */
@@ -70,7 +73,8 @@ struct cc_policy {
 	uint8_t sct_sources;	     /* mask of CC_SCTS_* */
 	bool sct_within_validity;    /* no SCT of a time outside the leaf's validity counts */
 	uint8_t policy_oid_count;    /* initial policy set; 0 = any-policy; one with n = 0: none */
-	uint8_t spare[3];	     /* zero */
+	uint8_t ocsp_nonce;	     /* enum cc_nonce */
+	uint8_t spare[2];	     /* zero */
 	uint32_t max_age;	     /* seconds, of revocation evidence */
 	uint32_t max_log_list_age;   /* seconds */
 	uint32_t clock_skew;	     /* seconds */

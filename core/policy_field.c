@@ -15,6 +15,7 @@ static const struct cc_words sct_time_words = { 2, { "any", "within-validity" } 
 static const struct cc_words mode_words = { 3, { "off", "soft", "hard" } };
 static const struct cc_words scope_words = { 2, { "leaf", "chain" } };
 static const struct cc_words stapling_words = { 2, { "optional", "required" } };
+static const struct cc_words nonce_words = { 3, { "off", "ask", "require" } };
 static const struct cc_words permit_words = { 2, { "refuse", "permit" } };
 static const struct cc_words clock_words = { 4, { "untrusted", "rtc", "synced", "attested" } };
 static const struct cc_words time_words = { 2, { "now", "any" } };
@@ -57,6 +58,8 @@ const struct cc_policy_field cc_policy_fields[CC_POLICY_FIELDS] = {
 	  AT(revocation_chain), CC_FIELD_CHOICE },
 	{ "max_age", "max_age: 1s to 3650d, with s, m, h or d", NULL, 1, CC_POLICY_LONGEST,
 	  AT(max_age), CC_FIELD_DURATION },
+	{ "ocsp_nonce", "ocsp_nonce: off, ask or require", &nonce_words, 0, 0, AT(ocsp_nonce),
+	  CC_FIELD_CHOICE },
 	{ "stapling", "stapling: required or optional", &stapling_words, 0, 0,
 	  AT(stapling_required), CC_FIELD_CHOICE },
 	{ "max_chain", "max_chain: any, or 1 to 255 certificates, anchor included", NULL, 0, 0,

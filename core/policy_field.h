@@ -33,7 +33,7 @@ struct cc_policy_field {
 };
 
 #define CC_POLICY_LONGEST 315360000u /* 3650 days */
-#define CC_POLICY_FIELDS 27
+#define CC_POLICY_FIELDS 28
 
 extern const struct cc_policy_field cc_policy_fields[CC_POLICY_FIELDS];
 

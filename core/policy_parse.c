@@ -276,7 +276,7 @@ static bool blank(char c)
 #define KEYS_CHECKS                                                                         \
 	"rsa_min max_chain max_issuers name_constraints clock_skew clock time min_scts ct " \
 	"sct_sources sct_time ct_logs log_list_age "
-#define KEYS_EVIDENCE "revocation revocation_mode revocation_scope max_age stapling "
+#define KEYS_EVIDENCE "revocation revocation_mode revocation_scope max_age ocsp_nonce stapling "
 #define KEYS_POLICIES "policies explicit_policy inhibit_mapping inhibit_any"
 
 struct reader {

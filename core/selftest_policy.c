@@ -28,6 +28,8 @@ static const struct {
 	{ "preset=webpki-strict;sct_time=within-validity", -1, CC_PRESET_WEBPKI_STRICT },
 	{ "sct_time=now", 9, 0 },
 	{ "policies=1.2.3,", 9, 0 },
+	{ "preset=webpki-strict;ocsp_nonce=ask", -1, CC_PRESET_WEBPKI_STRICT },
+	{ "ocsp_nonce=on", 11, 0 },
 };
 
 static const struct {
@@ -45,6 +47,7 @@ static const struct {
 	{ "time=any;clock=rtc", "time=now;clock=untrusted", "clock=rtc" },
 	{ "policies=1.2.3", "policies=1.2.4", "policies=none" },
 	{ "policies=any", "policies=1.2.4", "policies=1.2.4" },
+	{ "ocsp_nonce=ask", "ocsp_nonce=require", "ocsp_nonce=require" },
 	{ "name_constraints=refuse;clock_skew=1m", "revocation_mode=soft",
 	  "name_constraints=refuse;clock_skew=0s;revocation_mode=soft" },
 };

@@ -16,7 +16,8 @@
 #define KINDS_ALL                                                                              \
 	(1u << CAPCERT_KIND_CERT | 1u << CAPCERT_KIND_STORE | 1u << CAPCERT_KIND_VERIFIER |    \
 	 1u << CAPCERT_KIND_PINS | 1u << CAPCERT_KIND_KEY | 1u << CAPCERT_KIND_AUDIT |         \
-	 1u << CAPCERT_KIND_OUTCOME | 1u << CAPCERT_KIND_EVIDENCE)
+	 1u << CAPCERT_KIND_OUTCOME | 1u << CAPCERT_KIND_EVIDENCE | 1u << CAPCERT_KIND_SLOT |  \
+	 1u << CAPCERT_KIND_WATCH)
 #define KINDS_READ                                                                             \
 	(1u << CAPCERT_KIND_CERT | 1u << CAPCERT_KIND_STORE | 1u << CAPCERT_KIND_VERIFIER |    \
 	 1u << CAPCERT_KIND_PINS | 1u << CAPCERT_KIND_EVIDENCE)
@@ -51,6 +52,10 @@ const struct cc_row cc_rows[] = {
 	       capcert_fetch, detail, RESERVED(capcert_fetch)),
 	HANDLE("SIGN", CAPCERT_SIGN, cc_sign_ioctl, KIND(KEY), CAPCERT_RIGHT_SIGN,
 	       capcert_sign, ret_len, .flags = CAPCERT_SIGN_DIGEST, RET_LEN),
+	HANDLE("SLOT_GET", CAPCERT_SLOT_GET, cc_slot_get_ioctl, KIND(SLOT), CAPCERT_RIGHT_GET,
+	       capcert_slot_get, leaf, .flags = CAPCERT_SLOT_KEY | CAPCERT_SLOT_VERSION, RET_LEN),
+	HANDLE("SLOT_NEXT", CAPCERT_SLOT_NEXT, cc_slot_next_ioctl, KIND(WATCH),
+	       CAPCERT_RIGHT_WATCH, capcert_slot_next, event_size, CHANGES),
 	HANDLE("INFO", CAPCERT_INFO, cc_info_ioctl, KINDS_ALL, CAPCERT_RIGHT_INFO,
 	       capcert_info, created),
 	HANDLE("READ", CAPCERT_READ, cc_read_ioctl, KINDS_READ, CAPCERT_RIGHT_READ,
@@ -78,6 +83,19 @@ const struct cc_row cc_rows[] = {
 	HANDLE("KEY_RESTRICT", CAPCERT_KEY_RESTRICT, cc_key_restrict_ioctl, KIND(KEY),
 	       CAPCERT_RIGHT_RESTRICT, capcert_key_restrict, id,
 	       .flags = CAPCERT_RESTRICT_PIDFD),
+	HANDLE("SLOT_PUT", CAPCERT_SLOT_PUT, cc_slot_put_ioctl, KIND(SLOT), CAPCERT_RIGHT_PUT,
+	       capcert_slot_put, time, RESERVED(capcert_slot_put),
+	       .flags = CAPCERT_SLOT_EXPECT | CAPCERT_SLOT_STAPLE, CHANGES),
+	HANDLE("SLOT_LIST", CAPCERT_SLOT_LIST, cc_slot_list_ioctl, KIND(SLOT), CAPCERT_RIGHT_LIST,
+	       capcert_slot_list, version, RESERVED(capcert_slot_list)),
+	HANDLE("SLOT_DELETE", CAPCERT_SLOT_DELETE, cc_slot_delete_ioctl, KIND(SLOT),
+	       CAPCERT_RIGHT_DELETE, capcert_slot_delete, version, RESERVED(capcert_slot_delete),
+	       .flags = CAPCERT_SLOT_EXPECT, CHANGES),
+	HANDLE("SLOT_WATCH", CAPCERT_SLOT_WATCH, cc_slot_watch_ioctl, KIND(SLOT),
+	       CAPCERT_RIGHT_WATCH, capcert_slot_watch, id, .flags = CAPCERT_SLOT_FROM),
+	HANDLE("SLOT_RESTRICT", CAPCERT_SLOT_RESTRICT, cc_slot_restrict_ioctl, KIND(SLOT),
+	       CAPCERT_RIGHT_RESTRICT, capcert_slot_restrict, id,
+	       RESERVED(capcert_slot_restrict), .flags = CAPCERT_RESTRICT_PIDFD),
 	HANDLE("OUTCOME_GET", CAPCERT_OUTCOME_GET, cc_outcome_get_ioctl, KIND(OUTCOME),
 	       CAPCERT_RIGHT_READ, capcert_outcome_get, superseded),
 	HANDLE("AUDIT_READ", CAPCERT_AUDIT_READ, cc_audit_read_ioctl, KIND(AUDIT),

@@ -83,6 +83,10 @@ cc_handler cc_info_ioctl, cc_read_ioctl, cc_public_ioctl;     /* info.c */
 cc_handler cc_restrict_ioctl;				      /* restrict.c */
 cc_handler cc_key_info_ioctl, cc_key_restrict_ioctl;	      /* key_handle.c */
 cc_handler cc_sign_ioctl;				      /* sign.c */
+cc_handler cc_slot_put_ioctl, cc_slot_delete_ioctl;	      /* slot_put.c */
+cc_handler cc_slot_get_ioctl, cc_slot_list_ioctl;	      /* slot_get.c */
+cc_handler cc_slot_restrict_ioctl;
+cc_handler cc_slot_watch_ioctl, cc_slot_next_ioctl;	      /* slot_watch.c */
 cc_handler cc_add_ioctl, cc_remove_ioctl, cc_version_ioctl;   /* anchors.c */
 cc_handler cc_pins_add_ioctl, cc_pins_remove_ioctl, cc_pins_info_ioctl; /* pins.c */
 cc_handler cc_evidence_ioctl;			      /* evidence.c */

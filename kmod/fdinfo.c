@@ -7,6 +7,7 @@
 #include "kmod/handle.h"
 #include "kmod/info.h"
 #include "kmod/private_key.h"
+#include "kmod/slots.h"
 
 /* Names that users chose: no reader may take a part of them for another line or field. */
 static void fdinfo_escaped(struct seq_file *m, const char *text)
@@ -71,6 +72,19 @@ static void fdinfo_private_key(struct seq_file *m, const struct cc_private_key *
 	seq_printf(m, "capcert-uses-left:\t%lld\n", (s64)info.uses_left);
 }
 
+/* Which slots this handle stands for: names and prefixes, "*" = all. */
+static void fdinfo_slots(struct seq_file *m, const struct cc_slot_view *view)
+{
+	struct cc_span patterns = cc_slot_view_patterns(view);
+
+	seq_puts(m, "capcert-slots:\t");
+	if (patterns.n)
+		seq_write(m, patterns.p, patterns.n);
+	else
+		seq_putc(m, '*');
+	seq_putc(m, '\n');
+}
+
 void cc_fdinfo_show(struct seq_file *m, struct file *file)
 {
 	const struct cc_handle *handle = file->private_data;
@@ -97,4 +111,8 @@ void cc_fdinfo_show(struct seq_file *m, struct file *file)
 	seq_putc(m, '\n');
 	if (info.kind == CAPCERT_KIND_KEY)
 		fdinfo_private_key(m, cc_private_key_of(handle->object));
+	if (info.kind == CAPCERT_KIND_SLOT)
+		fdinfo_slots(m, cc_slot_view_of(handle->object));
+	if (info.kind == CAPCERT_KIND_WATCH)
+		fdinfo_slots(m, cc_slot_watch_of(handle->object)->view);
 }

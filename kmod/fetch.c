@@ -89,7 +89,7 @@ static int fetch_item(struct fetch *fetch, u32 i, struct cc_span *ret)
 	return cc_chain_copy(&fetch->chain, i, to);
 }
 
-/* Certificate, issuer, the others in their order: that, what would do, and how old it may be. */
+/* Certificate, issuer, the others in their order. */
 static int fetch_question(struct fetch *fetch)
 {
 	struct cc_question question = {
@@ -98,7 +98,7 @@ static int fetch_question(struct fetch *fetch)
 		.subject = fetch->arg->subject,
 		.issuer = fetch->arg->issuer,
 		.want = fetch->arg->want,
-		.max_age = fetch->verifier->policy.max_age,
+		.policy = &fetch->verifier->policy,
 	};
 	int error = fetch_item(fetch, question.subject, &fetch->certs[question.subject]);
 	u32 i;
@@ -140,6 +140,7 @@ static int fetch_input(struct fetch *fetch)
 	request->wire->time = cc_clock_wall();
 	request->wire->clock = cc_clock_provenance();
 	request->wire->max_age = fetch->verifier->policy.max_age;
+	request->wire->scheme = fetch->verifier->policy.ocsp_nonce;
 	error = fetch_question(fetch);
 	if (error)
 		return error;

@@ -46,6 +46,37 @@ struct cc_handle *cc_handle_new(struct cc_object *object, u64 rights, struct key
 	return handle;
 }
 
+/* Those of @from that are not there yet. Return: how many there are then; -EMLINK. */
+static int handle_keys_add(struct key **keys, int count, const struct cc_handle *from)
+{
+	u32 i;
+	int k;
+
+	for (i = 0; i < from->key_count; i++) {
+		for (k = 0; k < count && keys[k] != from->keys[i]; k++)
+			;
+		if (k < count)
+			continue;
+		if (count == CC_HANDLE_KEYS_MAX)
+			return -EMLINK;
+		keys[count++] = from->keys[i];
+	}
+	return count;
+}
+
+struct cc_handle *cc_handle_joined(struct cc_object *object, u64 rights,
+				   const struct cc_handle *a, const struct cc_handle *b)
+{
+	struct key *keys[CC_HANDLE_KEYS_MAX];
+	int count = handle_keys_add(keys, 0, a);
+
+	if (count >= 0)
+		count = handle_keys_add(keys, count, b);
+	if (count < 0)
+		return ERR_PTR(count);
+	return cc_handle_new(object, rights, keys, count, NULL);
+}
+
 struct cc_handle *cc_handle_get(struct cc_handle *handle)
 {
 	kref_get(&handle->refs);
@@ -104,10 +135,13 @@ static int handle_release(struct inode *inode, struct file *file)
 static __poll_t handle_poll(struct file *file, struct poll_table_struct *wait)
 {
 	struct cc_handle *handle = file->private_data;
+	__poll_t events;
 
 	if (!handle->object->ops->poll || cc_handle_check(handle, CAPCERT_RIGHT_WATCH))
-		return EPOLLERR;
-	return handle->object->ops->poll(handle->object, file, wait);
+		return cc_handle_keys_valid(handle) ? EPOLLERR | EPOLLHUP : EPOLLERR;
+	events = handle->object->ops->poll(handle->object, file, wait);
+	/* Revoked before we stood in the queue of those who are woken for it. */
+	return cc_handle_keys_valid(handle) ? EPOLLERR | EPOLLHUP : events;
 }
 
 /* .owner: an open handle keeps the module loaded. */

@@ -34,6 +34,15 @@ struct cc_handle {
  */
 struct cc_handle *cc_handle_new(struct cc_object *object, u64 rights, struct key *const *keys,
 				u32 key_count, struct pid *bound);
+
+/*
+ * cc_handle_joined() - a handle that derives from the keys of @a, whose first gives the name, and
+ * from those of @b; bound to the caller's thread group unless @rights has TRANSFER.
+ * Return: the handle; ERR_PTR(-EMLINK) they are more than CC_HANDLE_KEYS_MAX; -ENOMEM.
+ */
+struct cc_handle *cc_handle_joined(struct cc_object *object, u64 rights,
+				   const struct cc_handle *a, const struct cc_handle *b);
+
 struct cc_handle *cc_handle_get(struct cc_handle *handle);
 void cc_handle_put(struct cc_handle *handle); /* NULL is fine; may sleep */
 

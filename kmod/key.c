@@ -11,6 +11,7 @@
 
 static struct key_type *const key_types[] = {
 	&cc_key_cert, &cc_key_store, &cc_key_verifier, &cc_key_pins, &cc_key_private,
+	&cc_key_slots,
 };
 
 struct key_type *cc_key_type(u32 kind)
@@ -26,6 +27,8 @@ struct key_type *cc_key_type(u32 kind)
 		return &cc_key_pins;
 	case CAPCERT_KIND_KEY:
 		return &cc_key_private;
+	case CAPCERT_KIND_SLOT:
+		return &cc_key_slots;
 	default:
 		return NULL;
 	}

@@ -15,6 +15,7 @@ extern struct key_type cc_key_store;
 extern struct key_type cc_key_verifier;
 extern struct key_type cc_key_pins;
 extern struct key_type cc_key_private;
+extern struct key_type cc_key_slots;
 
 int cc_key_types_init(void);
 void cc_key_types_exit(void);

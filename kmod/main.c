@@ -114,4 +114,4 @@ module_exit(capcert_exit);
 MODULE_DESCRIPTION("Certificates and trust as kernel-held, rights-checked handles");
 MODULE_VERSION(CC_VERSION);
 MODULE_LICENSE("GPL");
-MODULE_SOFTDEP("pre: sha256 sha512");
+MODULE_SOFTDEP("pre: sha1 sha256 sha512");

@@ -4,6 +4,7 @@
 #include <linux/string.h>
 
 #include "core/digest.h"
+#include "core/policy.h"
 #include "core/trust_anchor.h"
 #include "kmod/digest.h"
 #include "kmod/question.h"
@@ -12,7 +13,8 @@
 int cc_question_key(const struct cc_question *q, u8 ret[32])
 {
 	static const char domain[] = "capcert-fetch-v1";
-	const __be32 more[] = { cpu_to_be32(q->want), cpu_to_be32(q->max_age) };
+	const __be32 more[] = { cpu_to_be32(q->want), cpu_to_be32(q->policy->max_age),
+				cpu_to_be32(q->policy->ocsp_nonce) };
 	const bool anchor = q->anchor.n;
 	struct cc_digest digest;
 	u32 i;

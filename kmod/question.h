@@ -11,12 +11,13 @@
 #define CC_QUESTION_WANT (CAPCERT_MISSING_OCSP | CAPCERT_MISSING_CRL)
 
 struct cc_anchor;
+struct cc_policy;
 
 /*
  * struct cc_question - one of them. Certificates are numbered as in the chain.
  * @certs: of @count.
  * @anchor: of the issuer, when it is none of @certs; else empty.
- * @max_age: of the policy, seconds.
+ * @policy: how old an answer may be, and whether with a nonce.
  */
 struct cc_question {
 	const struct cc_span *certs;
@@ -25,7 +26,7 @@ struct cc_question {
 	u32 issuer;
 	struct cc_span anchor;
 	u32 want;
-	u32 max_age;
+	const struct cc_policy *policy;
 };
 
 /* cc_question_key() - equal ones have equal keys, others do not. May sleep. Return: 0 or -errno. */

@@ -92,7 +92,7 @@ static int note_question(struct note *note, const struct capcert_path_entry *pat
 		.subject = path[0].index,
 		.issuer = path[1].index,
 		.want = path[0].missing & CC_QUESTION_WANT,
-		.max_age = verify->verifier->policy.max_age,
+		.policy = &verify->verifier->policy,
 	};
 	const struct cc_entry *anchor;
 	u8 *der = NULL;

@@ -72,20 +72,59 @@ int fds_find(const char *text, const char *name)
 	return ret;
 }
 
+int fds_at(const char *text, size_t index, char *name, size_t cap)
+{
+	const char *p = text, *found = NULL, *wanted = NULL;
+	size_t n, wanted_len = 0, i;
+	int fd, ret = -ENOENT;
+
+	if (strlen(text) > FDS_TEXT_MAX)
+		return -EINVAL;
+	for (i = 0; *p; i++) {
+		if (!next(&p, &found, &n, &fd))
+			return -EINVAL;
+		if (i != index)
+			continue;
+		ret = fd;
+		wanted = found;
+		wanted_len = n;
+	}
+	if (ret < 0)
+		return ret;
+	if (wanted_len >= cap)
+		return -EMSGSIZE;
+	memcpy(name, wanted, wanted_len);
+	name[wanted_len] = '\0';
+	/* A name that stands twice names nothing. */
+	return fds_find(text, name);
+}
+
+/* Whoever starts a set-id program chooses its environment, but must not choose its trust. */
+static int inherited(const char **ret_text)
+{
+	if (getauxval(AT_SECURE))
+		return -EPERM;
+	*ret_text = getenv("CAPCERT_FDS");
+	return *ret_text ? 0 : -ENOENT;
+}
+
+static int if_open(int fd)
+{
+	return fd >= 0 && fcntl(fd, F_GETFD) < 0 ? -EBADF : fd;
+}
+
 int capcert_fd(const char *name)
 {
 	const char *text;
-	int fd;
+	int r = inherited(&text);
 
-	/* Whoever starts a set-id program chooses its environment, but must not choose its trust.
-	 */
-	if (getauxval(AT_SECURE))
-		return -EPERM;
-	text = getenv("CAPCERT_FDS");
-	if (!text)
-		return -ENOENT;
-	fd = fds_find(text, name);
-	if (fd >= 0 && fcntl(fd, F_GETFD) < 0)
-		return -EBADF;
-	return fd;
+	return r < 0 ? r : if_open(fds_find(text, name));
+}
+
+int capcert_fd_at(size_t index, char *name, size_t cap)
+{
+	const char *text;
+	int r = inherited(&text);
+
+	return r < 0 ? r : if_open(fds_at(text, index, name, cap));
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <capcert/pubkey.h>
 #include "core/base64.h"
-#include "core/der.h"
 #include "core/spki.h"
 #include "libcapcert/jwk.h"
 #include "libcapcert/sha.h"
@@ -51,21 +50,16 @@ static int jwk_ec(const struct cc_spki *key, const char *curve, char **ret)
 		     cc_span(key->key.p + 1, n), cc_span(key->key.p + 1 + n, n), curve);
 }
 
-/* INTEGER contents of a positive number without the zero that keeps it positive. */
-static struct cc_span magnitude(struct cc_span n)
-{
-	return n.n > 1 && !n.p[0] ? cc_span(n.p + 1, n.n - 1) : n;
-}
-
 static int jwk_rsa(const struct cc_spki *key, char **ret)
 {
-	struct cc_span seq, n, e;
+	struct capcert_pubkey_parts parts;
+	int r = capcert_pubkey_parts(key->whole.p, key->whole.n, &parts);
 
-	if (cc_der_only(key->key, CC_DER_SEQUENCE, &seq) || cc_der_get(&seq, CC_DER_INTEGER, &n) ||
-	    cc_der_get(&seq, CC_DER_INTEGER, &e) || seq.n)
-		return -EBADMSG;
-	return print(ret, "{\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"%s\"}", magnitude(e), magnitude(n),
-		     NULL);
+	if (r < 0)
+		return r;
+	return print(ret, "{\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"%s\"}",
+		     cc_span(parts.exponent, parts.exponent_len),
+		     cc_span(parts.modulus, parts.modulus_len), NULL);
 }
 
 int capcert_pubkey_jwk(const uint8_t *spki, size_t spki_len, char **ret)

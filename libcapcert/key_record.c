@@ -16,8 +16,13 @@
 
 static void hex_of(const uint8_t hash[32], char ret[NAME_LEN])
 {
-	for (size_t i = 0; i < 32; i++)
-		snprintf(ret + 2 * i, 3, "%02x", hash[i]);
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < 32; i++) {
+		ret[2 * i] = digits[hash[i] >> 4];
+		ret[2 * i + 1] = digits[hash[i] & 15];
+	}
+	ret[NAME_LEN - 1] = '\0';
 }
 
 /* ---- text ---- */

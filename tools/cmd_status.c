@@ -485,13 +485,17 @@ static const struct opt opts[] = {
 	  .help = "a folder of lists, as capcert crl import keeps them" },
 	{ .name = "fetch", .help = "ask the addresses that the certificates name" },
 	ASK_OPTS,
+	{ .name = "nonce",
+	  .meta = "WORD",
+	  .help = "off, ask or require: a nonce in OCSP requests, and in responses if required" },
 	{ .name = "time", .meta = "TIME", .help = "judge at TIME" },
 	{ 0 },
 };
 
 static const struct verb verbs[] = {
 	{ .usage = "CHAINFILE... [--issuer FILE] [--ocsp FILE] [--staple FILE] [--crl FILE] "
-		   "[--crl-dir DIR] [--fetch [--allow NETWORK] [--any-port]] [--time T] [--json]",
+		   "[--crl-dir DIR] [--fetch [--allow NETWORK] [--any-port] [--nonce WORD]] "
+		   "[--time T] [--json]",
 	  .brief = "are the certificates of a chain revoked, who says so, since when?",
 	  .help = "Each certificate is held against what is given, its issuer taken to be good; "
 		  "capcert\nverify judges whole chains. --fetch has capcert-statusd ask; nothing "

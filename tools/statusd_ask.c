@@ -73,7 +73,7 @@ static void fill_words(const struct args *args, enum ask_kind kind, const char *
 	words[n++] = "/proc/self/fd/3";
 	words[n++] = kind == ASK_OCSP ? "--ocsp" : "--crl";
 	words[n++] = "--fresh";
-	for (i = 0; n < WORDS_MOST - 6 && (network = opt_nth(args, "allow", i)); i++) {
+	for (i = 0; n < WORDS_MOST - 8 && (network = opt_nth(args, "allow", i)); i++) {
 		words[n++] = "--allow";
 		words[n++] = network;
 	}
@@ -82,6 +82,10 @@ static void fill_words(const struct args *args, enum ask_kind kind, const char *
 	if (opt_has(args, "timeout")) {
 		words[n++] = "--timeout";
 		words[n++] = opt_text(args, "timeout");
+	}
+	if (kind == ASK_OCSP && opt_has(args, "nonce")) {
+		words[n++] = "--nonce";
+		words[n++] = opt_text(args, "nonce");
 	}
 	words[n] = NULL;
 }

@@ -36,7 +36,8 @@ struct entry {
 	size_t len;
 	int file; /* the answer once more, for those who share it; -1: not made */
 	size_t file_len;
-	struct waiter *waiters; /* while under way */
+	struct waiter *waiters;	  /* while under way */
+	uint8_t nonce[ASK_NONCE]; /* of what is under way */
 };
 
 #define BUCKETS 1024
@@ -274,7 +275,8 @@ static bool holds(const struct entry *entry, const uint8_t *data, size_t len, in
 {
 	const struct waiter *waiter = entry->waiters;
 
-	while (waiter && waiter->verify(waiter->ctx, data, len, entry->asker->now, ret_until) < 0)
+	while (waiter && waiter->verify(waiter->ctx, data, len, entry->nonce, entry->asker->now,
+					ret_until) < 0)
 		waiter = waiter->next;
 	return waiter != NULL;
 }
@@ -385,6 +387,7 @@ static int start(struct entry *entry, const struct ask_question *question)
 	a->under_way++;
 	a->fetches++;
 	entry->under_way = true;
+	memcpy(entry->nonce, question->nonce, ASK_NONCE);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "helpers/statusd/fetch.h"
 
 #define ASK_KEY DISK_KEY
+#define ASK_NONCE 32
 
 /*  X(NAME, text) - how a question ended. */
 #define ASK_ENDS(X)                                                       \
@@ -38,9 +39,10 @@ struct ask_answer {
 };
 
 /** May this answer be kept, and given to whoever asks under this key? Asked once for each fetch, of
- *  one who waits. @ret_until: last second at which it may. Return: 0, or -errno: it does not hold. */
-typedef int ask_verify(void *ctx, const uint8_t *data, size_t len, int64_t now,
-		       int64_t *ret_until);
+ *  one who waits. @nonce: of the question that was sent, perhaps another's. @ret_until: last second at
+ *  which it may. Return: 0, or -errno: it does not hold. */
+typedef int ask_verify(void *ctx, const uint8_t *data, size_t len, const uint8_t nonce[ASK_NONCE],
+		       int64_t now, int64_t *ret_until);
 
 /** Called once for each question, perhaps before asker_ask() returns. Must not ask itself: what is to
  *  be asked next is asked when fetcher_step() has returned. */
@@ -49,6 +51,7 @@ typedef void ask_done(void *ctx, const struct ask_answer *answer);
 struct ask_question {
 	uint8_t key[ASK_KEY];	     /* equal keys are one question: URL, who signs */
 	struct fetch_request fetch;  /* @etag is the asker's business */
+	uint8_t nonce[ASK_NONCE];    /* for @verify, if this one is sent */
 	bool on_disk;		     /* keep the answer there, else in memory */
 	bool as_file;		     /* give an answer from the disk as a sealed file, the same to all */
 	bool fresh;		     /* what is kept does not count, unless it was fetched this second */

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <unistd.h>
+#include <linux/capcert_agent.h>
 #include <capcert/ocsp.h>
 #include <capcert/x509_ext.h>
 #include "helpers/statusd/job.h"
@@ -24,8 +26,11 @@ struct job {
 	struct job_rules rules;
 	struct judge_subject subject;
 	uint8_t issuer_key[32]; /* SHA-256 of its SubjectPublicKeyInfo */
-	uint8_t *request;	/* OCSPRequest, NULL when OCSP is not wanted */
+	uint8_t *request;	/* OCSPRequest without a nonce, NULL when OCSP is not wanted */
 	size_t request_len;
+	uint8_t *sent; /* the same with @nonce, NULL without one */
+	size_t sent_len;
+	uint8_t nonce[ASK_NONCE];
 	bool fresh;
 	bool waiting;
 	bool over;
@@ -78,6 +83,20 @@ static int find_targets(struct job *job, capcert_cert *cert, bool ocsp, bool crl
 	return 0;
 }
 
+/* What is asked, and once more to be sent where it has a nonce: of 32 octets, as RFC 8954 allows and RFC 9654
+ * wants, so that nobody is asked for what he may refuse. */
+static int make_requests(struct job *job, capcert_cert *cert, capcert_cert *issuer)
+{
+	int r = capcert_ocsp_request(cert, issuer, 0, NULL, 0, &job->request, &job->request_len);
+
+	if (r < 0 || job->rules.nonce == CAPCERT_NONCE_OFF)
+		return r;
+	if (getrandom(job->nonce, ASK_NONCE, 0) != ASK_NONCE)
+		return -EIO;
+	return capcert_ocsp_request(cert, issuer, 0, job->nonce, ASK_NONCE, &job->sent,
+				    &job->sent_len);
+}
+
 int job_new(const struct job_rules *rules, capcert_cert *cert, capcert_cert *issuer,
 	    const capcert_chain *others, bool ocsp, bool crl, bool fresh, struct job **ret)
 {
@@ -91,8 +110,7 @@ int job_new(const struct job_rules *rules, capcert_cert *cert, capcert_cert *iss
 	job->result.file = -1;
 	r = judge_new(cert, issuer, others, rules->max_age, &job->subject);
 	if (r == 0 && ocsp)
-		r = capcert_ocsp_request(cert, issuer, 0, NULL, 0, &job->request,
-					 &job->request_len);
+		r = make_requests(job, cert, issuer);
 	if (r == 0)
 		r = find_targets(job, cert, ocsp, crl);
 	if (r < 0) {
@@ -116,14 +134,17 @@ void job_free(struct job *job, struct asker *asker)
 	if (job->result.file >= 0)
 		close(job->result.file);
 	free(job->request);
+	free(job->sent);
 	free(job->data);
 	free(job);
 }
 
-/* The question is the URL, what is sent there, and whose signature counts. */
+/* The question is the URL, what is asked there, and whose signature counts; not the nonce, but whether one
+ * counts. */
 static void question_key(const struct job *job, const struct target *target, uint8_t ret[ASK_KEY])
 {
-	const char *kind = target->kind == JUDGE_OCSP ? "ocsp" : "crl";
+	static const char *const kinds[] = { "ocsp", "ocsp nonce", "ocsp nonce!" };
+	const char *kind = target->kind == JUDGE_OCSP ? kinds[job->rules.nonce] : "crl";
 	size_t m = target->kind == JUDGE_OCSP ? job->request_len : 0;
 	size_t n = strlen(target->url) + 1, k = strlen(kind) + 1;
 	uint8_t bytes[8 + 32 + FETCH_URL_MAX + 1 + 2048];
@@ -145,12 +166,41 @@ static int judge(struct job *job, const uint8_t *data, size_t len, int64_t now)
 			      &job->result.verdict);
 }
 
-static int verify(void *ctx, const uint8_t *data, size_t len, int64_t now, int64_t *ret_until)
+/* Is it the answer to what was sent, not to what somebody asked before? */
+static int check_nonce(const struct job *job, const uint8_t *data, size_t len,
+		       const uint8_t nonce[ASK_NONCE])
+{
+	struct capcert_ocsp_info info;
+	capcert_ocsp *ocsp;
+	bool good;
+	int r;
+
+	if (job->rules.nonce == CAPCERT_NONCE_OFF || job->targets[job->at].kind != JUDGE_OCSP)
+		return 0;
+	r = capcert_ocsp_new(data, len, &ocsp, NULL);
+	if (r < 0)
+		return r;
+	capcert_ocsp_get(ocsp, &info);
+	good = info.nonce.len == 0 ? job->rules.nonce == CAPCERT_NONCE_ASK
+				   : info.nonce.len == ASK_NONCE &&
+					     memcmp(info.nonce.data, nonce, ASK_NONCE) == 0;
+	capcert_ocsp_free(ocsp);
+	return good ? 0 : -EBADMSG;
+}
+
+static int verify(void *ctx, const uint8_t *data, size_t len, const uint8_t nonce[ASK_NONCE],
+		  int64_t now, int64_t *ret_until)
 {
 	struct job *job = ctx;
 	int r = judge(job, data, len, now);
 
 	job->judged = true;
+	if (r == 0) {
+		r = check_nonce(job, data, len, nonce);
+		if (r < 0)
+			snprintf(job->result.verdict.why, sizeof(job->result.verdict.why),
+				 "the response does not have the nonce of the request");
+	}
 	*ret_until = job->result.verdict.until;
 	return r;
 }
@@ -237,7 +287,7 @@ static void ask_one(struct job *job, struct asker *asker, int64_t now)
 	bool ocsp = target->kind == JUDGE_OCSP;
 	char *url = NULL;
 	bool get =
-		ocsp &&
+		ocsp && !job->sent &&
 		capcert_ocsp_request_url(target->url, job->request, job->request_len, &url) == 0 &&
 		strlen(url) <= GET_MOST;
 	struct ask_question question = {
@@ -256,10 +306,11 @@ static void ask_one(struct job *job, struct asker *asker, int64_t now)
 	};
 
 	if (ocsp && !get) {
-		question.fetch.body = job->request;
-		question.fetch.body_len = job->request_len;
+		question.fetch.body = job->sent ? job->sent : job->request;
+		question.fetch.body_len = job->sent ? job->sent_len : job->request_len;
 		question.fetch.content_type = "application/ocsp-request";
 	}
+	memcpy(question.nonce, job->nonce, ASK_NONCE);
 	question_key(job, target, question.key);
 	job->judged = false;
 	job->now = now;

@@ -14,6 +14,7 @@ struct job_rules {
 	size_t max_ocsp;      /* bytes */
 	size_t max_crl;
 	uint32_t max_age;     /* seconds, as judge_new() */
+	uint32_t nonce;	      /* CAPCERT_NONCE_*, of OCSP requests */
 	bool as_file;	      /* lists as sealed files */
 };
 

@@ -50,6 +50,8 @@ static const char help[] =
 	"  --ask FILE        certificate, issuer, and others that may have signed evidence; PEM or "
 	"DER\n"
 	"  --ocsp, --crl     only this kind; OCSP first if neither is given\n"
+	"  --nonce WORD      off, ask or require: a nonce in OCSP requests, and in responses if "
+	"required\n"
 	"  --fresh           what is kept does not count\n"
 	"  --cache DIR       keep revocation lists there\n"
 	"  --allow NETWORK   hosts there may be connected to although they are not public: "
@@ -67,6 +69,7 @@ struct options {
 	const char *chain;
 	const char *cache;
 	bool ocsp, crl, fresh, any_port;
+	uint32_t nonce;	  /* CAPCERT_NONCE_* */
 	uint32_t timeout; /* seconds, 0 = not given */
 	uid_t uid;
 	gid_t gid;
@@ -100,6 +103,17 @@ static uint32_t seconds(const char *text)
 	return (uint32_t)n;
 }
 
+static uint32_t nonce_word(const char *text)
+{
+	static const char *const words[] = { "off", "ask", "require" };
+
+	for (uint32_t i = 0; i <= CAPCERT_NONCE_REQUIRE; i++)
+		if (strcmp(text, words[i]) == 0)
+			return i;
+	usage("--nonce takes off, ask or require, not ", text);
+	return CAPCERT_NONCE_OFF;
+}
+
 static void add_range(struct options *o, const char *text)
 {
 	if (o->range_count == RANGES_MOST)
@@ -115,6 +129,7 @@ static void parse_options(int argc, char **argv, struct options *o)
 		{ "ocsp", no_argument, NULL, 'o' },
 		{ "crl", no_argument, NULL, 'l' },
 		{ "fresh", no_argument, NULL, 'f' },
+		{ "nonce", required_argument, NULL, 'e' },
 		{ "cache", required_argument, NULL, 'd' },
 		{ "allow", required_argument, NULL, 'n' },
 		{ "any-port", no_argument, NULL, 'p' },
@@ -140,6 +155,9 @@ static void parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'f':
 			o->fresh = true;
+			break;
+		case 'e':
+			o->nonce = nonce_word(optarg);
 			break;
 		case 'd':
 			o->cache = optarg;
@@ -168,8 +186,8 @@ static void parse_options(int argc, char **argv, struct options *o)
 	}
 	if (optind != argc)
 		usage("--ask FILE says what to ask about, not ", argv[optind]);
-	if (!o->chain && (o->ocsp || o->crl || o->fresh))
-		usage("--ocsp, --crl and --fresh go with --ask FILE", "");
+	if (!o->chain && (o->ocsp || o->crl || o->fresh || o->nonce))
+		usage("--ocsp, --crl, --fresh and --nonce go with --ask FILE", "");
 	if (!o->timeout)
 		o->timeout = o->chain ? 20 : 4;
 	if (!o->ocsp && !o->crl)
@@ -311,6 +329,7 @@ static void engine_close(struct engine *e)
 static struct job_rules job_rules(const struct options *o)
 {
 	return (struct job_rules){ .timeout_ms = o->timeout * 1000,
+				   .nonce = o->nonce,
 				   .max_ocsp = OCSP_MOST,
 				   .max_crl = CRL_MOST };
 }

@@ -203,13 +203,14 @@ static int call_new(struct server *s, const struct agent_request *request, struc
 	int r;
 
 	if (head->op != CAPCERT_AGENT_OP_STATUS || head->item_count < 2 || head->evidence_count ||
-	    !head->purpose || head->purpose & ~KINDS)
+	    !head->purpose || head->purpose & ~KINDS || head->scheme > CAPCERT_NONCE_REQUIRE)
 		return -EPROTO;
 	call = calloc(1, sizeof(*call));
 	if (!call)
 		return -ENOMEM;
 	call->id = head->id;
 	rules.max_age = head->max_age;
+	rules.nonce = head->scheme;
 	rules.as_file = true;
 	r = parse_certs(request, call);
 	if (r == 0)

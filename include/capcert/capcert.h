@@ -30,6 +30,10 @@ CAPCERT_API int capcert_open_audit(uint64_t rights, int *ret_fd);
  *  Return: fd (borrowed), -ENOENT; -EPERM in a set-id program; -EINVAL when the variable is
  *  malformed or names something twice; -EBADF when the fd is not open. */
 CAPCERT_API int capcert_fd(const char *name);
+/** capcert_fd_at() - entry number @index, from 0, of CAPCERT_FDS.
+ *  @name: its name with a NUL. Return: as above, -ENOENT behind the last; -EMSGSIZE when @cap is
+ *  too little for the name. */
+CAPCERT_API int capcert_fd_at(size_t index, char *name, size_t cap);
 
 CAPCERT_API int capcert_get_status(struct capcert_status *ret);
 CAPCERT_API int capcert_get_info(int fd, struct capcert_info *ret);

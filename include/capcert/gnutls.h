@@ -5,6 +5,7 @@
 
 #include <gnutls/abstract.h>
 #include <capcert/capcert.h>
+#include <capcert/tls.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,6 +21,17 @@ extern "C" {
  * what capcert_key_info() says; -ENOMEM.
  */
 CAPCERT_API int capcert_key_gnutls(int key_fd, uint32_t purpose, gnutls_privkey_t *ret);
+
+/**
+ * capcert_tls_slots_put_gnutls() - capcert_tls_slots_put() with a key of GnuTLS, which belongs to the
+ * slots once this has returned 0. @value->key_fd must be -1.
+ */
+CAPCERT_API int capcert_tls_slots_put_gnutls(capcert_tls_slots *slots, const char *name,
+					     const struct capcert_tls_value *value,
+					     gnutls_privkey_t key, uint64_t *ret_version);
+
+/** capcert_tls_gnutls() - the session that is beneath: to look at, not to read, write or configure. */
+CAPCERT_API gnutls_session_t capcert_tls_gnutls(const capcert_tls *tls);
 
 #ifdef __cplusplus
 }

@@ -23,6 +23,25 @@ CAPCERT_API int capcert_pubkey_verify(const uint8_t *spki, size_t spki_len, uint
 				      bool digest, const uint8_t *data, size_t len,
 				      const uint8_t *sig, size_t sig_len);
 
+/* What a public key is made of: views into its SubjectPublicKeyInfo, empty where its kind has none. */
+struct capcert_pubkey_parts {
+	uint32_t algorithm;	 /* as in struct capcert_key_info */
+	uint32_t bits;		 /* of modulus or field */
+	const uint8_t *modulus;	 /* RSA: big-endian, without zeros in front */
+	size_t modulus_len;
+	const uint8_t *exponent; /* the same */
+	size_t exponent_len;
+	const uint8_t *curve;	 /* ECDSA: whole DER OBJECT IDENTIFIER of a named curve */
+	size_t curve_len;
+	const uint8_t *point;	 /* ECDSA: as in SEC 1 section 2.3.3; EdDSA: the key (RFC 8032) */
+	size_t point_len;
+};
+
+/** capcert_pubkey_parts() - Return: 0, -EBADMSG no public key, -EOPNOTSUPP of a kind or on a curve that
+ *  is not known here. */
+CAPCERT_API int capcert_pubkey_parts(const uint8_t *spki, size_t spki_len,
+				     struct capcert_pubkey_parts *ret);
+
 /** capcert_pubkey_jwk() - the key as a JWK with its required members alone, in the order and without the
  *  blanks of RFC 7638 section 3.3: EC P-256, P-384, P-521 (RFC 7518), RSA, Ed25519 (RFC 8037).
  *  @ret: malloc()ed text that the caller frees. Return: 0, -EBADMSG, -EOPNOTSUPP, -ENOMEM. */

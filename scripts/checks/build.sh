@@ -34,7 +34,7 @@ check_core-freestanding() {
 	done
 }
 
-#: symbols - libcapcert.so exports what its public headers declare, all versioned and named capcert_
+#: symbols - libcapcert.so exports what its public headers declare, all versioned and named capcert_; the provider one function
 check_symbols() {
 	local so=build/lib/libcapcert.so.0
 	mk lib
@@ -46,6 +46,9 @@ check_symbols() {
 	if nm -D --defined-only $so | awk '$2 != "A"' | grep -v '@@CAPCERT_'; then die "exported without a version"; fi
 	diff -u build/symbols.declared build/symbols.exported ||
 		die "- is declared in include/capcert but not exported, + exported but not declared"
+	so=build/lib/libcapcert-pkcs11.so
+	mk provider
+	[ "$(nm -D --defined-only $so | awk '{ print $3 }')" = C_GetFunctionList ] || die "the provider exports more than C_GetFunctionList"
 }
 
 #: install - install and uninstall are symmetric; pkg-config and man pages work

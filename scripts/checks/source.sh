@@ -31,7 +31,9 @@ check_layers() {
 	# libcapcert/engine.h is the one inner header that a helper may see: the agent is that engine behind a queue.
 	never helpers '"((core|kmod|tools|tests)/|libcapcert/(?!engine\.h"))|"\.\.|<(gnutls|nettle|openssl)/'
 	never tools '"(core|kmod|libcapcert|helpers|tests)/|"\.\.|<(gnutls|nettle|openssl)/'
-	never pkcs11 '"(?!pkcs11/)|<(gnutls|nettle|openssl)/'
+	never pkcs11/consumer '"(?!pkcs11/consumer/)|<(gnutls|nettle|openssl)/'
+	# Loaded into programs of all kinds: the library's public headers, p11-kit's of PKCS#11 alone, and the system's.
+	never pkcs11/provider '"(?!pkcs11/provider/)|<(gnutls|nettle|openssl)/|<p11-kit/(?!pkcs11x?\.h>)|<capcert/gnutls\.h'
 	grep -rn LINUX_VERSION_CODE kmod core 2>/dev/null | grep -v '^kmod/compat\.h:' &&
 		echo "kernel versions are kmod/compat.h's business" && bad=1
 	local h other

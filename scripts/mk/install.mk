@@ -5,6 +5,8 @@ BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
+# p11-kit looks for modules in this folder alone, whatever the prefix.
+P11_MODULES ?= $(shell $(PKGCONF) --variable=p11_module_configs p11-kit-1)
 
 # to DIRECTORY,MODE,FILES: words of the form file:directory:mode
 to = $(foreach f,$(3),$(f):$(1):$(2))
@@ -15,6 +17,8 @@ INSTALL_BUILT = $(if $(TOOL_SRC),$(B)/bin/capcert) \
 INSTALL_FILES = \
 	$(call to,$(BINDIR),755,$(INSTALL_BUILT)) \
 	$(call to,$(LIBDIR),644,$(LIB_SO) $(LIB_A)) \
+	$(call to,$(LIBDIR)/pkcs11,644,$(PROVIDER_SO)) \
+	$(call to,$(P11_MODULES),644,$(B)/data/capcert.module) \
 	$(call to,$(INCDIR)/capcert,644,$(wildcard include/capcert/*.h)) \
 	$(call to,$(INCDIR)/linux,644,$(wildcard include/uapi/linux/*.h)) \
 	$(call to,$(LIBDIR)/pkgconfig,644,$(B)/data/capcert.pc) \
@@ -35,6 +39,7 @@ SUBST = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@LIBDI
 data:
 	@mkdir -p $(B)/data/systemd
 	@$(SUBST) data/capcert.pc.in > $(B)/data/capcert.pc
+	@$(SUBST) data/p11-kit/capcert.module > $(B)/data/capcert.module
 	@for f in $(wildcard data/systemd/*); do $(SUBST) $$f > $(B)/$$f; done
 
 install: user data
@@ -50,4 +55,4 @@ uninstall:
 		file=$${e%%:*}; dir=$${e#*:}; dir=$${dir%:*}; rm -f $(DESTDIR)$$dir/$${file##*/}; \
 	done
 	@rm -f $(DESTDIR)$(LIBDIR)/libcapcert.so $(COMPLETION)
-	@rmdir --ignore-fail-on-non-empty $(DESTDIR)$(INCDIR)/capcert $(DESTDIR)$(PREFIX)/share/capcert 2>/dev/null || true
+	@rmdir --ignore-fail-on-non-empty $(DESTDIR)$(INCDIR)/capcert $(DESTDIR)$(PREFIX)/share/capcert $(DESTDIR)$(LIBDIR)/pkcs11 2>/dev/null || true

@@ -11,6 +11,8 @@ fi
 grep -q '^capcert ' /proc/modules || insmod "$CAPCERT_KO" || exit 1
 module=$(echo /usr/lib/*/softhsm/libsofthsm2.so)
 [ -e "$module" ] || { echo "skipped: softhsm2 is not installed" && exit 77; }
+spy=$(echo /usr/lib/*/pkcs11/pkcs11-spy.so)
+[ -e "$spy" ] || { echo "skipped: opensc-pkcs11 is not installed" && exit 77; }
 dir=$(mktemp -d)
 keyd=
 trap 'kill -9 $keyd 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
@@ -330,9 +332,24 @@ waits() {
 	sign_web >"$dir/web.sig" &
 	local program=$!
 	sleep 0.2
-	start_keyd && wait "$program" && verify web sha256
+	spied && wait "$program" && verify web sha256
 }
+# OpenSC's spy stands between keyd and the token, and writes each call into the log.
+spied() {
+	local real=$module status
+	export PKCS11SPY=$real
+	module=$spy
+	start_keyd
+	status=$?
+	module=$real
+	unset PKCS11SPY
+	return $status
+}
+token_signs() { grep -cE '^[0-9]+: C_Sign$' "$dir/log"; }
 ok "with no keyd a signature waits for the next one" waits
+is "the token signed that, and nothing of what the killed one had" 1 "$(token_signs)"
+ok "one more" signs
+is "is one more" 2 "$(token_signs)"
 ok "a key is destroyed" key destroy 'pkcs11:token=alpha;object=p384'
 fails "its handle signs no more" ENOKEY by p384 SIGN sign tls-server 0503 "$dir/message"
 keyctl revoke "${capkey[rsa]}"

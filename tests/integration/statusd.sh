@@ -121,6 +121,11 @@ holds "octet for octet" cmp "$dir/answer" "$dir/www/ca.crl"
 asks "the list, where there is no responder" 0 "revocation list" --ask "$dir/listed.pem" "${here[@]}"
 asks "a name in place of an address" 0 "OCSP response" --ask "$dir/named.pem" "${here[@]}"
 
+asks "with a nonce" 0 "OCSP response" --nonce ask --ask "$dir/good.pem" "${here[@]}"
+asks "the same nonce, which is asked for" 0 "OCSP response" --nonce require --ask "$dir/good.pem" "${here[@]}"
+holds "openssl's response has one" sh -c "openssl ocsp -respin $dir/answer -resp_text -noverify | grep -q 'OCSP Nonce'"
+asks "another word" 2 "off, ask or require" --nonce maybe --ask "$dir/good.pem"
+
 before=$(wc -l <"$dir/requests")
 asks "loopback, not allowed" 1 "the host is on no public address" --ask "$dir/good.pem" --any-port
 asks "nor by a name" 1 "the host is on no public address" --ask "$dir/named.pem" --any-port
@@ -170,6 +175,7 @@ status "status --fetch: good" 0 'status +good' status --fetch "${here[@]}" "$dir
 status "both sources" 0 '^ *CRL +good' status --fetch "${here[@]}" "$dir/good.pem"
 status "its age and end" 0 'seconds? old|minutes? old' status --fetch "${here[@]}" "$dir/good.pem"
 status "status --fetch: revoked" 1 'status +revoked' status --fetch "${here[@]}" "$dir/bad.pem"
+status "status --fetch --nonce" 0 'status +good' status --fetch --nonce require "${here[@]}" "$dir/good.pem"
 status "status --fetch: nobody to ask" 3 'names no address' status --fetch "${here[@]}" "$dir/silent.pem"
 status "status --fetch: nothing there" 3 'nothing from network: the server refused' status --fetch "${here[@]}" "$dir/lost.pem"
 status "status --fetch: not public" 3 'on no public address' status --fetch --any-port "$dir/good.pem"

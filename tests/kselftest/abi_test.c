@@ -472,7 +472,7 @@ TEST_F(abi, wrong_enums)
 	WRONG(OPEN, dev, EINVAL, a->open.serial = KEY_SPEC_SESSION_KEYRING);
 	WRONG(OPEN, dev, EINVAL, a->open.rights = 0);
 	WRONG(OPEN, dev, EINVAL, a->open.rights |= 1ULL << 63);
-	WRONG(OPEN, dev, EINVAL, a->open.rights |= 1ULL << 13);
+	WRONG(OPEN, dev, EINVAL, a->open.rights |= 1ULL << 18);
 	WRONG(OPEN_NAME, dev, EINVAL, a->open_name.kind = 0);
 	WRONG(OPEN_NAME, dev, EINVAL, a->open_name.kind = 99);
 	WRONG(OPEN_NAME, dev, EINVAL, a->open_name.kind = CAPCERT_KIND_AUDIT);

@@ -12,7 +12,7 @@
 #define KIND(name) (1u << CAPCERT_KIND_##name)
 #define DEVICE (1u << FILE_DEVICE)
 #define ALL_KINDS (KIND(CERT) | KIND(STORE) | KIND(VERIFIER) | KIND(PINS) | KIND(KEY) | \
-		   KIND(AUDIT) | KIND(OUTCOME) | KIND(EVIDENCE))
+		   KIND(AUDIT) | KIND(OUTCOME) | KIND(EVIDENCE) | KIND(SLOT) | KIND(WATCH))
 #define OFF(type, field) offsetof(struct capcert_##type, field)
 #define PTR(x) ((uint64_t)(uintptr_t)(x))
 
@@ -230,6 +230,77 @@ static void fill_sign(struct t_world *w, uint32_t kind, union t_arg *arg)
 	arg->sign.timeout_ms = 5000;
 }
 
+#define SLOT_NAME "world/" T_NAME
+
+static void fill_slot_put(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	t_put_init(&w->put, SLOT_NAME, &w->leaf, &w->root);
+	w->put.arg.staple_len = (uint32_t)t_staple(&w->leaf, &w->root, t_now() + 86400, 0,
+						   w->put.staple);
+	w->put.arg.scts_len = (uint32_t)t_scts(w->put.scts);
+	arg->slot_put = w->put.arg;
+}
+
+static void slot_is_there(struct t_world *w)
+{
+	union t_arg arg;
+
+	fill_slot_put(w, CAPCERT_KIND_SLOT, &arg);
+	t_ioctl(w->file[CAPCERT_KIND_SLOT], CAPCERT_SLOT_PUT, &arg);
+}
+
+static void fill_slot_get(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	slot_is_there(w);
+	arg->slot_get.name = PTR(SLOT_NAME);
+	arg->slot_get.name_len = sizeof(SLOT_NAME) - 1;
+	arg->slot_get.chain = PTR(w->buf);
+	arg->slot_get.chain_len = 4096;
+	arg->slot_get.staple = PTR(w->buf + 4096);
+	arg->slot_get.staple_len = 2048;
+	arg->slot_get.scts = PTR(w->buf + 6144);
+	arg->slot_get.scts_len = 2048;
+}
+
+static void fill_slot_list(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	slot_is_there(w);
+	arg->slot_list.after = PTR("before");
+	arg->slot_list.after_len = 6;
+	arg->slot_list.buf = PTR(w->buf);
+	arg->slot_list.count = 4;
+	arg->slot_list.entry_size = sizeof(struct capcert_slot_entry);
+}
+
+static void fill_slot_delete(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	slot_is_there(w);
+	arg->slot_delete.name = PTR(SLOT_NAME);
+	arg->slot_delete.name_len = sizeof(SLOT_NAME) - 1;
+}
+
+static void fill_slot_watch(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->slot_watch.patterns = PTR("world/");
+	arg->slot_watch.patterns_len = 6;
+}
+
+static void fill_slot_next(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	slot_is_there(w);
+	arg->slot_next.buf = PTR(w->buf);
+	arg->slot_next.count = 2;
+	arg->slot_next.event_size = sizeof(struct capcert_slot_event);
+}
+
+static void fill_slot_restrict(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->slot_restrict.rights = CAPCERT_RIGHT_INFO;
+	arg->slot_restrict.pidfd = -1;
+	arg->slot_restrict.patterns = PTR("world/");
+	arg->slot_restrict.patterns_len = 6;
+}
+
 #define CALL(cmd_, type, kinds_, right_, ...) \
 	{ .name = #cmd_, .cmd = CAPCERT_##cmd_, .size = sizeof(struct capcert_##type), \
 	  .kinds = kinds_, .right = right_, __VA_ARGS__ }
@@ -295,6 +366,31 @@ const struct t_call t_calls[] = {
 	CALL(SIGN, sign, KIND(KEY), CAPCERT_RIGHT_SIGN, .fill = fill_sign,
 	     .known_flags = CAPCERT_SIGN_DIGEST,
 	     .pointers = { OFF(sign, message), OFF(sign, signature) }),
+	CALL(SLOT_PUT, slot_put, KIND(SLOT), CAPCERT_RIGHT_PUT, .fill = fill_slot_put,
+	     .known_flags = CAPCERT_SLOT_EXPECT | CAPCERT_SLOT_STAPLE,
+	     .reserved = { OFF(slot_put, reserved) },
+	     .pointers = { OFF(slot_put, name), OFF(slot_put, chain), OFF(slot_put, staple),
+			   OFF(slot_put, scts) }),
+	CALL(SLOT_GET, slot_get, KIND(SLOT), CAPCERT_RIGHT_GET, .fill = fill_slot_get,
+	     .known_flags = CAPCERT_SLOT_KEY | CAPCERT_SLOT_VERSION,
+	     .fd_out = OFF(slot_get, key_fd),
+	     .pointers = { OFF(slot_get, name), OFF(slot_get, chain), OFF(slot_get, staple),
+			   OFF(slot_get, scts) }),
+	CALL(SLOT_LIST, slot_list, KIND(SLOT), CAPCERT_RIGHT_LIST, .fill = fill_slot_list,
+	     .reserved = { OFF(slot_list, reserved) },
+	     .pointers = { OFF(slot_list, after), OFF(slot_list, buf) }),
+	CALL(SLOT_DELETE, slot_delete, KIND(SLOT), CAPCERT_RIGHT_DELETE, .fill = fill_slot_delete,
+	     .known_flags = CAPCERT_SLOT_EXPECT, .reserved = { OFF(slot_delete, reserved) },
+	     .pointers = { OFF(slot_delete, name) }),
+	CALL(SLOT_WATCH, slot_watch, KIND(SLOT), CAPCERT_RIGHT_WATCH, .fill = fill_slot_watch,
+	     .known_flags = CAPCERT_SLOT_FROM, .fd_out = OFF(slot_watch, fd),
+	     .pointers = { OFF(slot_watch, patterns) }),
+	CALL(SLOT_NEXT, slot_next, KIND(WATCH), CAPCERT_RIGHT_WATCH, .fill = fill_slot_next,
+	     .pointers = { OFF(slot_next, buf) }),
+	CALL(SLOT_RESTRICT, slot_restrict, KIND(SLOT), CAPCERT_RIGHT_RESTRICT,
+	     .fill = fill_slot_restrict, .known_flags = CAPCERT_RESTRICT_PIDFD,
+	     .reserved = { OFF(slot_restrict, reserved) }, .fd_out = OFF(slot_restrict, fd),
+	     .pointers = { OFF(slot_restrict, patterns) }),
 	CALL(OUTCOME_GET, outcome_get, KIND(OUTCOME), CAPCERT_RIGHT_READ, .fill = fill_outcome_get,
 	     .pointers = { OFF(outcome_get, outcome), OFF(outcome_get, path) }),
 	CALL(AUDIT_READ, audit_read, KIND(AUDIT), CAPCERT_RIGHT_READ, .fill = fill_audit_read,
@@ -376,11 +472,13 @@ int t_world_make(struct t_world *w)
 	w->key[CAPCERT_KIND_CERT] = t_key_cert("world cert", &w->leaf);
 	w->key[CAPCERT_KIND_VERIFIER] = t_key_verifier("world verifier", POLICY);
 	w->key[CAPCERT_KIND_PINS] = t_key_pins("world pins", "mode=report-only;expires=never");
+	w->keyd.cert = &w->leaf;
 	err = keyd_start(&w->keyd);
 	if (err)
 		return fail("keeper of keys", err);
 	w->key[CAPCERT_KIND_KEY] = t_key_private("world key", "tls-server");
-	for (i = CAPCERT_KIND_CERT; i <= CAPCERT_KIND_KEY; i++) {
+	w->key[CAPCERT_KIND_SLOT] = t_key_slots("world slots");
+	for (i = CAPCERT_KIND_CERT; i <= CAPCERT_KIND_SLOT; i++) {
 		if (w->key[i] < 0)
 			return fail("add_key", w->key[i]);
 		w->file[i] = t_open(w->key[i], t_rights_of_kind((uint32_t)i));
@@ -390,6 +488,9 @@ int t_world_make(struct t_world *w)
 	err = t_add(w->file[CAPCERT_KIND_STORE], &w->root, 0);
 	if (err)
 		return fail("ADD", err);
+	w->file[CAPCERT_KIND_WATCH] = t_watch(w->file[CAPCERT_KIND_SLOT], NULL, NULL);
+	if (w->file[CAPCERT_KIND_WATCH] < 0)
+		return fail("SLOT_WATCH", w->file[CAPCERT_KIND_WATCH]);
 	w->file[CAPCERT_KIND_AUDIT] = t_open_audit(T_RIGHTS_AUDIT);
 	if (w->file[CAPCERT_KIND_AUDIT] < 0)
 		return fail("OPEN_AUDIT", w->file[CAPCERT_KIND_AUDIT]);

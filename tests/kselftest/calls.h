@@ -4,6 +4,7 @@
 #define KSFT_CALLS_H
 
 #include "fake_keyd.h"
+#include "slots.h"
 
 /* Files an ioctl can be tried on: the kinds of handle, and these. */
 #define FILE_DEVICE	0
@@ -37,6 +38,13 @@ union t_arg {
 	struct capcert_key_info key_info;
 	struct capcert_key_restrict key_restrict;
 	struct capcert_sign sign;
+	struct capcert_slot_put slot_put;
+	struct capcert_slot_get slot_get;
+	struct capcert_slot_list slot_list;
+	struct capcert_slot_delete slot_delete;
+	struct capcert_slot_watch slot_watch;
+	struct capcert_slot_next slot_next;
+	struct capcert_slot_restrict slot_restrict;
 	uint8_t room[4096];
 };
 
@@ -58,6 +66,7 @@ struct t_world {
 	struct capcert_outcome outcome;
 	struct capcert_path_entry path[CAPCERT_MAX_PATH];
 	uint8_t buf[8192];
+	struct t_put put;
 };
 
 #define T_FIELDS 4

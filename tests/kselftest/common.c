@@ -39,6 +39,12 @@ uint64_t t_rights_of_kind(uint32_t kind)
 		return T_RIGHTS_EVIDENCE;
 	case CAPCERT_KIND_KEY:
 		return T_RIGHTS_KEY;
+	case CAPCERT_KIND_SLOT:
+		return T_RIGHTS_SLOT;
+	case CAPCERT_KIND_TLS:
+		return T_RIGHTS_TLS;
+	case CAPCERT_KIND_WATCH:
+		return T_RIGHTS_WATCH;
 	default:
 		return 0;
 	}

@@ -56,7 +56,12 @@ static void reply_open(struct fake_keyd *k, const struct capcert_agent_request *
 		.source = k->source ?: CAPCERT_KEY_PKCS11_HARDWARE, .created = 1700000000,
 	};
 
-	key.spki_len = (uint32_t)keyd_spki(k->key, reply->data + sizeof(key));
+	if (k->cert) {
+		key.spki_len = (uint32_t)k->cert->spki_len;
+		memcpy(reply->data + sizeof(key), tcert_spki(k->cert), key.spki_len);
+	} else {
+		key.spki_len = (uint32_t)keyd_spki(k->key, reply->data + sizeof(key));
+	}
 	memcpy(reply->data, &key, sizeof(key));
 	reply->r.data_len = (uint32_t)sizeof(key) + key.spki_len;
 }

@@ -17,6 +17,7 @@ enum keyd_key { KEYD_P256, KEYD_P384, KEYD_P521, KEYD_RSA2048, KEYD_RSA1024, KEY
 struct fake_keyd {
 	struct fake_agent agent;
 	enum keyd_key key;
+	const struct tcert *cert;	/* not NULL: its key instead, a P-256 one */
 	uint32_t source;
 	uint32_t purposes;	/* 0 = those wanted */
 	int open_error;		/* -errno */

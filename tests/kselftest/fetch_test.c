@@ -122,6 +122,7 @@ TEST_F(fetch, question_and_answer)
 	EXPECT_EQ(CAPCERT_MISSING_OCSP | CAPCERT_MISSING_CRL, HEAD->purpose);
 	EXPECT_EQ(0, HEAD->policy_len);
 	EXPECT_LT(0, HEAD->max_age);
+	EXPECT_EQ(CAPCERT_NONCE_OFF, HEAD->scheme);
 	/* The certificate, its issuer, the others. */
 	item = request_item(self->buf, 0, &len);
 	ASSERT_EQ(self->leaf.len, len);
@@ -254,11 +255,12 @@ TEST_F(fetch, joined)
 	free(q);
 }
 
-/* What would do, and the maximum age, belong to the question; the rest of a policy does not. */
+/* What would do, the maximum age, and nonces belong to the question; the rest of a policy does not. */
 TEST_F(fetch, what_is_equal)
 {
 	int same = t_verifier("same", "preset=webpki-lenient;max_chain=3");
 	int differs = t_verifier("differs", "preset=webpki-lenient;max_age=1h");
+	int nonce = t_verifier("nonce", "preset=webpki-lenient;ocsp_nonce=require");
 	struct capcert_status before, after;
 	uint64_t id;
 
@@ -277,10 +279,11 @@ TEST_F(fetch, what_is_equal)
 	EXPECT_EQ(before.status_requests, after.status_requests);
 	self->q.arg.timeout_ms = 100;
 	EXPECT_EQ(-ETIMEDOUT, t_ioctl(differs, CAPCERT_FETCH, &self->q.arg));
+	EXPECT_EQ(-ETIMEDOUT, t_ioctl(nonce, CAPCERT_FETCH, &self->q.arg));
 	self->q.arg.want = CAPCERT_MISSING_OCSP;
 	EXPECT_EQ(-ETIMEDOUT, t_ioctl(self->verifier, CAPCERT_FETCH, &self->q.arg));
 	t_status(&after);
-	EXPECT_EQ(before.status_requests + 2, after.status_requests);
+	EXPECT_EQ(before.status_requests + 3, after.status_requests);
 }
 
 /* The one who asks gives up: the next one asks, and nobody is told of his error. */

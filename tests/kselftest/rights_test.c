@@ -10,7 +10,7 @@
 #include "kselftest_harness.h"
 
 #define RIGHT(name) CAPCERT_RIGHT_##name
-#define RIGHT_BITS 13
+#define RIGHT_BITS 18
 
 FIXTURE(rights) {
 	struct t_world w;
@@ -30,7 +30,8 @@ FIXTURE_TEARDOWN(rights)
 
 static const uint32_t kinds[] = { CAPCERT_KIND_CERT, CAPCERT_KIND_STORE, CAPCERT_KIND_VERIFIER,
 				  CAPCERT_KIND_PINS, CAPCERT_KIND_KEY, CAPCERT_KIND_AUDIT,
-				  CAPCERT_KIND_OUTCOME, CAPCERT_KIND_EVIDENCE };
+				  CAPCERT_KIND_OUTCOME, CAPCERT_KIND_EVIDENCE,
+				  CAPCERT_KIND_SLOT, CAPCERT_KIND_WATCH };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 /* The next subset of @mask after @subset; 0 comes after the whole mask. */
@@ -100,6 +101,8 @@ TEST_F_TIMEOUT(rights, every_subset, 55)
 						       c->cmd == CAPCERT_PINS_ADD ||
 						       c->cmd == CAPCERT_PINS_REMOVE ||
 						       c->cmd == CAPCERT_VERIFY_SIG ||
+						       c->cmd == CAPCERT_SLOT_PUT ||
+						       c->cmd == CAPCERT_SLOT_DELETE ||
 						       c->cmd == CAPCERT_SIGN))
 					continue;
 				t_call_prepare(&self->w, c, kinds[i], &self->arg);
@@ -107,6 +110,8 @@ TEST_F_TIMEOUT(rights, every_subset, 55)
 					self->arg.restrict_.rights = s;
 				if (c->cmd == CAPCERT_KEY_RESTRICT)
 					self->arg.key_restrict.rights = s;
+				if (c->cmd == CAPCERT_SLOT_RESTRICT)
+					self->arg.slot_restrict.rights = s;
 				ASSERT_EQ(s & c->right ? 0 : -EACCES, t_call_run(c, fd, &self->arg))
 					TH_LOG("%s on kind %u rights %#llx", c->name, kinds[i],
 					       (unsigned long long)s);
@@ -247,6 +252,8 @@ static int make_key(uint32_t kind, const char *name, const struct tcert *cert)
 		return t_key_pins(name, "expires=never");
 	case CAPCERT_KIND_KEY:
 		return t_key_private(name, "tls-server");
+	case CAPCERT_KIND_SLOT:
+		return t_key_slots(name);
 	default:
 		return t_key_verifier(name, policy);
 	}
@@ -261,13 +268,13 @@ static uint64_t granted(uint32_t bits, bool possessed)
 		r |= RIGHT(INFO);
 	if (bits & 2)
 		r |= RIGHT(READ) | RIGHT(VERIFY) | RIGHT(VERIFY_SIG) | RIGHT(PUBLIC) |
-		     RIGHT(WATCH) | RIGHT(ENFORCE);
+		     RIGHT(WATCH) | RIGHT(ENFORCE) | RIGHT(GET) | RIGHT(LIST);
 	if (bits & 4)
-		r |= RIGHT(ADD) | RIGHT(REMOVE);
+		r |= RIGHT(ADD) | RIGHT(REMOVE) | RIGHT(PUT) | RIGHT(DELETE);
 	if (bits & 16)
 		r |= RIGHT(RESTRICT) | RIGHT(TRANSFER);
 	if ((bits & 8) && possessed)
-		r |= RIGHT(FETCH) | RIGHT(SIGN);
+		r |= RIGHT(FETCH) | RIGHT(SIGN) | RIGHT(USE);
 	return r;
 }
 
@@ -327,7 +334,7 @@ TEST_F(perms, possessor)
 	uint32_t kind, bits;
 	char name[64];
 
-	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_KEY; kind++) {
+	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_SLOT; kind++) {
 		for (bits = 0; bits < 64; bits++) {
 			int key;
 
@@ -361,7 +368,7 @@ TEST_F(perms, owner_without_possession)
 	uint32_t kind, bits;
 	char name[64];
 
-	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_KEY; kind++) {
+	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_SLOT; kind++) {
 		for (bits = 0; bits < 64; bits++) {
 			uint64_t want = bits & 8 ? 0 : granted(bits, false);
 			int key;
@@ -385,7 +392,7 @@ TEST_F(perms, others_with_search)
 	char name[64];
 	size_t i;
 
-	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_KEY; kind++) {
+	for (kind = CAPCERT_KIND_CERT; kind <= CAPCERT_KIND_SLOT; kind++) {
 		for (i = 0; i < 3; i++) {
 			struct capcert_status before, after;
 			int key, fd;

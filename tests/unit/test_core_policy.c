@@ -60,6 +60,7 @@ static void refuses(void **state)
 		{ "log_list_age=3651d", 13 },
 		{ "log_list_age=999999999d", 13 },
 		{ "max_age=0s", 8 },
+		{ "ocsp_nonce=", 11 },
 		{ "clock_skew=2d", 11 },
 		{ "clock_skew=86401s", 11 },
 		{ "algs=", 5 },
@@ -201,7 +202,8 @@ static void presets(void **state)
 		      "schemes=rsa-pkcs1-sha256,rsa-pkcs1-sha384,rsa-pkcs1-sha512,"
 		      "rsa-pss-sha256,rsa-pss-sha384,rsa-pss-sha512,ecdsa-sha256,ecdsa-sha384\n"
 		      "rsa_min=2048\nrevocation=all\nrevocation_mode=hard\n"
-		      "revocation_scope=leaf\nmax_age=10d\nstapling=optional\nmax_chain=any\nmax_"
+		      "revocation_scope=leaf\nmax_age=10d\nocsp_nonce=off\nstapling=optional\nmax_"
+		      "chain=any\nmax_"
 		      "issuers=any\n"
 		      "name_constraints=permit\nclock_skew=1m\nclock=untrusted\ntime=now\n"
 		      "policies=any\nexplicit_policy=no\ninhibit_mapping=no\ninhibit_any=no\n");
@@ -259,6 +261,7 @@ static void random_policy(struct cc_policy *p)
 	p->revocation_mode = (uint8_t)rnd(3);
 	p->revocation_chain = rnd(2);
 	p->max_age = 1 + rnd(200000);
+	p->ocsp_nonce = (uint8_t)rnd(3);
 	p->stapling_required = rnd(2);
 	p->max_chain_length = (uint8_t)rnd(4);
 	p->permit_name_constraints = rnd(2);
@@ -351,6 +354,7 @@ static void not_weaker(const struct cc_policy *m, const struct cc_policy *a)
 	NOT_WEAKER(m->revocation_mode >= a->revocation_mode);
 	NOT_WEAKER(m->revocation_chain >= a->revocation_chain);
 	NOT_WEAKER(m->max_age <= a->max_age);
+	NOT_WEAKER(m->ocsp_nonce >= a->ocsp_nonce);
 	NOT_WEAKER(m->stapling_required >= a->stapling_required);
 	NOT_WEAKER(!a->max_chain_length ||
 		   (m->max_chain_length && m->max_chain_length <= a->max_chain_length));

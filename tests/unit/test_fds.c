@@ -65,6 +65,22 @@ static void test_long(void **state)
 	free(text);
 }
 
+static void test_entries(void **state)
+{
+	char name[8];
+
+	assert_int_equal(fds_at("a=3,long=4", 0, name, sizeof(name)), 3);
+	assert_string_equal(name, "a");
+	assert_int_equal(fds_at("a=3,long=4", 1, name, 5), 4);
+	assert_string_equal(name, "long");
+	assert_int_equal(fds_at("a=3,long=4", 2, name, sizeof(name)), -ENOENT);
+	assert_int_equal(fds_at("", 0, name, sizeof(name)), -ENOENT);
+	assert_int_equal(fds_at("a=3,long=4", 1, name, 4), -EMSGSIZE);
+	assert_int_equal(fds_at("a=3,b", 0, name, sizeof(name)), -EINVAL);
+	assert_int_equal(fds_at("a=3,a=4", 0, name, sizeof(name)), -EINVAL);
+	assert_int_equal(fds_at("a=3,b=4,b=5", 0, name, sizeof(name)), 3);
+}
+
 static void test_environment(void **state)
 {
 	char text[64];
@@ -76,6 +92,9 @@ static void test_environment(void **state)
 	setenv("CAPCERT_FDS", text, 1);
 	assert_int_equal(capcert_fd("store"), fd);
 	assert_int_equal(capcert_fd("verifier"), -ENOENT);
+	assert_int_equal(capcert_fd_at(0, text, sizeof(text)), fd);
+	assert_string_equal(text, "store");
+	assert_int_equal(capcert_fd_at(1, text, sizeof(text)), -ENOENT);
 	close(fd);
 	assert_int_equal(capcert_fd("store"), -EBADF);
 }
@@ -85,6 +104,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_entries),
 		cmocka_unit_test(test_environment),
 	};
 

@@ -80,10 +80,46 @@ static void test_refused(void **state)
 	assert_null(jwk);
 }
 
+static void test_parts(void **state)
+{
+	static const uint8_t f4[] = { 1, 0, 1 }, p256[] = { 0x06, 0x08, 0x2a, 0x86, 0x48,
+							    0xce, 0x3d, 0x03, 0x01, 0x07 };
+	struct capcert_pubkey_parts parts;
+	uint8_t spki[1024];
+	long n =
+		cc_base64_decode(cc_span(JOSE_RSA_SPKI, strlen(JOSE_RSA_SPKI)), spki, sizeof(spki));
+
+	assert_int_equal(capcert_pubkey_parts(spki, (size_t)n, &parts), 0);
+	assert_int_equal(parts.bits, 2048);
+	assert_int_equal(parts.modulus_len, 256);
+	assert_int_not_equal(parts.modulus[0], 0);
+	assert_int_equal(parts.exponent_len, 3);
+	assert_memory_equal(parts.exponent, f4, 3);
+	assert_null(parts.curve);
+	assert_null(parts.point);
+	n = cc_base64_decode(cc_span(JOSE_P256_SPKI, strlen(JOSE_P256_SPKI)), spki, sizeof(spki));
+	assert_int_equal(capcert_pubkey_parts(spki, (size_t)n, &parts), 0);
+	assert_int_equal(parts.curve_len, sizeof(p256));
+	assert_memory_equal(parts.curve, p256, sizeof(p256));
+	assert_int_equal(parts.point_len, 65);
+	assert_ptr_equal(parts.point + 65, spki + n);
+	assert_null(parts.modulus);
+	for (long i = 0; i < n; i++)
+		assert_int_equal(capcert_pubkey_parts(spki, (size_t)i, &parts), -EBADMSG);
+	n = cc_base64_decode(cc_span(JOSE_ED25519_SPKI, strlen(JOSE_ED25519_SPKI)), spki,
+			     sizeof(spki));
+	assert_int_equal(capcert_pubkey_parts(spki, (size_t)n, &parts), 0);
+	assert_int_equal(parts.point_len, 32);
+	assert_null(parts.curve);
+	n = cc_base64_decode(cc_span(JOSE_K256_SPKI, strlen(JOSE_K256_SPKI)), spki, sizeof(spki));
+	assert_int_equal(capcert_pubkey_parts(spki, (size_t)n, &parts), -EOPNOTSUPP);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_jwk),
+		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_verify),
 		cmocka_unit_test(test_refused),
 	};

@@ -22,7 +22,8 @@ struct asking {
 	char data[16];
 };
 
-static int verify(void *ctx, const uint8_t *data, size_t len, int64_t now, int64_t *ret_until)
+static int verify(void *ctx, const uint8_t *data, size_t len, const uint8_t nonce[ASK_NONCE],
+		  int64_t now, int64_t *ret_until)
 {
 	struct asking *asking = ctx;
 

@@ -35,13 +35,42 @@ static struct status_request request;
 static const struct status_reply *reply;
 static int kernel = -1, device = -1;
 
+/* The nonces that a responder answers with. */
+static enum { SAME, NONE_AT_ALL, ANOTHER, LAST } nonces;
+static struct cc_span last_nonce;
+
 /* What the network gives; nothing: it is not there. */
 static struct cc_span response, list;
 static char last_url[FETCH_URL_MAX + 1];
 
+/* The responder that answers while it is asked: by what the request has for a nonce. */
+static struct cc_span answer_with_nonce(const struct fetch_request *fetch)
+{
+	static const uint8_t oid[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x02 };
+	const uint8_t *at = memmem(fetch->body, fetch->body_len, oid, sizeof(oid));
+	struct cc_span nonce = nonces == LAST ? last_nonce : NONE;
+	char exts[200] = "30{06{2b0601050507300102}04{04{";
+
+	assert_non_null(at);
+	at += sizeof(oid);
+	assert_memory_equal(at, "\x04\x22\x04\x20", 4);
+	if (!nonce.n)
+		nonce = last_nonce = cc_span(memcpy(der_alloc(32), at + 4, 32), 32);
+	for (size_t i = 0; i < 32; i++)
+		snprintf(exts + strlen(exts), 3, "%02x", nonce.p[i] ^ (nonces == ANOTHER));
+	strcat(exts, "}}}");
+	return make_response(
+		&(struct response_spec){ .issuer = root,
+					 .answer = { { .about = leaf } },
+					 .exts = nonces == NONE_AT_ALL ? NULL : exts });
+}
+
 static void fake_answer(const struct fetch_request *fetch, struct fetch_answer *ret)
 {
 	struct cc_span from = strstr(fetch->accept, "ocsp") ? response : list;
+
+	if (fetch->body)
+		from = answer_with_nonce(fetch);
 
 	snprintf(last_url, sizeof(last_url), "%s", fetch->url);
 	if (!from.n) {
@@ -356,6 +385,63 @@ static void test_max_age(void **state)
 	assert_int_equal(reply->status.until, PKI_NOW + 3600);
 }
 
+/* Asked with a nonce: taken or not, by how the responder answers. A round is far enough from the one before
+ * for a failure to be forgotten. */
+static void with_nonce(uint32_t mode, int answer, uint32_t type, uint32_t fetches)
+{
+	static int round;
+
+	nonces = answer;
+	question(30, leaf, root, OCSP);
+	request.head.scheme = mode;
+	assert_int_equal(ask_at(PKI_NOW + 3600 * round++), 0);
+	expect(type, type == CAPCERT_EVIDENCE_OCSP ? GOOD : UNREACHABLE, fetches);
+	if (type != CAPCERT_EVIDENCE_OCSP)
+		assert_non_null(strstr(reply->head.detail, "nonce"));
+}
+
+static void test_nonce(void **state)
+{
+	const uint32_t ask_it = CAPCERT_NONCE_ASK, must = CAPCERT_NONCE_REQUIRE;
+	const uint32_t yes = CAPCERT_EVIDENCE_OCSP, no = CAPCERT_EVIDENCE_UNREACHABLE;
+
+	with_nonce(ask_it, ANOTHER, no, 1);
+	with_nonce(ask_it, NONE_AT_ALL, yes, 2);
+	/* Kept for whoever asks so, not for those who want it with the nonce. */
+	with_nonce(ask_it, SAME, yes, 2);
+	with_nonce(must, NONE_AT_ALL, no, 3);
+	with_nonce(must, ANOTHER, no, 4);
+	last_nonce = NONE;
+	with_nonce(must, SAME, yes, 5);
+	with_nonce(must, SAME, yes, 5);
+	/* What was right once is replayed. */
+	stop(NULL);
+	start(NULL);
+	with_nonce(must, LAST, no, 1);
+	response = ocsp_says(CC_OCSP_GOOD);
+	with_nonce(CAPCERT_NONCE_OFF, SAME, yes, 2);
+	question(31, leaf, root, OCSP);
+	request.head.scheme = CAPCERT_NONCE_REQUIRE + 1;
+	assert_int_equal(ask_at(PKI_NOW), -EPROTO);
+}
+
+/* Those who wait for one fetch have one nonce: that of the first, even when he is gone. */
+static void test_nonce_shared(void **state)
+{
+	nonces = SAME;
+	for (uint64_t id = 1; id <= 3; id++) {
+		question(id, leaf, root, OCSP);
+		request.head.scheme = CAPCERT_NONCE_REQUIRE;
+		send_request();
+	}
+	assert_int_equal(server_run(agent, PKI_NOW), 0);
+	step(PKI_NOW);
+	assert_int_equal(replies(), 3);
+	assert_int_equal(fetcher->started, 1);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(status_taken.reply[i]->status.type, CAPCERT_EVIDENCE_OCSP);
+}
+
 /* ---- requests ---- */
 
 static void malformed(int error)
@@ -441,11 +527,12 @@ static void test_device_gone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_ocsp),       TEST(test_revoked),	TEST(test_list),
-		TEST(test_second),     TEST(test_refused),	TEST(test_backwards),
-		TEST(test_no_address), TEST(test_other_issuer), TEST(test_others),
-		TEST(test_max_age),    TEST(test_malformed),	TEST(test_many),
-		TEST(test_full),       TEST(test_device_gone),
+		TEST(test_ocsp),	TEST(test_revoked),	 TEST(test_list),
+		TEST(test_second),	TEST(test_refused),	 TEST(test_backwards),
+		TEST(test_no_address),	TEST(test_other_issuer), TEST(test_others),
+		TEST(test_max_age),	TEST(test_nonce),	 TEST(test_nonce_shared),
+		TEST(test_malformed),	TEST(test_many),	 TEST(test_full),
+		TEST(test_device_gone),
 	};
 
 	return cmocka_run_group_tests(tests, make_pki, free_pki);

@@ -236,7 +236,8 @@ static void sweep(struct t_world *w, const struct t_call *c, uint32_t kind, cons
 		if (err)
 			compare(name, n, &before, &after, true);
 		else if (c->cmd != CAPCERT_ADD && c->cmd != CAPCERT_REMOVE &&
-			 c->cmd != CAPCERT_PINS_ADD && c->cmd != CAPCERT_PINS_REMOVE)
+			 c->cmd != CAPCERT_PINS_ADD && c->cmd != CAPCERT_PINS_REMOVE &&
+			 c->cmd != CAPCERT_SLOT_PUT && c->cmd != CAPCERT_SLOT_DELETE)
 			compare(name, n, &before, &after, false);
 		drop(&before);
 		drop(&after);
@@ -274,6 +275,18 @@ static void chain_by_handle(struct t_world *w, union t_arg *arg)
 	w->chain[0] = (struct capcert_blob){ .fd = w->file[CAPCERT_KIND_CERT] };
 }
 
+static void slot_with_key(struct t_world *w, union t_arg *arg)
+{
+	arg->slot_put.key_fd = w->file[CAPCERT_KIND_KEY];
+}
+
+static void get_with_key(struct t_world *w, union t_arg *arg)
+{
+	w->put.arg.key_fd = w->file[CAPCERT_KIND_KEY];
+	t_put(w->file[CAPCERT_KIND_SLOT], &w->put);
+	arg->slot_get.flags = CAPCERT_SLOT_KEY;
+}
+
 static const struct {
 	unsigned long cmd;
 	uint32_t kind;
@@ -285,6 +298,8 @@ static const struct {
 	{ CAPCERT_REMOVE, CAPCERT_KIND_STORE, "REMOVE by subject", remove_subject },
 	{ CAPCERT_ADD, CAPCERT_KIND_STORE, "ADD by handle", by_handle },
 	{ CAPCERT_VERIFY, CAPCERT_KIND_VERIFIER, "VERIFY by handle", chain_by_handle },
+	{ CAPCERT_SLOT_PUT, CAPCERT_KIND_SLOT, "SLOT_PUT with key", slot_with_key },
+	{ CAPCERT_SLOT_GET, CAPCERT_KIND_SLOT, "SLOT_GET with key", get_with_key },
 };
 
 static void sweep_table(struct t_world *w)

@@ -61,8 +61,8 @@ struct capcert_agent_hello {
  *  SIGN, SIGN_DIGEST: items are URI, SubjectPublicKeyInfo, message or digest; @purpose is one
  *    number, CAPCERT_KEY_*.
  *  STATUS: items are the certificate, its issuer, and others that may have signed evidence;
- *    @purpose is the mask of CAPCERT_MISSING_OCSP and _CRL: what would do. There is
- *    no policy: equal questions of different policies have one answer.
+ *    @purpose is the mask of CAPCERT_MISSING_OCSP and _CRL: what would do; @scheme is
+ *    CAPCERT_NONCE_*. There is no policy: equal questions of different policies have one answer.
  */
 struct capcert_agent_request {
 	__u32 size;		/* whole message */
@@ -93,6 +93,11 @@ struct capcert_agent_request {
 	__u32 max_age;		/* STATUS: seconds that evidence without an end counts */
 	__u8  logs_digest[32];	/* of the list's anchors, which does not cover @logs_created */
 };
+
+/* Nonces in OCSP requests. */
+#define CAPCERT_NONCE_OFF	0
+#define CAPCERT_NONCE_ASK	1	/* sent; a response without one is taken */
+#define CAPCERT_NONCE_REQUIRE	2	/* only a response with the same is taken */
 
 /* One piece of evidence: STATE gives its bytes, by CAPCERT_STATE_EVIDENCE and its index. */
 struct capcert_agent_evidence {

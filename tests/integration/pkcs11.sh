@@ -1,0 +1,171 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: dev: programs of others use handles: through the PKCS#11 provider, and through a CA file of one store.
+
+# shellcheck disable=SC2016,SC2119 # programs for another shell; functions with optional arguments
+cd "$(dirname "$0")/../.." || exit 1
+build=$PWD/${BUILD:-build}
+if [ -z "${PKCS11_SESSION:-}" ]; then
+	exec env PKCS11_SESSION=1 unshare -m keyctl session pkcs11 "$0" "$@" 2>&1
+fi
+grep -q '^capcert ' /proc/modules || insmod "$CAPCERT_KO" || exit 1
+softhsm=$(echo /usr/lib/*/softhsm/libsofthsm2.so)
+[ -e "$softhsm" ] || { echo "skipped: softhsm2 is not installed" && exit 77; }
+if ! "$build/bin/capcert" feature --json | grep -q '"profile": "development"'; then
+	echo "skipped: SoftHSM is a development token, which this profile refuses; keyd.sh tests that" && exit 77
+fi
+provider=$build/lib/libcapcert-pkcs11.so
+dir=$(mktemp -d)
+keyd= served=
+trap 'kill -9 $keyd $served 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
+chmod 711 "$dir"
+
+n=0 failed=0
+# report TITLE STATUS WANT: of a program that should have succeeded (0) or failed (1), and not by a signal.
+report() {
+	n=$((n + 1))
+	if { [ "$3" = 0 ] && [ "$2" = 0 ]; } || { [ "$3" = 1 ] && [ "$2" -gt 0 ] && [ "$2" -lt 126 ]; }; then
+		echo "ok $n - $1${PKCS11_TIMES:+ # $SECONDS s}"
+	else
+		head -8 "$dir/out" | sed 's/^/# /'
+		tail -3 "$dir/log" 2>/dev/null | sed 's/^/# keyd: /'
+		echo "not ok $n - $1 # exit status $2"
+		failed=1
+	fi
+}
+# expect WANT TITLE PATTERN CMD...: and what CMD says has PATTERN.
+expect() {
+	local want=$1 title=$2 pattern=$3 status=0
+	shift 3
+	"$@" >"$dir/out" 2>&1 || status=$?
+	grep -qE -- "$pattern" "$dir/out" || [ -z "$pattern" ] || status=200
+	report "$title" "$status" "$want"
+}
+ok() { expect 0 "$1" '' "${@:2}"; }
+no() { expect 1 "$1" '' "${@:2}"; }
+says() { expect 0 "$@"; }
+fails() { expect 1 "$@"; }
+need() { command -v "$1" >/dev/null || { echo "skipped: $1 is not installed" && exit 77; }; }
+for program in p11tool pkcs11-tool openssl gnutls-cli gnutls-serv certtool curl wget git nginx certutil modutil ssh-keygen; do
+	need "$program"
+done
+
+# ---- a token, keys in it, their keeper; certificates of them
+mkdir "$dir/tokens" "$dir/pins" "$dir/home" && chmod 700 "$dir/pins" && chown 1000:1000 "$dir/home"
+printf 'directories.tokendir = %s/tokens\nobjectstore.backend = file\nlog.level = ERROR\n' "$dir" >"$dir/conf"
+export SOFTHSM2_CONF=$dir/conf
+pin=60521734
+softhsm2-util --init-token --free --label alpha --pin $pin --so-pin 87654321 >/dev/null || exit 1
+chown -R nobody:nogroup "$dir/tokens"
+echo $pin >"$dir/pins/pin.alpha" && chmod 400 "$dir/pins/pin.alpha"
+vault=(--module "$softhsm" --records "$dir/records" --pin-file "$dir/pins/pin.alpha" --user nobody)
+home=$dir/home ca=$dir/ca.pem
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/ca.key" -subj '/CN=Anchor' -days 2 -out "$ca" 2>/dev/null
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/other.key" -subj '/CN=Other' -days 2 \
+	-addext subjectAltName=DNS:localhost -out "$dir/other.pem" 2>/dev/null
+openssl req -new -key "$dir/ca.key" -subj /CN=localhost -out "$dir/csr" 2>/dev/null
+echo 'subjectAltName=DNS:localhost' >"$dir/san"
+for what in 'web p256 tls-server,tls-client' 'rsa rsa2048 tls-server' 'ed ed25519 tls-server' 'code p256 code-sign' 'ca p256 ca-sign'; do
+	read -r name type purposes <<<"$what"
+	"$build/bin/capcert" key generate "$name" --token alpha --type "$type" --purpose "$purposes" "${vault[@]}" >/dev/null || exit 1
+done
+# NAME: the public key, and a certificate of it by the CA.
+certify() {
+	"$build/bin/capcert" key show "pkcs11:token=alpha;object=$1" "${vault[@]}" --json | python3 -c '
+import base64, json, sys
+key = json.load(sys.stdin)
+print("-----BEGIN PUBLIC KEY-----\n" + base64.b64encode(bytes.fromhex(key["spki"])).decode() + "\n-----END PUBLIC KEY-----")' >"$dir/$1.pub" &&
+		openssl x509 -req -in "$dir/csr" -CA "$ca" -CAkey "$dir/ca.key" -CAcreateserial -force_pubkey "$dir/$1.pub" \
+			-extfile "$dir/san" -days 2 -out "$home/$1.pem" 2>/dev/null
+}
+for name in web rsa code; do certify $name || exit 1; done
+cp "$ca" "$dir/other.pem" "$home/" && chmod 644 "$home"/*.pem
+start_keyd() {
+	"$build/bin/capcert-keyd" --token alpha --module "$softhsm" --path "$dir/tokens" --records "$dir/records" \
+		--pin-dir "$dir/pins" --user nobody 2>"$dir/log" &
+	keyd=$!
+	for _ in {1..200}; do
+		grep -q ready "$dir/log" && return 0
+		kill -0 "$keyd" 2>/dev/null || return 1
+		sleep 0.05
+	done
+	return 1
+}
+ok "keyd is ready" start_keyd
+for what in 'web tls-server,tls-client' 'rsa tls-server' 'ed tls-server' 'code code-sign' 'ca ca-sign'; do
+	keyctl add capkey "${what% *}" "pkcs11:token=alpha;object=${what% *};purpose=${what#* }" @s >/dev/null || exit 1
+done
+for name in web rsa code; do
+	openssl x509 -in "$home/$name.pem" -outform DER | keyctl padd capcert "$name" @s >/dev/null || exit 1
+done
+"$build/bin/capcert" trust new one @s >/dev/null
+"$build/bin/capcert" trust add one "$ca" --pin-from-cert >"$dir/out" 2>&1 || { cat "$dir/out" && exit 1; }
+
+# This module is the only one, registered as `make install` does it.
+mkdir "$dir/modules" && chmod 755 "$dir/modules"
+sed "s|@LIBDIR@/pkcs11|${provider%/*}|" data/p11-kit/capcert.module >"$dir/modules/capcert.module"
+mount --bind "$dir/modules" "$(pkg-config --variable=p11_module_configs p11-kit-1)" || exit 1
+
+# run [NAME=KEY:RIGHTS]... -- CMD...: as uid 1000 with these handles and no keyring
+rights=SIGN+INFO+PUBLIC+TRANSFER
+run() {
+	local with=()
+	while [ "$1" != -- ]; do
+		with+=(--with "$1")
+		shift
+	done
+	"$build/bin/capcert" exec "${with[@]}" --user 1000 -- env HOME="$home" "${@:2}"
+}
+web=("web=capkey:web:$rights" cert=capcert:web:INFO+READ+TRANSFER)
+store=store=captrust:one:INFO+READ+TRANSFER
+
+# ---- p11tool
+says "p11tool --list-tokens: one token, no PIN" 'URL: pkcs11:model=handles;manufacturer=capcert;serial=capcert-handles;token=capcert$' \
+	run "${web[@]}" -- p11tool --list-tokens
+no "without handles there is nothing in it" bash -c '"$@" | grep -q "Object 0"' _ run -- p11tool --list-all pkcs11:token=capcert
+all() {
+	run "${web[@]}" rsa=capkey:rsa:"$rights" "$store" -- p11tool --list-all pkcs11:token=capcert >"$dir/all" &&
+		[ "$(grep -c 'Type: Private key' "$dir/all") $(grep -c 'Type: Public key' "$dir/all") $(grep -c 'Type: X.509 Cert' "$dir/all")" = "2 2 2" ]
+}
+ok "--list-all: two pairs of keys, a certificate, an anchor" all
+says "the anchor is trusted" 'CKA_TRUSTED' run "$store" -- p11tool --list-all-trusted pkcs11:token=capcert
+no "the certificate is not" bash -c '"$@" | grep -q "Object 0"' _ run "${web[@]}" -- p11tool --list-all-trusted pkcs11:token=capcert
+ids() { [ "$(grep -o 'id=[^;]*' "$dir/all" | sort | uniq -c | awk '{ print $1 }' | sort | tr -d '\n')" = 123 ]; }
+ok "a key's certificate has its CKA_ID" ids
+says "p11tool --test-sign, ECDSA" 'ok$' run "${web[@]}" -- p11tool --test-sign 'pkcs11:token=capcert;object=web'
+says "RSA" 'ok$' run rsa=capkey:rsa:"$rights" -- p11tool --test-sign 'pkcs11:token=capcert;object=rsa'
+says "Ed25519" 'ok$' run ed=capkey:ed:"$rights" -- p11tool --hash SHA512 --test-sign 'pkcs11:token=capcert;object=ed'
+no "nothing can be exported" run "${web[@]}" -- p11tool --export 'pkcs11:token=capcert;object=web;type=private'
+no "a handle without SIGN is a public key" bash -c '"$@" | grep -q "Private"' _ run web=capkey:web:INFO+PUBLIC -- p11tool --list-all pkcs11:token=capcert
+says "keys of the process's keyrings, without a handle" 'object=code;type=private' p11tool --list-keys pkcs11:token=capcert
+says "and they sign" 'ok$' p11tool --test-sign 'pkcs11:token=capcert;object=web;type=private'
+
+# ---- OpenSC
+tool() { run "${web[@]}" rsa=capkey:rsa:"$rights" -- pkcs11-tool --module "$provider" "$@"; }
+ok "pkcs11-tool lists slots, mechanisms and objects" tool -L -M -O
+says "pkcs11-tool --test" 'No errors' run "${web[@]}" -- pkcs11-tool --module "$provider" --test
+head -c 300 /dev/urandom >"$home/message" && openssl dgst -sha256 -binary "$home/message" >"$home/sha256" && chmod 644 "$home"/*
+verify() { # NAME SIG [OPTION]...
+	openssl dgst -sha256 -verify "$dir/$1.pub" -signature "$2" "${@:3}" "$home/message"
+}
+id() { openssl pkey -pubin -in "$dir/$1.pub" -outform DER | openssl dgst -sha256 -r | cut -d' ' -f1; }
+web_id=$(id web) rsa_id=$(id rsa)
+signs() { # ID MECHANISM INPUT [OPTION]...
+	rm -f "$home/sig" && tool --sign --id "$1" -m "$2" -i "$home/$3" -o "$home/sig" "${@:4}"
+}
+hashed_ec() { signs "$web_id" ECDSA-SHA256 message --signature-format openssl && verify web "$home/sig"; }
+ok "CKM_ECDSA_SHA256" hashed_ec
+{ printf '\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20' && cat "$home/sha256"; } >"$home/info"
+raw_rsa() { signs "$rsa_id" RSA-PKCS info && verify rsa "$home/sig"; }
+ok "CKM_RSA_PKCS" raw_rsa
+pss() { signs "$rsa_id" RSA-PKCS-PSS sha256 --hash-algorithm SHA256 && verify rsa "$home/sig" -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32; }
+ok "CKM_RSA_PKCS_PSS" pss
+fails "no DigestInfo, no signature" CKR_DATA_INVALID signs "$rsa_id" RSA-PKCS message
+ca_sign() { run "ca=capkey:ca:$rights" -- pkcs11-tool --module "$provider" --sign -m "$1" -i "$home/$2" -o "$home/none"; }
+fails "a key that must see what it signs takes no digest" CKR_KEY_FUNCTION_NOT_PERMITTED ca_sign ECDSA sha256
+fails "and no message that is no certificate" CKR_KEY_FUNCTION_NOT_PERMITTED ca_sign ECDSA-SHA256 message
+
+stop_keyd() { kill -TERM "$keyd" && wait "$keyd"; }
+ok "the end" stop_keyd
+echo "1..$n"
+exit $failed
