@@ -52,8 +52,8 @@ struct cc_verdict {
 #define CC_SETTLED_MOST 8	/* answers that a verdict may rest on */
 
 /*
- * struct cc_settled - that fetched answers were the evidence of a verdict: it counts from @from until
- * @until, while they are what FETCH would answer.
+ * struct cc_settled - that fetched answers were the evidence of a verdict: it counts from @from
+ * until @until, while they are what FETCH would answer.
  */
 struct cc_settled {
 	u8 evidence[32];	/* digest of all of it */
@@ -79,8 +79,8 @@ const struct cc_verdict *cc_cache_find(const struct cc_cache_key *key, s64 time)
 /** cc_cache_peek() - the same, and nobody used it: not counted. */
 const struct cc_verdict *cc_cache_peek(const struct cc_cache_key *key, s64 time);
 
-/** cc_cache_settled() - the same of a key that is settled. A hit counts; a miss is none, because the
- *  key that is not settled is asked for then. *@ret: inside rcu_read_lock() as well. */
+/** cc_cache_settled() - the same of a key that is settled. A hit counts; a miss is none, because
+ *  the key that is not settled is asked for then. *@ret: inside rcu_read_lock() as well. */
 const struct cc_verdict *cc_cache_settled(const struct cc_cache_key *key, s64 time,
 					  const struct cc_settled **ret);
 

@@ -38,7 +38,7 @@ static u32 fetched_count;
 static u64 fetched_bytes;
 static atomic64_t fetched_hits = ATOMIC64_INIT(0);
 
-/* Moved on whenever an answer comes, changes or goes, by the question's key; written under the lock. */
+/* Moved on when an answer comes, changes or goes, by the question's key; written under the lock. */
 static u32 fetched_marks[1024];
 
 static u32 fetched_hash(const u8 key[32])

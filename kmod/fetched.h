@@ -59,14 +59,14 @@ struct cc_fetched_mark {
 };
 
 /**
- * cc_fetched_current() - is what FETCH answers now to the question with this key the @evidence? That
+ * cc_fetched_current() - is @evidence what FETCH answers now to the question with this key? That
  * nobody could be asked is no such answer.
  * @ret_from, @ret_until: seconds from when until when it is.
  */
 bool cc_fetched_current(const u8 key[32], const struct cc_evidence *evidence,
 			struct cc_fetched_mark *ret_mark, s64 *ret_from, s64 *ret_until);
 
-/** cc_fetched_unchanged() - no other answer came since, and that one is still kept. Takes no lock. */
+/** cc_fetched_unchanged() - no other answer came since, and that one is kept. Takes no lock. */
 bool cc_fetched_unchanged(const struct cc_fetched_mark *mark);
 
 struct cc_fetched_stats {

@@ -113,7 +113,7 @@ static int note_question(struct note *note, const struct capcert_path_entry *pat
 	return error;
 }
 
-/* Is the evidence what FETCH answers now for all that was missing, in this order, and nothing else? */
+/* Is the evidence what FETCH answers now for all that was missing, in this order, and no more? */
 static bool note_answers(struct note *note)
 {
 	const struct cc_evidence_set *set = note->verify->evidence;

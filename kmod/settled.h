@@ -8,14 +8,14 @@
 #include "kmod/verify.h"
 
 /*
- * cc_settled_find() - the verdict that this question had with the status that was fetched for it, while
+ * cc_settled_find() - the verdict that this question had with the status fetched for it, while
  * FETCH would give the same answers still. Fills the outcome. Only for who may FETCH, and asks.
  */
 bool cc_settled_find(struct cc_verify *verify);
 
 /*
- * cc_settled_note() - @verify had evidence, and has its verdict: remember it for cc_settled_find(), if
- * the evidence is all that FETCH answers now for what was missing, no more and no less, and nothing
+ * cc_settled_note() - @verify had evidence, and has its verdict: for cc_settled_find(), if the
+ * evidence is all that FETCH answers now for what was missing, no more and no less, and nothing
  * else could be fetched. May sleep; on no memory or quota nothing is remembered.
  */
 void cc_settled_note(struct cc_verify *verify);

@@ -578,8 +578,8 @@ struct capcert_path_entry {
 
 #define CAPCERT_VERIFY_TIME	(1u << 0)	/* judge at @time; EPERM unless policy time=any */
 #define CAPCERT_VERIFY_FD	(1u << 1)	/* give an outcome handle */
-/* Without evidence: what FETCH has answered for this question already counts, while it would answer the
- * same again; OUTCOME_FETCHED tells. No effect without the right FETCH.
+/* Without evidence: what FETCH has answered for this question already counts, while it would
+ * answer the same again; OUTCOME_FETCHED tells. No effect without the right FETCH.
  */
 #define CAPCERT_VERIFY_FETCHED	(1u << 2)
 struct capcert_verify {
