@@ -17,7 +17,7 @@
 	(1u << CAPCERT_KIND_CERT | 1u << CAPCERT_KIND_STORE | 1u << CAPCERT_KIND_VERIFIER |    \
 	 1u << CAPCERT_KIND_PINS | 1u << CAPCERT_KIND_KEY | 1u << CAPCERT_KIND_AUDIT |         \
 	 1u << CAPCERT_KIND_OUTCOME | 1u << CAPCERT_KIND_EVIDENCE | 1u << CAPCERT_KIND_SLOT |  \
-	 1u << CAPCERT_KIND_WATCH)
+	 1u << CAPCERT_KIND_WATCH | 1u << CAPCERT_KIND_TLS)
 #define KINDS_READ                                                                             \
 	(1u << CAPCERT_KIND_CERT | 1u << CAPCERT_KIND_STORE | 1u << CAPCERT_KIND_VERIFIER |    \
 	 1u << CAPCERT_KIND_PINS | 1u << CAPCERT_KIND_EVIDENCE)
@@ -96,6 +96,10 @@ const struct cc_row cc_rows[] = {
 	HANDLE("SLOT_RESTRICT", CAPCERT_SLOT_RESTRICT, cc_slot_restrict_ioctl, KIND(SLOT),
 	       CAPCERT_RIGHT_RESTRICT, capcert_slot_restrict, id,
 	       RESERVED(capcert_slot_restrict), .flags = CAPCERT_RESTRICT_PIDFD),
+	HANDLE("TLS_INFO", CAPCERT_TLS_INFO, cc_tls_info_ioctl, KIND(TLS), CAPCERT_RIGHT_INFO,
+	       capcert_tls_info, host, RET_LEN),
+	HANDLE("TLS_USE", CAPCERT_TLS_USE, cc_tls_use_ioctl, KIND(TLS), CAPCERT_RIGHT_USE,
+	       capcert_tls_use, id),
 	HANDLE("OUTCOME_GET", CAPCERT_OUTCOME_GET, cc_outcome_get_ioctl, KIND(OUTCOME),
 	       CAPCERT_RIGHT_READ, capcert_outcome_get, superseded),
 	HANDLE("AUDIT_READ", CAPCERT_AUDIT_READ, cc_audit_read_ioctl, KIND(AUDIT),
@@ -118,6 +122,10 @@ const struct cc_row cc_rows[] = {
 
 	DEVICE("EVIDENCE", CAPCERT_EVIDENCE, cc_evidence_ioctl, capcert_make_evidence, digest,
 	       RESERVED(capcert_make_evidence)),
+
+	DEVICE("TLS_CONFIG", CAPCERT_TLS_CONFIG, cc_tls_config_ioctl, capcert_tls_config, reserved,
+	       RESERVED(capcert_tls_config), CHANGES,
+	       .flags = CAPCERT_TLS_STAPLE | CAPCERT_TLS_STAPLE_REQUIRED | CAPCERT_TLS_LEGACY_OK),
 
 	AGENT("AGENT_HELLO", CAPCERT_AGENT_HELLO, cc_agent_hello_ioctl, capcert_agent_hello,
 	      max_request),

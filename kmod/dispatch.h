@@ -98,6 +98,7 @@ cc_handler cc_floor_ioctl;				      /* admitted.c */
 cc_handler cc_verify_ioctl;				      /* verify.c */
 cc_handler cc_fetch_ioctl;				      /* fetch.c */
 cc_handler cc_verify_sig_ioctl;				      /* verify_sig.c */
+cc_handler cc_tls_config_ioctl, cc_tls_info_ioctl, cc_tls_use_ioctl; /* tls_calls.c */
 cc_handler cc_outcome_get_ioctl;			      /* outcome.c */
 cc_handler cc_agent_hello_ioctl, cc_agent_state_ioctl;	      /* agent.c */
 

@@ -11,7 +11,7 @@
 
 static struct key_type *const key_types[] = {
 	&cc_key_cert, &cc_key_store, &cc_key_verifier, &cc_key_pins, &cc_key_private,
-	&cc_key_slots,
+	&cc_key_slots, &cc_key_tls,
 };
 
 struct key_type *cc_key_type(u32 kind)
@@ -29,6 +29,8 @@ struct key_type *cc_key_type(u32 kind)
 		return &cc_key_private;
 	case CAPCERT_KIND_SLOT:
 		return &cc_key_slots;
+	case CAPCERT_KIND_TLS:
+		return &cc_key_tls;
 	default:
 		return NULL;
 	}

@@ -16,6 +16,7 @@ extern struct key_type cc_key_verifier;
 extern struct key_type cc_key_pins;
 extern struct key_type cc_key_private;
 extern struct key_type cc_key_slots;
+extern struct key_type cc_key_tls;
 
 int cc_key_types_init(void);
 void cc_key_types_exit(void);

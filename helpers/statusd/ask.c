@@ -4,12 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "helpers/common/log.h"
 #include "helpers/statusd/ask.h"
+#include "helpers/statusd/host.h"
 #include "helpers/statusd/sealed.h"
-
-#define FIRST_PAUSE 10 /* seconds after the first failure; then three times as long each time */
-#define LONGEST_PAUSE 600
-#define BELIEVED_PAUSE 3600 /* of what a server asks for */
 
 struct waiter {
 	struct waiter *next;
@@ -26,10 +24,11 @@ struct entry {
 	struct entry *newer; /* in order of use */
 	struct entry *older;
 	bool under_way;
-	bool on_disk;
-	uint32_t failures;  /* in a row */
+	bool wants_disk;
+	bool on_disk;	   /* and is there, or nowhere */
+	struct host *host; /* while under way */
+	struct pause pause;
 	enum fetch_end why; /* of the last failure: FETCH_OK when what came did not hold */
-	int64_t again;	    /* not fetched before this second */
 	int64_t until;	    /* the last second at which the answer counts */
 	int64_t fetched;
 	uint8_t *data; /* the answer, when it is not on disk */
@@ -46,6 +45,7 @@ struct asker {
 	struct ask_limits limits;
 	struct fetcher *fetcher;
 	struct disk *disk;
+	struct hosts *hosts;
 	int64_t now;
 	uint64_t fetches;
 	uint64_t bytes;
@@ -54,6 +54,7 @@ struct asker {
 	uint32_t count;
 	uint32_t under_way;
 	uint32_t waiting;
+	bool disk_fails; /* the last time that something was to be kept there */
 	struct entry *buckets[BUCKETS];
 	struct entry *newest;
 	struct entry *oldest;
@@ -176,7 +177,7 @@ static struct entry *add_entry(struct asker *a, const struct ask_question *quest
 		return NULL;
 	memcpy(entry->key, question->key, ASK_KEY);
 	entry->asker = a;
-	entry->on_disk = question->on_disk && a->disk;
+	entry->wants_disk = entry->on_disk = question->on_disk && a->disk;
 	entry->until = INT64_MIN;
 	entry->file = -1;
 	entry->next = *at;
@@ -201,7 +202,9 @@ static bool answer_kept(struct asker *a, struct entry *entry, const struct ask_q
 	};
 	uint8_t *read = NULL;
 
-	if (a->now > entry->until || (question->fresh && entry->fetched < a->now))
+	/* What was fetched later than now tells that the clock has been set back. */
+	if (a->now > entry->until || a->now < entry->fetched ||
+	    (question->fresh && entry->fetched != a->now))
 		return false;
 	answer.data = entry->data;
 	answer.len = entry->len;
@@ -234,32 +237,40 @@ static void remember_disk(struct asker *a, struct entry *entry)
 	entry->fetched = record->fetched;
 }
 
-static int64_t pause_after(const struct entry *entry, int64_t wanted)
+/* False: it cannot be kept there. Then nothing is, for what is there is older. */
+static bool keep_on_disk(struct entry *entry, const struct fetch_answer *answer, int64_t until)
 {
-	int64_t pause = FIRST_PAUSE;
+	struct asker *a = entry->asker;
+	struct disk_record record = { .fetched = a->now, .until = until };
+	int r;
 
-	for (uint32_t i = 1; i < entry->failures && pause < LONGEST_PAUSE; i++)
-		pause *= 3;
-	if (pause > LONGEST_PAUSE)
-		pause = LONGEST_PAUSE;
-	if (wanted > BELIEVED_PAUSE)
-		wanted = BELIEVED_PAUSE;
-	return wanted > pause ? wanted : pause;
+	memcpy(record.key, entry->key, ASK_KEY);
+	memcpy(record.etag, answer->etag, sizeof(answer->etag));
+	memcpy(record.modified, answer->modified, sizeof(answer->modified));
+	r = disk_put(a->disk, &record, answer->data, answer->len, a->now);
+	if (r < 0) {
+		disk_drop(a->disk, entry->key);
+		if (!a->disk_fails)
+			log_line(LOG_WARNING, "lists are kept in memory, not on disk: %s",
+				 strerror(-r));
+	} else if (a->disk_fails) {
+		log_line(LOG_NOTICE, "lists are kept on disk again");
+	}
+	a->disk_fails = r < 0;
+	return r == 0;
 }
 
 static int keep_answer(struct entry *entry, struct fetch_answer *answer, int64_t until)
 {
 	struct asker *a = entry->asker;
-	struct disk_record record = { .fetched = a->now, .until = until };
 	int r = 0;
 
 	forget_data(a, entry);
 	close_file(a, entry);
-	if (entry->on_disk) {
-		memcpy(record.key, entry->key, ASK_KEY);
-		memcpy(record.etag, answer->etag, sizeof(answer->etag));
-		r = disk_put(a->disk, &record, answer->data, answer->len, a->now);
-	} else if (make_room(a, 0, answer->len, entry)) {
+	entry->on_disk = entry->wants_disk && keep_on_disk(entry, answer, until);
+	if (entry->on_disk)
+		return 0;
+	if (make_room(a, 0, answer->len, entry)) {
 		entry->data = answer->data;
 		entry->len = answer->len;
 		a->bytes += answer->len;
@@ -301,9 +312,8 @@ static void fail(struct entry *entry, enum ask_end end, enum fetch_end why, int6
 	const struct ask_answer answer = { .end = end, .fetch = why, .file = -1 };
 
 	/* The answer before, if there is one, counts for as long as it said. */
-	entry->failures++;
 	entry->why = why;
-	entry->again = entry->asker->now + pause_after(entry, retry_after);
+	pause_begin(&entry->pause, entry->asker->now, retry_after, PAUSE_BELIEVED);
 	tell_all(entry, &answer);
 }
 
@@ -322,7 +332,7 @@ static void succeed(struct entry *entry, const uint8_t *data, size_t len, int64_
 		answer.file = entry->file;
 	entry->until = until;
 	entry->fetched = entry->asker->now;
-	entry->failures = 0;
+	pause_end(&entry->pause);
 	tell_all(entry, &answer);
 }
 
@@ -343,7 +353,8 @@ static void unchanged(struct entry *entry)
 		succeed(entry, data, len, until);
 	} else {
 		disk_drop(a->disk, entry->key);
-		entry->until = a->now - 1;
+		close_file(a, entry);
+		entry->until = INT64_MIN;
 		fail(entry, ASK_REFUSED, FETCH_OK, -1);
 	}
 	free(data);
@@ -357,6 +368,7 @@ static void fetched(void *ctx, struct fetch_answer *answer)
 
 	entry->asker->under_way--;
 	entry->under_way = false;
+	host_end(entry->host, answer, entry->asker->now);
 	if (answer->end == FETCH_UNCHANGED) {
 		unchanged(entry);
 	} else if (answer->end != FETCH_OK) {
@@ -368,12 +380,12 @@ static void fetched(void *ctx, struct fetch_answer *answer)
 	} else {
 		/* Without room for it, it is for those who wait now. */
 		if (keep_answer(entry, answer, until) < 0)
-			until = entry->asker->now - 1;
+			until = INT64_MIN;
 		succeed(entry, data, answer->len, until);
 	}
 }
 
-static int start(struct entry *entry, const struct ask_question *question)
+static int start(struct entry *entry, const struct ask_question *question, struct host *host)
 {
 	struct asker *a = entry->asker;
 	struct fetch_request request = question->fetch;
@@ -381,9 +393,12 @@ static int start(struct entry *entry, const struct ask_question *question)
 	int r;
 
 	request.etag = record ? record->etag : NULL;
+	request.modified = record ? record->modified : NULL;
 	r = fetcher_start(a->fetcher, &request, fetched, entry);
 	if (r < 0)
 		return r;
+	host_begin(host);
+	entry->host = host;
 	a->under_way++;
 	a->fetches++;
 	entry->under_way = true;
@@ -408,40 +423,85 @@ static bool add_waiter(struct entry *entry, const struct ask_question *question)
 	return true;
 }
 
-void asker_ask(struct asker *a, const struct ask_question *question, int64_t now)
+/* May it be fetched now? ANSWERED: yes, from @ret_host. */
+static enum ask_end may_start(struct asker *a, const struct ask_question *question,
+			      struct host **ret_host)
+{
+	struct host *host;
+
+	if (a->under_way >= a->limits.under_way)
+		return ASK_BUSY;
+	host = hosts_get(a->hosts, question->fetch.url);
+	if (!host)
+		return ASK_MEMORY;
+	if (host_waits(host, a->now))
+		return ASK_HOST_WAITS;
+	if (host_busy(host) >= a->limits.per_host)
+		return ASK_BUSY;
+	*ret_host = host;
+	return ASK_ANSWERED;
+}
+
+/* The entry of a question. A new one is made for what is kept on disk, or can be fetched: what is refused
+ * must not push out what is known. */
+static struct entry *entry_for(struct asker *a, const struct ask_question *question,
+			       enum ask_end may)
 {
 	struct entry *entry = find(a, question->key);
-	int r = 0;
 
-	a->now = now;
 	if (entry) {
 		take_out(a, entry);
 		put_first(a, entry);
-	} else {
+	} else if (may == ASK_ANSWERED ||
+		   (question->on_disk && a->disk && disk_find(a->disk, question->key))) {
 		entry = add_entry(a, question);
 	}
-	if (!entry) {
-		tell(question, ASK_BUSY, FETCH_OK);
-		return;
-	}
-	remember_disk(a, entry);
-	if (answer_kept(a, entry, question))
-		return;
-	if (!entry->under_way && now < entry->again) {
+	return entry;
+}
+
+/* Nothing that is kept will do: wait for a fetch. */
+static void ask_network(struct entry *entry, const struct ask_question *question, enum ask_end may,
+			struct host *host)
+{
+	struct asker *a = entry->asker;
+	int r = 0;
+
+	if (!entry->under_way && pause_on(&entry->pause, a->now)) {
 		tell(question, ASK_WAITS, entry->why);
 		return;
 	}
-	if (a->waiting >= a->limits.waiting ||
-	    (!entry->under_way && a->under_way >= a->limits.under_way)) {
+	if (!entry->under_way && may != ASK_ANSWERED) {
+		tell(question, may, FETCH_OK);
+		return;
+	}
+	if (a->waiting >= a->limits.waiting) {
 		tell(question, ASK_BUSY, FETCH_OK);
 		return;
 	}
 	if (!entry->under_way)
-		r = start(entry, question);
+		r = start(entry, question, host);
 	if (r < 0)
 		tell(question, r == -EINVAL ? ASK_FETCH : ASK_MEMORY, FETCH_URL);
 	else if (!add_waiter(entry, question))
 		tell(question, ASK_MEMORY, FETCH_OK);
+}
+
+void asker_ask(struct asker *a, const struct ask_question *question, int64_t now)
+{
+	struct host *host = NULL;
+	struct entry *entry;
+	enum ask_end may;
+
+	a->now = now;
+	may = may_start(a, question, &host);
+	entry = entry_for(a, question, may);
+	if (!entry) {
+		tell(question, may == ASK_ANSWERED ? ASK_BUSY : may, FETCH_OK);
+		return;
+	}
+	remember_disk(a, entry);
+	if (!answer_kept(a, entry, question))
+		ask_network(entry, question, may, host);
 }
 
 void asker_forget(struct asker *a, const void *ctx)
@@ -482,6 +542,11 @@ struct asker *asker_new(const struct ask_limits *limits, struct fetcher *fetcher
 	a->limits = *limits;
 	a->fetcher = fetcher;
 	a->disk = disk;
+	a->hosts = hosts_new(limits->hosts);
+	if (!a->hosts) {
+		free(a);
+		return NULL;
+	}
 	return a;
 }
 
@@ -500,5 +565,6 @@ void asker_free(struct asker *a)
 		}
 		remove_entry(a, entry);
 	}
+	hosts_free(a->hosts);
 	free(a);
 }

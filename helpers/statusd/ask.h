@@ -16,6 +16,7 @@
 	X(FETCH, "could not be fetched")                                  \
 	X(REFUSED, "what came does not hold")                             \
 	X(WAITS, "failed a short while ago, and is not asked again yet")  \
+	X(HOST_WAITS, "the host has failed, and is not asked again yet")  \
 	X(BUSY, "too many questions at once")                             \
 	X(MEMORY, "out of memory")
 
@@ -52,7 +53,7 @@ struct ask_question {
 	uint8_t key[ASK_KEY];	     /* equal keys are one question: URL, who signs */
 	struct fetch_request fetch;  /* @etag is the asker's business */
 	uint8_t nonce[ASK_NONCE];    /* for @verify, if this one is sent */
-	bool on_disk;		     /* keep the answer there, else in memory */
+	bool on_disk;		     /* keep the answer there; else, or when it fails, in memory */
 	bool as_file;		     /* give an answer from the disk as a sealed file, the same to all */
 	bool fresh;		     /* what is kept does not count, unless it was fetched this second */
 	ask_verify *verify;
@@ -62,7 +63,9 @@ struct ask_question {
 
 struct ask_limits {
 	uint32_t entries;    /* questions that are remembered */
-	uint32_t under_way;  /* fetches */
+	uint32_t under_way;  /* fetches, */
+	uint32_t per_host;   /* and of them, from one host */
+	uint32_t hosts;	     /* that are remembered; more than @under_way */
 	uint32_t waiting;    /* who waits for them */
 	uint64_t bytes;	     /* of answers in memory */
 	uint32_t files;	     /* sealed files of answers that are kept open */

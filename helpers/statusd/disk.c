@@ -15,7 +15,7 @@
 
 #define NAME_SIZE (1 + 2 * DISK_KEY + 1)
 #define RECORDS_MOST 65536
-#define MAGIC 0x63637264 /* "ccrd" */
+#define MAGIC 0x63637265 /* "ccre": its version, too */
 
 /* A record as it lies on the disk, big-endian; @check is the SHA-256 of all that is before it. */
 struct stored {
@@ -27,6 +27,7 @@ struct stored {
 	uint64_t until;
 	uint64_t size;
 	char etag[DISK_TAG_MAX];
+	char modified[DISK_TAG_MAX];
 	uint8_t check[DISK_KEY];
 };
 
@@ -154,6 +155,7 @@ static int write_record(struct disk *disk, const struct disk_record *record)
 	memcpy(stored.key, record->key, DISK_KEY);
 	memcpy(stored.content, record->content, DISK_KEY);
 	memcpy(stored.etag, record->etag, DISK_TAG_MAX);
+	memcpy(stored.modified, record->modified, DISK_TAG_MAX);
 	disk->hash(&stored, offsetof(struct stored, check), stored.check);
 	name_of('r', record->key, name);
 	return write_whole(disk, name, &stored, sizeof(stored));
@@ -177,12 +179,14 @@ static int read_record(struct disk *disk, const char *name, struct disk_record *
 	disk->hash(&stored, offsetof(struct stored, check), check);
 	name_of('r', stored.key, right);
 	if (memcmp(check, stored.check, DISK_KEY) != 0 || stored.magic != htobe32(MAGIC) ||
-	    strcmp(name, right) != 0 || stored.etag[DISK_TAG_MAX - 1])
+	    strcmp(name, right) != 0 || stored.etag[DISK_TAG_MAX - 1] ||
+	    stored.modified[DISK_TAG_MAX - 1])
 		return -EBADMSG;
 	memset(ret, 0, sizeof(*ret));
 	memcpy(ret->key, stored.key, DISK_KEY);
 	memcpy(ret->content, stored.content, DISK_KEY);
 	memcpy(ret->etag, stored.etag, DISK_TAG_MAX);
+	memcpy(ret->modified, stored.modified, DISK_TAG_MAX);
 	ret->fetched = (int64_t)be64toh(stored.fetched);
 	ret->until = (int64_t)be64toh(stored.until);
 	ret->size = be64toh(stored.size);

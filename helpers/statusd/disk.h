@@ -20,7 +20,8 @@ struct disk_record {
 	int64_t fetched;	   /* seconds since 1970 */
 	int64_t until;		   /* last second at which it is of use */
 	uint64_t size;
-	char etag[DISK_TAG_MAX];
+	char etag[DISK_TAG_MAX];     /* of the server, as @modified; "" = none */
+	char modified[DISK_TAG_MAX];
 };
 
 struct disk;

@@ -23,6 +23,7 @@ struct fetch {
 	uint8_t *body;
 	size_t room;
 	size_t max_bytes;
+	bool begun;	/* a name was looked up, or a connection made */
 	bool forbidden; /* a connection was refused by us */
 	bool too_large;
 	bool no_memory;
@@ -55,12 +56,20 @@ static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_so
 	struct fetch *fetch = ctx;
 	const struct fetch_rules *rules = &fetch->fetcher->rules;
 
+	fetch->begun = true;
 	if (purpose != CURLSOCKTYPE_IPCXN ||
 	    !address_allowed(&address->addr, rules->ranges, rules->range_count)) {
 		fetch->forbidden = true;
 		return CURL_SOCKET_BAD;
 	}
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* Before that, a fetch waits its turn. */
+static int begin(void *resolver, void *spare, void *ctx)
+{
+	((struct fetch *)ctx)->begun = true;
+	return 0;
 }
 
 static bool make_room(struct fetch *fetch, size_t need)
@@ -101,31 +110,38 @@ static size_t take_body(char *data, size_t one, size_t n, void *ctx)
 	return n;
 }
 
-/* Of the last answer: those of redirections before it are forgotten. */
-static size_t take_header(char *line, size_t one, size_t n, void *ctx)
+/* The value of a field, if @line is one of that @name; what is too long or not printable is none. */
+static void take_field(const char *line, size_t n, const char *name, char ret[FETCH_TAG_MAX])
 {
-	static const char etag[] = "etag:";
-	struct fetch *fetch = ctx;
-	size_t from = sizeof(etag) - 1, to = n;
+	size_t from = strlen(name), to = n;
 
-	if (n >= 5 && memcmp(line, "HTTP/", 5) == 0) {
-		fetch->answer.etag[0] = '\0';
-		fetch->answer.len = 0;
-	}
-	if (n < from || strncasecmp(line, etag, from) != 0)
-		return n;
+	if (n < from || strncasecmp(line, name, from) != 0)
+		return;
 	while (from < to && (line[from] == ' ' || line[from] == '\t'))
 		from++;
 	while (to > from && (uint8_t)line[to - 1] <= ' ')
 		to--;
-	fetch->answer.etag[0] = '\0';
+	ret[0] = '\0';
 	for (size_t i = from; i < to; i++)
 		if ((uint8_t)line[i] < ' ' || (uint8_t)line[i] > '~')
-			return n;
+			return;
 	if (to - from < FETCH_TAG_MAX) {
-		memcpy(fetch->answer.etag, line + from, to - from);
-		fetch->answer.etag[to - from] = '\0';
+		memcpy(ret, line + from, to - from);
+		ret[to - from] = '\0';
 	}
+}
+
+/* Of the last answer: those of redirections before it are forgotten. */
+static size_t take_header(char *line, size_t one, size_t n, void *ctx)
+{
+	struct fetch_answer *answer = &((struct fetch *)ctx)->answer;
+
+	if (n >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+		answer->etag[0] = answer->modified[0] = '\0';
+		answer->len = 0;
+	}
+	take_field(line, n, "etag:", answer->etag);
+	take_field(line, n, "last-modified:", answer->modified);
 	return n;
 }
 
@@ -228,6 +244,8 @@ static bool set_options(struct fetch *fetch, const struct fetch_request *request
 	SET(MAXFILESIZE_LARGE, (curl_off_t)request->max_bytes);
 	SET(OPENSOCKETFUNCTION, open_socket);
 	SET(OPENSOCKETDATA, fetch);
+	SET(RESOLVER_START_FUNCTION, begin);
+	SET(RESOLVER_START_DATA, fetch);
 	SET(WRITEFUNCTION, take_body);
 	SET(WRITEDATA, fetch);
 	SET(HEADERFUNCTION, take_header);
@@ -247,7 +265,9 @@ static int prepare(struct fetch *fetch, const struct fetch_request *request)
 	fetch->easy = curl_easy_init();
 	if (!fetch->url || !fetch->easy || !set_body(fetch, request) ||
 	    !add_header(fetch, "Accept: ", request->accept) ||
-	    !add_header(fetch, "If-None-Match: ", request->etag) || !set_options(fetch, request))
+	    !add_header(fetch, "If-None-Match: ", request->etag) ||
+	    !add_header(fetch, "If-Modified-Since: ", request->modified) ||
+	    !set_options(fetch, request))
 		return -ENOMEM;
 	return curl_multi_add_handle(fetch->fetcher->multi, fetch->easy) == CURLM_OK ? 0 : -ENOMEM;
 }
@@ -282,6 +302,15 @@ uint32_t fetcher_count(const struct fetcher *f)
 	return f->count;
 }
 
+/* It ran out of time before it had its turn. */
+static bool never_sent(const struct fetch *fetch)
+{
+	long sent = 0;
+
+	curl_easy_getinfo(fetch->easy, CURLINFO_REQUEST_SIZE, &sent);
+	return !fetch->begun && sent == 0;
+}
+
 static enum fetch_end end_of(const struct fetch *fetch, CURLcode code, long status)
 {
 	if (fetch->no_memory || code == CURLE_OUT_OF_MEMORY)
@@ -289,7 +318,7 @@ static enum fetch_end end_of(const struct fetch *fetch, CURLcode code, long stat
 	if (fetch->too_large || code == CURLE_FILESIZE_EXCEEDED)
 		return FETCH_TOO_LARGE;
 	if (code == CURLE_OPERATION_TIMEDOUT)
-		return FETCH_TIMEOUT;
+		return never_sent(fetch) ? FETCH_QUEUE : FETCH_TIMEOUT;
 	if (code != CURLE_OK)
 		return fetch->forbidden ? FETCH_FORBIDDEN : FETCH_UNREACHABLE;
 	if (status == 304)

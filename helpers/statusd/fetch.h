@@ -27,6 +27,7 @@ struct fetch_rules {
 	X(FORBIDDEN, "the host is on no public address")                   \
 	X(UNREACHABLE, "no connection, or it broke")                       \
 	X(TIMEOUT, "too slow")                                             \
+	X(QUEUE, "the host has too much to answer already")                \
 	X(TOO_LARGE, "the answer is too large")                            \
 	X(STATUS, "the server refused")                                    \
 	X(MEMORY, "out of memory")
@@ -50,6 +51,7 @@ struct fetch_request {
 	size_t max_bytes;	  /* of the answer */
 	uint32_t timeout_ms;	  /* for all of it */
 	const char *etag;	  /* ask for what differs from it; NULL or "" = whatever is there */
+	const char *modified;	  /* the same for a date of Last-Modified, as it was given */
 };
 
 struct fetch_answer {
@@ -58,6 +60,7 @@ struct fetch_answer {
 	uint8_t *data;		  /* malloc()ed: whoever wants to keep it takes it and leaves NULL */
 	size_t len;
 	char etag[FETCH_TAG_MAX]; /* "" when there was none, or it was longer */
+	char modified[FETCH_TAG_MAX];
 	int64_t retry_after;	  /* seconds, -1 when the server did not say */
 };
 

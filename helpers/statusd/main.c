@@ -58,6 +58,7 @@ static const char help[] =
 	"10.0.0.0/8\n"
 	"  --any-port        ports other than 80 and 443, too\n"
 	"  --timeout SECONDS for one address (1-300; 20 if not given, 4 for the module)\n"
+	"  --per-host N      connections to one host at once (1-64; 4 if not given)\n"
 	"  --user NAME       run as this user when started as root (" NAME ", else " FALLBACK_USER
 	")\n"
 	"  --version, --help\n"
@@ -69,7 +70,8 @@ struct options {
 	const char *chain;
 	const char *cache;
 	bool ocsp, crl, fresh, any_port;
-	uint32_t nonce;	  /* CAPCERT_NONCE_* */
+	uint32_t nonce; /* CAPCERT_NONCE_* */
+	uint32_t per_host;
 	uint32_t timeout; /* seconds, 0 = not given */
 	uid_t uid;
 	gid_t gid;
@@ -93,13 +95,13 @@ static void choose_user(const char *name, struct options *o)
 		usage("no such user, or root: ", name ? name : FALLBACK_USER);
 }
 
-static uint32_t seconds(const char *text)
+static uint32_t number(const char *text, unsigned long most, const char *what)
 {
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);
 
-	if (*text < '0' || *text > '9' || *end || n < 1 || n > 300)
-		usage("--timeout takes 1 to 300, not ", text);
+	if (*text < '0' || *text > '9' || *end || n < 1 || n > most)
+		usage(what, text);
 	return (uint32_t)n;
 }
 
@@ -133,6 +135,7 @@ static void parse_options(int argc, char **argv, struct options *o)
 		{ "cache", required_argument, NULL, 'd' },
 		{ "allow", required_argument, NULL, 'n' },
 		{ "any-port", no_argument, NULL, 'p' },
+		{ "per-host", required_argument, NULL, 'm' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "user", required_argument, NULL, 'u' },
 		{ "version", no_argument, NULL, 'v' },
@@ -169,7 +172,10 @@ static void parse_options(int argc, char **argv, struct options *o)
 			o->any_port = true;
 			break;
 		case 't':
-			o->timeout = seconds(optarg);
+			o->timeout = number(optarg, 300, "--timeout takes 1 to 300, not ");
+			break;
+		case 'm':
+			o->per_host = number(optarg, 64, "--per-host takes 1 to 64, not ");
 			break;
 		case 'u':
 			user = optarg;
@@ -188,6 +194,8 @@ static void parse_options(int argc, char **argv, struct options *o)
 		usage("--ask FILE says what to ask about, not ", argv[optind]);
 	if (!o->chain && (o->ocsp || o->crl || o->fresh || o->nonce))
 		usage("--ocsp, --crl, --fresh and --nonce go with --ask FILE", "");
+	if (!o->per_host)
+		o->per_host = 4;
 	if (!o->timeout)
 		o->timeout = o->chain ? 20 : 4;
 	if (!o->ocsp && !o->crl)
@@ -238,18 +246,47 @@ static void sha256(const void *p, size_t n, uint8_t ret[DISK_KEY])
 	capcert_hash(CAPCERT_HASH_SHA256, p, n, ret);
 }
 
-/* Opened with the rights we still have; written with those of the user we become. */
-static int open_cache(const struct options *o, int *ret)
+/* Everything that fetches and keeps. */
+struct engine {
+	struct fetcher *fetcher;
+	struct disk *disk;
+	struct asker *asker;
+};
+
+/* With the rights that we still have, so that it can be in a folder of root's. */
+static int make_cache(const struct options *o)
 {
-	*ret = -1;
+	struct stat st;
+
 	if (!o->cache)
 		return 0;
 	if (mkdir(o->cache, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	if (geteuid() == 0 && chown(o->cache, o->uid, o->gid) < 0)
+	if (geteuid() != 0)
+		return 0;
+	if (lstat(o->cache, &st) < 0)
 		return -errno;
-	*ret = open(o->cache, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	return *ret < 0 ? -errno : 0;
+	if (!S_ISDIR(st.st_mode))
+		return -ENOTDIR;
+	if (st.st_uid != o->uid && lchown(o->cache, o->uid, o->gid) < 0)
+		return -errno;
+	return 0;
+}
+
+/* As the user that we have become, inside the walls. */
+static int open_cache(struct engine *e, const struct options *o)
+{
+	int dir, r;
+
+	if (!o->cache)
+		return 0;
+	dir = open(o->cache, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (dir < 0)
+		return -errno;
+	r = disk_open(dir, CACHE_MOST, sha256, time(NULL), &e->disk);
+	if (r < 0)
+		close(dir);
+	return r;
 }
 
 static int answer(const struct job_result *result)
@@ -284,23 +321,18 @@ static int work(struct job *job, struct asker *asker, struct fetcher *fetcher)
 	return r < 0 ? trouble("fetching", r) : answer(job_result(job));
 }
 
-/* Everything that fetches and keeps. */
-struct engine {
-	struct fetcher *fetcher;
-	struct disk *disk;
-	struct asker *asker;
-};
-
-static int engine_open(struct engine *e, const struct options *o, int cache)
+static int engine_open(struct engine *e, const struct options *o)
 {
 	const struct fetch_rules rules = { .ranges = o->ranges,
 					   .range_count = o->range_count,
 					   .any_port = o->any_port,
-					   .per_host = 4,
-					   .at_once = 16,
+					   .per_host = o->per_host,
+					   .at_once = 64,
 					   .connect_ms = 10000 };
 	const struct ask_limits limits = { .entries = 4096,
-					   .under_way = 64,
+					   .under_way = 512,
+					   .per_host = 128,
+					   .hosts = 1024,
 					   .waiting = 1024,
 					   .bytes = 64u << 20,
 					   .files = 64,
@@ -311,7 +343,7 @@ static int engine_open(struct engine *e, const struct options *o, int cache)
 	if (!e->fetcher)
 		return -ENOMEM;
 	/* Without its folder it still answers; what is fetched is kept in memory. */
-	r = cache < 0 ? 0 : disk_open(cache, CACHE_MOST, sha256, time(NULL), &e->disk);
+	r = open_cache(e, o);
 	if (r < 0)
 		log_line(LOG_WARNING, "%s: %s: nothing is kept there", o->cache, strerror(-r));
 	e->asker = asker_new(&limits, e->fetcher, e->disk);
@@ -349,7 +381,7 @@ static int ask(const struct options *o, struct engine *e, capcert_chain *chain,
 	return r;
 }
 
-static int ask_file(const struct options *o, int cache)
+static int ask_file(const struct options *o)
 {
 	capcert_chain *chain = NULL, *others = NULL;
 	struct engine e = { 0 };
@@ -363,7 +395,7 @@ static int ask_file(const struct options *o, int cache)
 	if (r < 0) {
 		r = trouble("locking myself in", r);
 	} else {
-		r = engine_open(&e, o, cache);
+		r = engine_open(&e, o);
 		r = r < 0 ? trouble("preparing", r) : ask(o, &e, chain, others);
 		engine_close(&e);
 	}
@@ -439,7 +471,7 @@ static int agent_loop(const struct agent *a, struct engine *e, struct server *se
 	return r;
 }
 
-static int serve(const struct options *o, int cache)
+static int serve(const struct options *o)
 {
 	struct server_rules rules = { .job = job_rules(o) };
 	int notify = service_notify_open(), r;
@@ -454,7 +486,7 @@ static int serve(const struct options *o, int cache)
 	r = walls_up(o->uid, o->gid, o->cache);
 	if (r < 0)
 		return trouble("locking myself in", r);
-	r = engine_open(&e, o, cache);
+	r = engine_open(&e, o);
 	if (r == 0)
 		server = server_new(&rules, a.device, e.asker);
 	if (r == 0 && !server)
@@ -475,17 +507,17 @@ static int serve(const struct options *o, int cache)
 int main(int argc, char **argv)
 {
 	static struct options o;
-	int cache = -1, r;
+	int r;
 
 	log_init(NAME);
 	parse_options(argc, argv, &o);
 	signal(SIGPIPE, SIG_IGN);
-	r = open_cache(&o, &cache);
+	r = make_cache(&o);
 	if (r < 0)
 		return trouble(o.cache, r);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return trouble("libcurl", -ENOMEM);
-	r = o.chain ? ask_file(&o, cache) : serve(&o, cache);
+	r = o.chain ? ask_file(&o) : serve(&o);
 	curl_global_cleanup();
 	return r;
 }

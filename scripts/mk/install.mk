@@ -26,6 +26,7 @@ INSTALL_FILES = \
 	$(call to,$(PREFIX)/share/capcert,644,data/ct-logs.json) \
 	$(call to,$(PREFIX)/lib/systemd/system,644,$(patsubst data/%,$(B)/data/%,$(wildcard data/systemd/*))) \
 	$(call to,$(PREFIX)/lib/sysusers.d,644,$(wildcard data/sysusers.d/*.conf)) \
+	$(call to,$(PREFIX)/lib/tmpfiles.d,644,$(wildcard data/tmpfiles.d/*.conf)) \
 	$(call to,$(PREFIX)/lib/udev/rules.d,644,$(wildcard data/udev/*.rules)) \
 	$(call to,$(PREFIX)/lib/modules-load.d,644,$(wildcard data/modules-load.d/*.conf))
 

@@ -18,9 +18,12 @@ $(B)/tests/unit/test_statusd_serve: $(call obj,$(STATUSD_OFFLINE)) $(B)/obj/test
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -Wl,--wrap=write -o $@ $^ -lcmocka $(LIB_LIBS)
 
-$(B)/fuzz/fuzz_statusd_%: $(B)/fuzz/obj/tests/fuzz/fuzz_statusd_%.o $(patsubst %.c,$(B)/fuzz/obj/%.o,$(STATUSD_OFFLINE)) \
+# By name: for a pattern, make would take the general rule whenever a file here is new.
+STATUSD_FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_statusd_*.c))
+
+$(STATUSD_FUZZ:%=$(B)/fuzz/fuzz_%): $(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(patsubst %.c,$(B)/fuzz/obj/%.o,$(STATUSD_OFFLINE)) \
 		$(B)/fuzz/libcapcert.a
 	$(FUZZ_CC) $(FUZZ_SAN) -fsanitize=fuzzer -Wl,--wrap=write -o $@ $^ -lcmocka $(LIB_LIBS)
-$(B)/replay/statusd_%: $(B)/obj/tests/fuzz/fuzz_statusd_%.o $(B)/obj/tests/fuzz/replay.o $(call obj,$(STATUSD_OFFLINE)) $(LIB_A)
+$(STATUSD_FUZZ:%=$(B)/replay/%): $(B)/replay/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/replay.o $(call obj,$(STATUSD_OFFLINE)) $(LIB_A)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -Wl,--wrap=write -o $@ $^ -lcmocka $(LIB_LIBS)

@@ -228,7 +228,7 @@ static void round_of(int kernel, int64_t now)
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
 {
 	const struct fetch_rules none = { 0 };
-	const struct ask_limits limits = { 3, 2, 4, 4096, 1, 1 << 20 };
+	const struct ask_limits limits = { 3, 2, 2, 3, 4, 4096, 1, 1 << 20 };
 	const struct server_rules rules = {
 		.job = { .timeout_ms = 1000, .max_ocsp = 128 << 10, .max_crl = 1 << 20 },
 		.max_request = sizeof(struct status_request),

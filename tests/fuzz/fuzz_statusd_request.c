@@ -44,7 +44,7 @@ static void check(size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
 {
 	const struct fetch_rules none = { 0 };
-	const struct ask_limits limits = { 8, 4, 8, 1 << 20, 2, 1 << 20 };
+	const struct ask_limits limits = { 8, 4, 4, 5, 8, 1 << 20, 2, 1 << 20 };
 	const struct server_rules rules = {
 		.job = { .timeout_ms = 1000, .max_ocsp = 1024, .max_crl = 2048 },
 		.max_request = MOST,

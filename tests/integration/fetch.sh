@@ -18,6 +18,7 @@ n=0 failed=0 verifyd='' statusd='' server=''
 cleanup() {
 	for pid in $verifyd $statusd $server; do kill "$pid" 2>/dev/null; done
 	keyctl clear @s 2>/dev/null
+	umount "$dir/cache" 2>/dev/null
 	rm -rf "$dir" "$bin"
 }
 trap cleanup EXIT
@@ -81,6 +82,9 @@ issue inner 20 'authorityInfoAccess = OCSP;URI:http://169.254.7.7/'
 issue brief 5
 issue many 20 "$ocsp"
 issue later 20 "$ocsp"
+issue kept 20 "$list"
+issue spare 20 "$list?again"
+issue other 20 "$list?again"
 for name in bad struck; do
 	openssl ca -config "$dir/ca.cnf" -cert "$dir/ca.pem" -keyfile "$dir/ca.key" -revoke "$dir/$name.pem" 2>/dev/null
 done
@@ -91,8 +95,12 @@ tests/responder "$port" "$dir" >"$dir/server.out" 2>"$dir/server.log" &
 server=$!
 requests() { wc -l <"$dir/requests"; }
 
+# A disk that can be filled, and is the agent's as tmpfiles.d makes it. It starts with the capabilities that its unit gives.
+uid=$(id -u capcert-statusd 2>/dev/null || id -u nobody)
+mkdir "$dir/cache" && mount -t tmpfs -o "size=64k,mode=700,uid=$uid,gid=$uid" none "$dir/cache" || exit 1
+caps=$(sed -n 's/^CapabilityBoundingSet=//p' data/systemd/capcert-statusd.service | tr 'A-Z ' 'a-z,' | sed 's/cap_/+/g')
 start_statusd() {
-	capcert-statusd --allow 127.0.0.0/8 --any-port --cache "$dir/cache" >/dev/null 2>>"$dir/statusd.log" &
+	setpriv --bounding-set "-all,$caps" capcert-statusd --allow 127.0.0.0/8 --any-port --cache "$dir/cache" >/dev/null 2>>"$dir/statusd.log" &
 	statusd=$!
 	for _ in $(seq 100); do
 		served && return
@@ -121,6 +129,7 @@ capcert trust new web >/dev/null && capcert trust add web "$dir/ca.pem" --pin-fr
 policy='profile=rfc5280;revocation=staple,ocsp,crl,short-lived'
 capcert verifier new hard "$policy;revocation_mode=hard" >/dev/null || exit 1
 capcert verifier new soft "$policy;revocation_mode=soft" >/dev/null || exit 1
+capcert verifier new nonced "$policy;revocation_mode=hard;ocsp_nonce=require" >/dev/null || exit 1
 
 # verifies STATUS REQUESTS VERIFIER NAME TEXT [OPTION...]: the exit status, how many requests the network saw, what is said.
 verifies() {
@@ -156,6 +165,8 @@ one_hit() {
 	[ $(($(hits) - before)) = 1 ] || { echo "$(($(hits) - before)) hits of the cache, not 1"; return 1; }
 }
 ok "again: one hit of the cache"	one_hit
+ok "a policy that wants nonces asks for itself"	verifies 0 1 nonced good "good by ocsp, fetched"
+ok "again: no network"			verifies 0 0 nonced good "as fetched for an earlier verification"
 ok "revoked by OCSP"			verifies 1 1 hard bad revoked
 ok "in soft mode as well, no network"	verifies 1 0 soft bad revoked
 ok "good by a list"			verifies 0 1 hard listed "good by crl, fetched"
@@ -194,5 +205,23 @@ wait "$statusd" 2>/dev/null
 ok "the agent killed: what is known stays known"	verifies 0 0 hard good "as fetched for an earlier verification"
 start_statusd
 ok "restarted: it goes on"		verifies 0 1 hard later "good by ocsp, fetched"
+ok "with the lists that it had"		verifies 0 0 hard kept "good by crl, kept"
+
+# ---- what an administrator does not want ----
+head -c 100k /dev/zero >"$dir/cache/full" 2>/dev/null
+ok "a full disk: the list is fetched"	verifies 0 1 hard spare "good by crl, fetched"
+ok "kept in memory"			verifies 0 0 hard other "good by crl, kept"
+ok "which is said once"			test "$(grep -c 'in memory, not on disk: No space' "$dir/statusd.log")" = 1
+rm "$dir/cache/full"
+now=$(date +%s)
+at_day() { date -s "@$((now + $1 * 86400))" >/dev/null; }
+at_day 2
+ok "two days later the response is stale, and asked for anew"	verifies 0 1 hard good "good by ocsp, fetched"
+at_day 8
+ok "eight days later the list is stale, which is seen"	verifies 1 1 hard listed ocspUnavailable
+ok "it was not transferred to say so"	grep -qx '/ca.crl 304' "$dir/requests"
+at_day 0
+ok "the clock set back: it counts again, at once"	verifies 0 1 hard listed "good by crl, fetched"
+ok "and what was fetched in the future does not"	verifies 0 1 hard good "good by ocsp, fetched"
 echo "1..$n"
 exit $failed

@@ -153,6 +153,8 @@ holds "the same list" cmp "$dir/answer" "$dir/www/ca.crl"
 sleep 1 # fetched within the second is fresh
 asks "fresh, on demand" 0 "fetched" --crl --fresh --ask "$dir/good.pem" "${here[@]}" --cache "$dir/cache"
 holds "with a request" test "$(count)" = $((before + 1))
+holds "to which the server said that it has not changed" test "$(grep -c 'GET /ca.crl.* 304 ' "$dir/requests")" = 1
+holds "still the same list" cmp "$dir/answer" "$dir/www/ca.crl"
 for f in "$dir"/cache/c*; do printf 'x' | dd of="$f" bs=1 seek=50 conv=notrunc status=none; done
 asks "an altered file is not believed" 0 "fetched" --crl --ask "$dir/good.pem" "${here[@]}" --cache "$dir/cache"
 holds "but fetched anew" cmp "$dir/answer" "$dir/www/ca.crl"

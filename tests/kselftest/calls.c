@@ -12,7 +12,8 @@
 #define KIND(name) (1u << CAPCERT_KIND_##name)
 #define DEVICE (1u << FILE_DEVICE)
 #define ALL_KINDS (KIND(CERT) | KIND(STORE) | KIND(VERIFIER) | KIND(PINS) | KIND(KEY) | \
-		   KIND(AUDIT) | KIND(OUTCOME) | KIND(EVIDENCE) | KIND(SLOT) | KIND(WATCH))
+		   KIND(AUDIT) | KIND(OUTCOME) | KIND(EVIDENCE) | KIND(SLOT) | KIND(WATCH) | \
+		   KIND(TLS))
 #define OFF(type, field) offsetof(struct capcert_##type, field)
 #define PTR(x) ((uint64_t)(uintptr_t)(x))
 
@@ -301,6 +302,58 @@ static void fill_slot_restrict(struct t_world *w, uint32_t kind, union t_arg *ar
 	arg->slot_restrict.patterns_len = 6;
 }
 
+static void fill_tls_config(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	struct capcert_tls_config *c = &arg->tls_config;
+
+	c->rights = CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_USE;
+	c->role = CAPCERT_TLS_SERVER;
+	c->client_auth = CAPCERT_TLS_AUTH_OPTIONAL;
+	c->slots_fd = w->file[CAPCERT_KIND_SLOT];
+	c->key_fd = -1;
+	c->verifier_fd = w->file[CAPCERT_KIND_VERIFIER];
+	c->store_fd = w->file[CAPCERT_KIND_STORE];
+	c->pins_fd = -1;
+	c->slots = PTR("world/");
+	c->slots_len = 6;
+	c->default_slot = PTR(SLOT_NAME);
+	c->default_slot_len = sizeof(SLOT_NAME) - 1;
+	c->alpn = PTR("\x02h2");
+	c->alpn_len = 3;
+}
+
+static void fill_tls_info(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->tls_info.slots = PTR(w->buf);
+	arg->tls_info.slots_len = 100;
+	arg->tls_info.alpn = PTR(w->buf + 100);
+	arg->tls_info.alpn_len = 100;
+}
+
+static void fill_tls_use(struct t_world *w, uint32_t kind, union t_arg *arg)
+{
+	arg->tls_use.part = CAPCERT_TLS_PART_STORE;
+}
+
+/* A key in the session keyring, too: what is opened by it. */
+static int world_tls(struct t_world *w)
+{
+	union t_arg arg = { .size = sizeof(arg.tls_config) };
+	int err;
+
+	fill_tls_config(w, FILE_DEVICE, &arg);
+	arg.tls_config.ring = keyctl_get_keyring_ID(KEY_SPEC_SESSION_KEYRING, 0);
+	arg.tls_config.description = PTR("world config");
+	arg.tls_config.description_len = 12;
+	err = t_ioctl(t_dev(), CAPCERT_TLS_CONFIG, &arg);
+	if (err)
+		return err;
+	close(arg.tls_config.fd);
+	w->key[CAPCERT_KIND_TLS] = arg.tls_config.serial;
+	w->file[CAPCERT_KIND_TLS] = t_open(arg.tls_config.serial, T_RIGHTS_TLS);
+	return w->file[CAPCERT_KIND_TLS] < 0 ? w->file[CAPCERT_KIND_TLS] : 0;
+}
+
 #define CALL(cmd_, type, kinds_, right_, ...) \
 	{ .name = #cmd_, .cmd = CAPCERT_##cmd_, .size = sizeof(struct capcert_##type), \
 	  .kinds = kinds_, .right = right_, __VA_ARGS__ }
@@ -391,6 +444,16 @@ const struct t_call t_calls[] = {
 	     .fill = fill_slot_restrict, .known_flags = CAPCERT_RESTRICT_PIDFD,
 	     .reserved = { OFF(slot_restrict, reserved) }, .fd_out = OFF(slot_restrict, fd),
 	     .pointers = { OFF(slot_restrict, patterns) }),
+	CALL(TLS_CONFIG, tls_config, DEVICE, 0, .fill = fill_tls_config,
+	     .known_flags = CAPCERT_TLS_STAPLE | CAPCERT_TLS_STAPLE_REQUIRED |
+			    CAPCERT_TLS_LEGACY_OK,
+	     .reserved = { OFF(tls_config, reserved) }, .fd_out = OFF(tls_config, fd),
+	     .pointers = { OFF(tls_config, slots), OFF(tls_config, default_slot),
+			   OFF(tls_config, alpn) }),
+	CALL(TLS_INFO, tls_info, KIND(TLS), CAPCERT_RIGHT_INFO, .fill = fill_tls_info,
+	     .pointers = { OFF(tls_info, slots), OFF(tls_info, alpn) }),
+	CALL(TLS_USE, tls_use, KIND(TLS), CAPCERT_RIGHT_USE, .fill = fill_tls_use,
+	     .fd_out = OFF(tls_use, fd)),
 	CALL(OUTCOME_GET, outcome_get, KIND(OUTCOME), CAPCERT_RIGHT_READ, .fill = fill_outcome_get,
 	     .pointers = { OFF(outcome_get, outcome), OFF(outcome_get, path) }),
 	CALL(AUDIT_READ, audit_read, KIND(AUDIT), CAPCERT_RIGHT_READ, .fill = fill_audit_read,
@@ -491,6 +554,9 @@ int t_world_make(struct t_world *w)
 	w->file[CAPCERT_KIND_WATCH] = t_watch(w->file[CAPCERT_KIND_SLOT], NULL, NULL);
 	if (w->file[CAPCERT_KIND_WATCH] < 0)
 		return fail("SLOT_WATCH", w->file[CAPCERT_KIND_WATCH]);
+	err = world_tls(w);
+	if (err)
+		return fail("TLS_CONFIG", err);
 	w->file[CAPCERT_KIND_AUDIT] = t_open_audit(T_RIGHTS_AUDIT);
 	if (w->file[CAPCERT_KIND_AUDIT] < 0)
 		return fail("OPEN_AUDIT", w->file[CAPCERT_KIND_AUDIT]);

@@ -45,6 +45,9 @@ union t_arg {
 	struct capcert_slot_watch slot_watch;
 	struct capcert_slot_next slot_next;
 	struct capcert_slot_restrict slot_restrict;
+	struct capcert_tls_config tls_config;
+	struct capcert_tls_info tls_info;
+	struct capcert_tls_use tls_use;
 	uint8_t room[4096];
 };
 

@@ -31,7 +31,8 @@ FIXTURE_TEARDOWN(rights)
 static const uint32_t kinds[] = { CAPCERT_KIND_CERT, CAPCERT_KIND_STORE, CAPCERT_KIND_VERIFIER,
 				  CAPCERT_KIND_PINS, CAPCERT_KIND_KEY, CAPCERT_KIND_AUDIT,
 				  CAPCERT_KIND_OUTCOME, CAPCERT_KIND_EVIDENCE,
-				  CAPCERT_KIND_SLOT, CAPCERT_KIND_WATCH };
+				  CAPCERT_KIND_SLOT, CAPCERT_KIND_WATCH,
+				  CAPCERT_KIND_TLS };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 /* The next subset of @mask after @subset; 0 comes after the whole mask. */

@@ -19,6 +19,7 @@ struct server {
 	atomic_bool stop;
 	atomic_int connections; /* accepted */
 	atomic_int broken;	/* the next so many requests for /mends are refused */
+	atomic_int unchanged;	/* times that /dated was asked for what it has given */
 	atomic_int open;	/* at this moment */
 	atomic_int most;	/* open at once */
 	pthread_t thread;
@@ -64,8 +65,24 @@ static void say_many(int fd, size_t n)
 		say(fd, line);
 }
 
+#define DATE "Fri, 27 Nov 2026 10:00:00 GMT"
+
+static void serve_dated(int fd, const char *request)
+{
+	bool same = strstr(request, "\r\nIf-Modified-Since: " DATE "\r\n");
+
+	atomic_fetch_add(&server.unchanged, same);
+	say(fd, same ? "HTTP/1.1 304 Not Modified\r\n\r\n"
+		     : "HTTP/1.1 200 OK\r\nLast-Modified: " DATE
+		       "\r\nContent-Length: 5\r\n\r\nhello");
+}
+
 static void serve_path(int fd, const char *request)
 {
+	if (strstr(request, " /dated ")) {
+		serve_dated(fd, request);
+		return;
+	}
 	if (strstr(request, " /ok "))
 		say(fd, "HTTP/1.1 200 OK\r\nETag: \"one\"\r\nContent-Length: 5\r\n\r\nhello");
 	else if (strstr(request, " /tagged "))

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <cmocka.h>
 #include <nettle/sha2.h>
@@ -88,10 +90,13 @@ static struct world world_limited(struct ask_limits limits, bool with_disk)
 
 static struct world world(bool with_disk)
 {
-	return world_limited(
-		(struct ask_limits){
-			.entries = 100, .under_way = 16, .waiting = 1000, .bytes = 1000 },
-		with_disk);
+	return world_limited((struct ask_limits){ .entries = 100,
+						  .under_way = 16,
+						  .per_host = 16,
+						  .hosts = 20,
+						  .waiting = 1000,
+						  .bytes = 1000 },
+			     with_disk);
 }
 
 static void end(struct world *w)
@@ -244,6 +249,135 @@ static void test_back_off(void **state)
 	end(&w);
 }
 
+/* The same server under two names is two hosts. */
+static void ask_of(struct world *w, const char *host, const char *path, uint8_t key,
+		   struct asking *asking, int64_t now)
+{
+	struct ask_question question = { .verify = verify, .done = done, .ctx = asking };
+	char url[64];
+
+	memset(asking, 0, sizeof(*asking));
+	asking->want = "hello";
+	memset(question.key, key, sizeof(question.key));
+	snprintf(url, sizeof(url), "http://%s:%u%s", host, server.port, path);
+	question.fetch = (struct fetch_request){ .url = url, .max_bytes = 100, .timeout_ms = 5000 };
+	asker_ask(w->asker, &question, now);
+	settle(w);
+}
+
+#define expect_of(host, path, key, at, end)                              \
+	do {                                                             \
+		struct asking eo_;                                       \
+                                                                         \
+		ask_of(&w, host, path, key, &eo_, at);                   \
+		want(&eo_, end, (end) == ASK_ANSWERED ? "hello" : NULL); \
+	} while (0)
+
+/* A host that fails whatever it is asked is left alone, whoever asks; others are not. */
+static void test_host(void **state)
+{
+	struct world w = world(false);
+
+	expect_of("127.0.0.1", "/cut", 1, NOW, ASK_FETCH);
+	expect_of("127.0.0.1", "/nothing", 2, NOW, ASK_FETCH); /* 404: it is not down */
+	expect_of("127.0.0.1", "/cut", 3, NOW, ASK_FETCH);
+	expect_of("127.0.0.1", "/garbage", 4, NOW, ASK_FETCH);
+	expect_of("127.0.0.1", "/ok", 5, NOW, ASK_ANSWERED); /* two are not three */
+	expect_of("127.0.0.1", "/cut", 6, NOW, ASK_FETCH);
+	expect_of("127.0.0.1", "/cut", 7, NOW, ASK_FETCH);
+	expect_of("127.0.0.1", "/cut", 8, NOW, ASK_FETCH);
+	expect_of("127.0.0.1", "/ok", 9, NOW + 9, ASK_HOST_WAITS);
+	expect_of("127.0.0.1", "/ok", 5, NOW + 9, ASK_ANSWERED); /* is known */
+	expect_of("localhost", "/ok", 9, NOW + 9, ASK_ANSWERED);
+	expect_of("127.0.0.1", "/cut", 10, NOW + 10, ASK_FETCH);
+	expect_of("127.0.0.1", "/ok", 11, NOW + 39, ASK_HOST_WAITS); /* three times as long */
+	expect_of("127.0.0.1", "/ok", 11, NOW + 40, ASK_ANSWERED);
+	end(&w);
+
+	w = world(false);
+	expect_of("127.0.0.1", "/busy", 1, NOW, ASK_FETCH); /* Retry-After: 17 */
+	expect_of("127.0.0.1", "/ok", 2, NOW + 16, ASK_HOST_WAITS);
+	expect_of("127.0.0.1", "/ok", 2, NOW + 17, ASK_ANSWERED);
+	end(&w);
+}
+
+/* Set back, the clock must neither keep a host waiting for years nor make an answer last longer. */
+static void test_clock(void **state)
+{
+	struct world w = world(false);
+	struct asking first = { .want = "well" };
+
+	atomic_store(&server.broken, 1);
+	ask_at(&w, "/mends", NOW + 1000000, ASK_FETCH, 1);
+	ask_at(&w, "/mends", NOW, ASK_ANSWERED, 2);
+	ask_at(&w, "/mends", NOW + LIFE, ASK_ANSWERED, 2);
+	ask_at(&w, "/mends", NOW - 1000000, ASK_ANSWERED, 3); /* was fetched in the future */
+	ask_at(&w, "/mends", NOW + LIFE + 1, ASK_REFUSED, 4);
+	ask(&w, "/mends", 1, &first, NOW + 1);
+	want(&first, ASK_ANSWERED, "well"); /* for as long as it said, still */
+	end(&w);
+}
+
+/* What the server says of its answer is given back when it is asked again, over a restart. */
+static void test_unchanged(void **state)
+{
+	struct world w = world(true);
+	struct asking first = { .want = "hello" }, second = { .want = "hello" };
+	struct asking third = { .want = "hello" };
+
+	ask(&w, "/dated", 1, &first, NOW);
+	settle(&w);
+	want(&first, ASK_ANSWERED, "hello");
+	assert_int_equal(atomic_load(&server.unchanged), 0);
+	end(&w);
+	w = world(true);
+	ask_fresh(&w, "/dated", 1, &second, NOW + 2, true);
+	settle(&w);
+	want(&second, ASK_ANSWERED, "hello");
+	assert_int_equal(atomic_load(&server.unchanged), 1);
+	/* It is as old as it was: not modified is no new date. */
+	ask(&w, "/dated", 1, &third, NOW + LIFE + 1);
+	settle(&w);
+	want(&third, ASK_REFUSED, NULL);
+	assert_int_equal(atomic_load(&server.unchanged), 2);
+	assert_int_equal(disk_count(w.disk), 0);
+	end(&w);
+}
+
+/* A disk that takes nothing: the answer is kept in memory, until the disk takes it again. */
+static void test_disk_full(void **state)
+{
+	struct world w = world(true);
+	struct asking a[4] = { 0 };
+	struct rlimit before, none;
+
+	for (int i = 0; i < 4; i++)
+		a[i].want = "hello";
+	ask(&w, "/ok", 1, &a[0], NOW);
+	settle(&w);
+	assert_int_equal(disk_count(w.disk), 1);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	none = before;
+	none.rlim_cur = 1;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	ask_fresh(&w, "/ok", 1, &a[1], NOW + 1, true);
+	settle(&w);
+	ask(&w, "/ok", 1, &a[2], NOW + 2);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	want(&a[1], ASK_ANSWERED, "hello");
+	want(&a[2], ASK_ANSWERED, "hello");
+	assert_true(a[2].answer.cached);
+	assert_int_equal(a[2].answer.fetched, NOW + 1);
+	assert_int_equal(disk_count(w.disk), 0); /* what was there is older */
+	ask_fresh(&w, "/ok", 1, &a[3], NOW + 3, true);
+	settle(&w);
+	want(&a[3], ASK_ANSWERED, "hello");
+	assert_int_equal(disk_count(w.disk), 1);
+	assert_int_equal(asker_fetches(w.asker), 3);
+	end(&w);
+}
+
 static void test_disk(void **state)
 {
 	struct world w = world(true);
@@ -271,9 +405,13 @@ static void test_disk(void **state)
 
 static void test_bounds(void **state)
 {
-	struct world w = world_limited(
-		(struct ask_limits){ .entries = 3, .under_way = 2, .waiting = 4, .bytes = 11 },
-		false);
+	struct world w = world_limited((struct ask_limits){ .entries = 3,
+							    .under_way = 2,
+							    .per_host = 2,
+							    .hosts = 3,
+							    .waiting = 4,
+							    .bytes = 11 },
+				       false);
 	struct asking a[8] = { 0 };
 
 	for (int i = 0; i < 8; i++)
@@ -299,14 +437,22 @@ static void test_bounds(void **state)
 	end(&w);
 }
 
-/* Ten thousand questions, never more remembered than allowed. */
+/* Ten thousand questions: those beyond what is allowed are refused, and push out nothing that is known. */
 static void test_many(void **state)
 {
-	struct world w = world_limited(
-		(struct ask_limits){ .entries = 50, .under_way = 8, .waiting = 100, .bytes = 1000 },
-		false);
-	static struct asking asking[10000];
+	struct world w = world_limited((struct ask_limits){ .entries = 50,
+							    .under_way = 8,
+							    .per_host = 5,
+							    .hosts = 9,
+							    .waiting = 100,
+							    .bytes = 1000 },
+				       false);
+	static struct asking asking[10000], known[2];
 	int busy = 0;
+
+	known[0].want = known[1].want = "hello";
+	ask(&w, "/ok", 200, &known[0], NOW);
+	settle(&w);
 
 	for (int i = 0; i < 10000; i++) {
 		struct ask_question question = { .verify = verify,
@@ -321,7 +467,10 @@ static void test_many(void **state)
 		asker_ask(w.asker, &question, NOW);
 		busy += asking[i].calls && asking[i].answer.end == ASK_BUSY;
 	}
-	assert_int_equal(busy, 10000 - 8);
+	assert_int_equal(busy, 10000 - 5); /* all of one host */
+	ask(&w, "/ok", 200, &known[1], NOW);
+	want(&known[1], ASK_ANSWERED, "hello");
+	assert_int_equal(asker_fetches(w.asker), 1 + 5);
 	settle(&w);
 	for (int i = 0; i < 10000; i++)
 		assert_int_equal(asking[i].calls, 1);
@@ -376,6 +525,10 @@ int main(void)
 		cmocka_unit_test(test_verified),
 		cmocka_unit_test(test_failed_refresh),
 		cmocka_unit_test(test_back_off),
+		cmocka_unit_test(test_host),
+		cmocka_unit_test(test_clock),
+		cmocka_unit_test_setup_teardown(test_unchanged, folder_make, folder_remove),
+		cmocka_unit_test_setup_teardown(test_disk_full, folder_make, folder_remove),
 		cmocka_unit_test_setup_teardown(test_disk, folder_make, folder_remove),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_many),

@@ -4,12 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <nettle/sha2.h>
@@ -253,36 +257,88 @@ static void test_leftovers(void **state)
 	disk_close(disk);
 }
 
-/* The disk is full: what was there stays, and nothing half is left. */
+/* The disk is full before the first octet, or after some: what was there stays, and nothing half is left. */
 static void test_full(void **state)
 {
-	struct disk *disk = open_at(1000, NOW);
+	const size_t sizes[] = { 0, 1, 400, 599, 600 };
+	char big[601];
+	struct disk *disk = open_at(4000, NOW);
+	struct rlimit before, most;
 
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	memset(big, 'x', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
 	assert_int_equal(put(disk, 1, "one", NOW, NOW + 10), 0);
-	disk_close(disk);
-	if (geteuid() == 0) {
-		/* Root writes everywhere; a file that is a folder stops him too. */
-		char path[128];
-		uint8_t content[DISK_KEY];
-
-		sha256("two", 3, content);
-		snprintf(path, sizeof(path), "%s/c", folder);
-		for (size_t i = 0; i < DISK_KEY; i++)
-			snprintf(path + strlen(path), 3, "%02x", content[i]);
-		disk = open_at(1000, NOW);
-		assert_int_equal(mkdir(path, 0700), 0);
-		assert_true(put(disk, 1, "two", NOW, NOW + 10) < 0);
-		want(disk, 1, "one");
-		assert_int_equal(rmdir(path), 0);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		most = before;
+		most.rlim_cur = sizes[i];
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &most), 0);
+		big[0]++; /* contents of its own each time */
+		if (sizes[i] < 600)
+			assert_int_equal(put(disk, 1, big, NOW, NOW + 10), -EFBIG);
+		else
+			assert_int_equal(put(disk, 1, big, NOW, NOW + 10), 0);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+		want(disk, 1, sizes[i] < 600 ? "one" : big);
 		assert_int_equal(each_file(false), 2);
+	}
+	/* The contents fit, their record does not. */
+	most.rlim_cur = 100;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &most), 0);
+	assert_int_equal(put(disk, 1, "two", NOW, NOW + 10), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(each_file(false), 2);
+	disk_close(disk);
+	disk = open_at(4000, NOW);
+	want(disk, 1, big);
+	disk_close(disk);
+}
+
+/* Puts without end, each of contents that say which key they are of. */
+static void put_for_ever(void)
+{
+	struct disk *disk = open_at(100000, NOW);
+	char data[2000];
+
+	for (uint32_t i = 0;; i++) {
+		memset(data, 'a' + (int)(i % 5), sizeof(data));
+		snprintf(data + 1000, 900, "%u", i);
+		put(disk, (uint8_t)(i % 5), data, NOW, NOW + 10);
+	}
+}
+
+/* Killed at any moment: what is there afterwards is whole, and the next life works. */
+static void test_killed(void **state)
+{
+	for (int round = 0; round < 20; round++) {
+		const struct timespec moment = { 0, 1000000 + round * 700001 };
+		pid_t child = fork();
+		struct disk *disk;
+		int status;
+
+		if (child == 0)
+			put_for_ever();
+		assert_true(child > 0);
+		nanosleep(&moment, NULL);
+		kill(child, SIGKILL);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status));
+		disk = open_at(100000, NOW);
+		for (uint8_t key = 0; key < 5; key++) {
+			uint8_t bytes[DISK_KEY], *data;
+			size_t n;
+
+			memset(bytes, key, DISK_KEY);
+			if (!disk_find(disk, bytes))
+				continue;
+			assert_int_equal(disk_read(disk, bytes, &data, &n), 0);
+			assert_int_equal(data[0], 'a' + key);
+			free(data);
+		}
+		assert_int_equal(each_file(false), 2 * disk_count(disk));
+		assert_int_equal(put(disk, 9, "nine", NOW, NOW + 10), 0);
 		disk_close(disk);
-	} else {
-		assert_int_equal(chmod(folder, 0500), 0);
-		disk = open_at(1000, NOW);
-		assert_true(put(disk, 1, "two", NOW, NOW + 10) < 0);
-		want(disk, 1, "one");
-		disk_close(disk);
-		assert_int_equal(chmod(folder, 0700), 0);
 	}
 }
 
@@ -296,6 +352,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_torn_contents, fresh, gone),
 		cmocka_unit_test_setup_teardown(test_leftovers, fresh, gone),
 		cmocka_unit_test_setup_teardown(test_full, fresh, gone),
+		cmocka_unit_test_setup_teardown(test_killed, fresh, gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

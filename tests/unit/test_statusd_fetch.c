@@ -86,8 +86,13 @@ static void test_ends(void **state)
 	struct fetch_request post = {
 		.body = "question", .body_len = 8, .content_type = "a/b", .accept = "c/d"
 	};
+	struct fetch_request date = { .modified = DATE };
 	struct got got;
 
+	got = fetch(f, "/dated", plain);
+	assert_string_equal(got.answer.modified, DATE);
+	want(got, FETCH_OK, "hello");
+	want(fetch(f, "/dated", date), FETCH_UNCHANGED, NULL);
 	got = fetch(f, "/ok", plain);
 	assert_string_equal(got.answer.etag, "\"one\"");
 	want(got, FETCH_OK, "hello");
@@ -148,6 +153,26 @@ static void test_per_host(void **state)
 		want(got[i], FETCH_OK, "ok");
 	}
 	assert_in_range(atomic_load(&server.most), 1, 2);
+	fetcher_free(f);
+}
+
+/* Who has not had his turn in time was not refused by the host. */
+static void test_queue(void **state)
+{
+	struct fetcher *f = allowed_fetcher();
+	struct got got[3] = { 0 };
+	char url[64];
+
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/hang", server.port);
+	for (int i = 0; i < 3; i++) {
+		struct fetch_request request = { .url = url, .max_bytes = 100, .timeout_ms = 300 };
+
+		assert_int_equal(fetcher_start(f, &request, done, &got[i]), 0);
+	}
+	wait_for(f);
+	want(got[0], FETCH_TIMEOUT, NULL);
+	want(got[1], FETCH_TIMEOUT, NULL);
+	want(got[2], FETCH_QUEUE, NULL);
 	fetcher_free(f);
 }
 
@@ -258,10 +283,10 @@ static void test_other_fd(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ends),	 cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_per_host), cmocka_unit_test(test_forbidden),
-		cmocka_unit_test(test_urls),	 cmocka_unit_test(test_given_up),
-		cmocka_unit_test(test_other_fd),
+		cmocka_unit_test(test_ends),	  cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_per_host),  cmocka_unit_test(test_queue),
+		cmocka_unit_test(test_forbidden), cmocka_unit_test(test_urls),
+		cmocka_unit_test(test_given_up),  cmocka_unit_test(test_other_fd),
 	};
 
 	return cmocka_run_group_tests(tests, server_start, server_stop);

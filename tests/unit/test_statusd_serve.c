@@ -114,6 +114,8 @@ static int start(void **state)
 	const struct fetch_rules none = { 0 };
 	const struct ask_limits limits = { .entries = 64,
 					   .under_way = 16,
+					   .per_host = 16,
+					   .hosts = 17,
 					   .waiting = 2000,
 					   .bytes = 1 << 20,
 					   .files = 4,

@@ -30,6 +30,7 @@ struct arena {
 	int stop;
 	int store_key[KEYS], verifier_key[KEYS], cert_key[KEYS];
 	int private_key[RACE_KEYS];
+	int slots_key;
 	uint64_t done[64]; /* by operation */
 	uint64_t errors[64][ERRNOS];
 	uint64_t bad; /* answers that were wrong, not just refused */
@@ -145,8 +146,7 @@ static int op_info(struct luck *l)
 	struct capcert_info info;
 	int err = t_info(any_fd(l), &info);
 
-	if (!err &&
-	    (info.kind < 1 || info.kind > CAPCERT_KIND_EVIDENCE || !info.rights || !info.id))
+	if (!err && (info.kind < 1 || info.kind > CAPCERT_KIND_WATCH || !info.rights || !info.id))
 		wrong("INFO");
 	return err;
 }
@@ -443,6 +443,15 @@ static const struct {
 	{ "sign", op_sign, 8 },
 	{ "narrow private", op_key_restrict, 3 },
 	{ "pkey_sign", op_pkey_sign, 3 },
+	{ "open slots", op_open_slots, 5 },
+	{ "slot put", op_slot_put, 8 },
+	{ "slot get", op_slot_get, 8 },
+	{ "slot delete", op_slot_delete, 2 },
+	{ "slot watch", op_slot_watch, 4 },
+	{ "slot next", op_slot_next, 6 },
+	{ "slot list", op_slot_list, 3 },
+	{ "tls config", op_tls_config, 3 },
+	{ "tls use", op_tls_use, 3 },
 	{ "unload", op_unload, 1 },
 };
 #define OPS (sizeof(ops) / sizeof(ops[0]))
@@ -474,7 +483,8 @@ static bool expected(int err)
 	case ENOTCONN:
 	case EPROTO:
 	case EHOSTUNREACH:
-	case ENOSPC: /* limits on limits */
+	case EKEYREJECTED: /* a key that is not the leaf's */
+	case ENOSPC:	   /* limits on limits */
 		return true;
 	default:
 		return false;
@@ -705,6 +715,7 @@ static int direct(void *arg)
 	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair))
 		return 1;
 	make_keys();
+	race_slots_make(&arena->slots_key);
 	for (i = 0; i <= WORKERS; i++) {
 		pid[i] = fork();
 		if (!pid[i]) {

@@ -27,4 +27,16 @@ int op_pkey_sign(struct luck *l);
 /* A keeper for as long as racing(): mostly signs; now and then garbage, twice, never, or dies. @arg: a number. */
 void *keeper_life(void *arg);
 
+/* Certificate slots and TLS configs. @place: of the store's key, shared by all processes. */
+void race_slots_make(int *place);
+int op_open_slots(struct luck *l);
+int op_slot_put(struct luck *l);
+int op_slot_get(struct luck *l);
+int op_slot_delete(struct luck *l);
+int op_slot_watch(struct luck *l);
+int op_slot_next(struct luck *l);
+int op_slot_list(struct luck *l);
+int op_tls_config(struct luck *l);
+int op_tls_use(struct luck *l);
+
 #endif

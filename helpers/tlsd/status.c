@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Whoever may open the socket may know this: counters, and public parts of slots. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <capcert/slot.h>
+#include "helpers/tlsd/status.h"
+
+#define SLOTS_MOST 256 /* of one gate */
+
+static void put_string(FILE *f, const char *text)
+{
+	putc('"', f);
+	for (; text && *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < ' ' || c >= 0x7f || c == '"' || c == '\\')
+			fprintf(f, "\\u%04x", c);
+		else
+			putc(c, f);
+	}
+	putc('"', f);
+}
+
+static void put_counters(FILE *f, const struct stats *s)
+{
+	fprintf(f,
+		"\"connections\":{\"open\":%" PRIu64 ",\"accepted\":%" PRIu64
+		",\"over_limit\":%" PRIu64 ",\"not_accepted\":%" PRIu64 ",\"idle\":%" PRIu64
+		",\"no_backend\":%" PRIu64 "},",
+		stats_get(&s->open), stats_get(&s->accepted), stats_get(&s->over_limit),
+		stats_get(&s->not_accepted), stats_get(&s->idle), stats_get(&s->no_backend));
+	fprintf(f, "\"handshakes\":{\"good\":%" PRIu64 ",\"resumed\":%" PRIu64 ",\"failed\":{",
+		stats_get(&s->handshakes), stats_get(&s->resumed));
+	for (unsigned int i = 0; i < STATS_REFUSALS; i++)
+		fprintf(f, "%s\"%s\":%" PRIu64, i ? "," : "", stats_refusal_name(i),
+			stats_get(&s->refused[i]));
+	fprintf(f, "}},\"octets\":{\"in\":%" PRIu64 ",\"out\":%" PRIu64 "},",
+		stats_get(&s->octets[0]), stats_get(&s->octets[1]));
+}
+
+static void put_slot(FILE *f, const struct capcert_slot_entry *e)
+{
+	fputs("{\"slot\":", f);
+	put_string(f, e->name);
+	fprintf(f, ",\"version\":%" PRIu64 ",\"leaf\":\"", (uint64_t)e->version);
+	for (size_t i = 0; i < sizeof(e->leaf); i++)
+		fprintf(f, "%02x", e->leaf[i]);
+	fprintf(f, "\",\"since\":%" PRId64 ",\"not_after\":%" PRId64, (int64_t)e->time,
+		(int64_t)e->not_after);
+	/* A staple without an end lasts for ever; none at all is null. */
+	if (e->flags & CAPCERT_SLOT_HAS_STAPLE && e->staple_until && e->staple_until != INT64_MAX)
+		fprintf(f, ",\"staple_until\":%" PRId64 "}", (int64_t)e->staple_until);
+	else
+		fprintf(f, ",\"staple\":%s}", e->flags & CAPCERT_SLOT_HAS_STAPLE ? "true" : "null");
+}
+
+static void put_slots(FILE *f, const struct gate *g)
+{
+	struct capcert_slot_entry *entries = NULL;
+	size_t n = 0;
+	int r = g->slots_fd < 0 ? -ENOENT : capcert_slot_list(g->slots_fd, &entries, &n, NULL);
+
+	fputs("\"slots\":[", f);
+	for (size_t i = 0; r == 0 && i < n && i < SLOTS_MOST; i++) {
+		if (i)
+			putc(',', f);
+		put_slot(f, &entries[i]);
+	}
+	putc(']', f);
+	if (r == 0)
+		free(entries);
+}
+
+static void put_gate(FILE *f, const struct gate *g)
+{
+	char to[ADDRESS_TEXT];
+
+	fputs("{\"gate\":", f);
+	put_string(f, g->name);
+	fputs(",\"config\":", f);
+	put_string(f, g->config);
+	fprintf(f, ",\"role\":\"%s\",\"to\":", g->host ? "client" : "server");
+	put_string(f, address_text(&g->to, to));
+	putc(',', f);
+	put_slots(f, g);
+	putc('}', f);
+}
+
+char *status_text(const struct status *s, int64_t now)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+	bool bad;
+
+	if (!f)
+		return NULL;
+	fprintf(f,
+		"{\"version\":\"" CAPCERT_VERSION_STRING "\",\"pid\":%ld,\"uptime\":%" PRId64
+		",\"draining\":%s,",
+		(long)getpid(), (now - s->started) / 1000, s->draining ? "true" : "false");
+	put_counters(f, s->stats);
+	fputs("\"gates\":[", f);
+	for (unsigned int i = 0; i < s->gate_count; i++) {
+		if (i)
+			putc(',', f);
+		put_gate(f, &s->gates[i]);
+	}
+	fputs("]}\n", f);
+	bad = ferror(f) != 0;
+	if (fclose(f) == 0 && !bad)
+		return text;
+	free(text);
+	return NULL;
+}
+
+void status_answer(const struct status *status, int fd, int64_t now)
+{
+	const struct timeval most = { .tv_sec = 1 };
+	int s = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+	char *text;
+	size_t n, at = 0;
+
+	if (s < 0)
+		return;
+	setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most));
+	text = status_text(status, now);
+	n = text ? strlen(text) : 0;
+	while (at < n) {
+		ssize_t w = send(s, text + at, n - at, MSG_NOSIGNAL);
+
+		if (w <= 0)
+			break;
+		at += (size_t)w;
+	}
+	free(text);
+	close(s);
+}

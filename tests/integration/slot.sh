@@ -1,0 +1,175 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: dev: certificate slots by keyctl and capcert: chains and staples of openssl, a key in a token, rotation under a watch, restore.
+
+# shellcheck disable=SC2016 # programs for another shell
+cd "$(dirname "$0")/../.." || exit 1
+build=$PWD/${BUILD:-build}
+if [ -z "${SLOT_SESSION:-}" ]; then
+	exec env SLOT_SESSION=1 keyctl session slot "$0" "$@" 2>&1
+fi
+grep -q '^capcert ' /proc/modules || insmod "$CAPCERT_KO" || exit 1
+softhsm=$(echo /usr/lib/*/softhsm/libsofthsm2.so)
+[ -e "$softhsm" ] || { echo "skipped: softhsm2 is not installed" && exit 77; }
+if ! "$build/bin/capcert" feature --json | grep -q '"profile": "development"'; then
+	echo "skipped: SoftHSM is a development token, which this profile refuses; keyd.sh tests that" && exit 77
+fi
+dir=$(mktemp -d)
+keyd= watcher=
+trap 'kill -9 $keyd $watcher 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
+chmod 711 "$dir"
+
+n=0 failed=0
+report() { # TITLE STATUS WANT
+	n=$((n + 1))
+	if { [ "$3" = 0 ] && [ "$2" = 0 ]; } || { [ "$3" = 1 ] && [ "$2" -gt 0 ] && [ "$2" -lt 126 ]; }; then
+		echo "ok $n - $1"
+	else
+		head -8 "$dir/out" | sed 's/^/# /'
+		echo "not ok $n - $1 # exit status $2"
+		failed=1
+	fi
+}
+# expect WANT TITLE PATTERN CMD...: and what CMD says has PATTERN.
+expect() {
+	local want=$1 title=$2 pattern=$3 status=0
+	shift 3
+	"$@" >"$dir/out" 2>&1 || status=$?
+	grep -qE -- "$pattern" "$dir/out" || [ -z "$pattern" ] || status=200
+	report "$title" "$status" "$want"
+}
+ok() { expect 0 "$1" '' "${@:2}"; }
+says() { expect 0 "$@"; }
+fails() { expect 1 "$@"; }
+slot() { "$build/bin/capcert" slot "$@"; }
+tls() { "$build/bin/capcert" tls "$@"; }
+
+# ---- a CA, a key in a token, its certificate, and what the CA's responder says of it
+mkdir "$dir/tokens" "$dir/pins" && chmod 700 "$dir/pins"
+printf 'directories.tokendir = %s/tokens\nobjectstore.backend = file\nlog.level = ERROR\n' "$dir" >"$dir/conf"
+export SOFTHSM2_CONF=$dir/conf
+pin=60521734
+softhsm2-util --init-token --free --label alpha --pin $pin --so-pin 87654321 >/dev/null || exit 1
+chown -R nobody:nogroup "$dir/tokens"
+echo $pin >"$dir/pins/pin.alpha" && chmod 400 "$dir/pins/pin.alpha"
+vault=(--module "$softhsm" --records "$dir/records" --pin-file "$dir/pins/pin.alpha" --user nobody)
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/ca.key" -subj '/CN=Slot CA' -days 2 -out "$dir/ca.pem" 2>/dev/null
+openssl req -new -key "$dir/ca.key" -subj /CN=www.example.org -out "$dir/csr" 2>/dev/null
+"$build/bin/capcert" key generate web --token alpha --purpose tls-server "${vault[@]}" >/dev/null || exit 1
+"$build/bin/capcert" key show 'pkcs11:token=alpha;object=web' "${vault[@]}" --json | python3 -c '
+import base64, json, sys
+key = json.load(sys.stdin)
+print("-----BEGIN PUBLIC KEY-----\n" + base64.b64encode(bytes.fromhex(key["spki"])).decode() + "\n-----END PUBLIC KEY-----")' >"$dir/web.pub"
+certify() { # NAME SERIAL OPTION...: by the CA; with --key-of-csr's own key unless one is forced
+	openssl x509 -req -in "$dir/csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -set_serial "$2" -days 2 "${@:3}" -out "$dir/$1.pem" 2>/dev/null &&
+		cat "$dir/$1.pem" "$dir/ca.pem" >"$dir/$1.chain"
+}
+certify web 17 -force_pubkey "$dir/web.pub" && certify other 18 || exit 1
+staple() { # NAME [OPTION]...
+	openssl ocsp -issuer "$dir/ca.pem" "${@:2}" -cert "$dir/$1.pem" -no_nonce -reqout "$dir/req" 2>/dev/null &&
+		openssl ocsp -index "$dir/index" -CA "$dir/ca.pem" -rsigner "$dir/ca.pem" -rkey "$dir/ca.key" -reqin "$dir/req" \
+			-ndays 1 -respout "$dir/$1.staple" >/dev/null 2>&1
+}
+printf 'V\t400101000000Z\t\t11\tunknown\t/CN=web\nV\t400101000000Z\t\t12\tunknown\t/CN=other\n' >"$dir/index"
+staple web && staple other || exit 1
+start_keyd() {
+	"$build/bin/capcert-keyd" --token alpha --module "$softhsm" --path "$dir/tokens" --records "$dir/records" \
+		--pin-dir "$dir/pins" --user nobody 2>"$dir/log" &
+	keyd=$!
+	for _ in {1..200}; do
+		grep -q ready "$dir/log" && return 0
+		kill -0 "$keyd" 2>/dev/null || return 1
+		sleep 0.05
+	done
+	return 1
+}
+ok "keyd is ready" start_keyd
+keyctl add capkey web 'pkcs11:token=alpha;object=web;purpose=tls-server' @s >/dev/null || exit 1
+
+# ---- put, get, list
+store=$(keyctl padd capslot tls @s </dev/null) || exit 1
+ok "its possessor's alone" keyctl setperm "$store" 0x3f000000
+www=web/www.example.org
+says "a chain, a staple and a key are put" '^version 1$' slot put tls $www --chain "$dir/web.chain" --staple "$dir/web.staple" --key web
+says "get shows them" 'staple  *[0-9]+ octets, until' slot get tls $www
+ok "the chain comes back as it went in" bash -c 'diff <("$1" slot get tls "$2" --pem | openssl crl2pkcs7 -nocrl -certfile /dev/stdin | openssl pkcs7 -print_certs) \
+	<(openssl crl2pkcs7 -nocrl -certfile "$3" | openssl pkcs7 -print_certs)' _ "$build/bin/capcert" $www "$dir/web.chain"
+ok "and the staple" slot get tls $www --staple "$dir/got"
+ok "octet by octet" cmp "$dir/got" "$dir/web.staple"
+says "keyctl prints the slot" "^$www version=1 leaf=[0-9a-f]{64} not-after=.* key staple" keyctl print "$store"
+says "and describes the store" 'capslot.*tls: version 1, 1 slots' grep capslot /proc/keys
+says "--json has it all" '"version": 1' slot get tls $www --json
+
+# ---- what does not belong together
+fails "another certificate's staple is refused" 'do not belong together' slot put tls $www --chain "$dir/web.chain" --staple "$dir/other.staple"
+fails "another certificate's key is refused" "not the leaf's" slot put tls $www --chain "$dir/other.chain" --key web
+fails "a chain in the wrong order is refused" 'do not belong together' slot put tls $www --chain <(cat "$dir/ca.pem" "$dir/web.pem")
+fails "no chain, no value" 'chain FILE is missing' slot put tls $www
+fails "a name that is none" 'is no name' slot put tls ../etc --chain "$dir/web.chain"
+fails "what is there is not new" 'another version' slot put tls $www --chain "$dir/web.chain" --expect 0
+says "nothing of it changed anything" '^version 2$' slot put tls mail --chain "$dir/other.chain"
+says "a staple whose CertID is by SHA-256" '^version 3$' bash -c 'openssl ocsp -issuer "$1/ca.pem" -sha256 -cert "$1/other.pem" -no_nonce -reqout "$1/req" &&
+	openssl ocsp -index "$1/index" -CA "$1/ca.pem" -rsigner "$1/ca.pem" -rkey "$1/ca.key" -reqin "$1/req" -ndays 1 -respout "$1/sha256" >/dev/null &&
+	exec "$2" slot put tls mail --staple-only --staple "$1/sha256"' _ "$dir" "$build/bin/capcert"
+says "two are listed" '"name": "mail"' slot list tls --json
+
+# ---- rotation under a watch
+slot watch tls web/ --count 6 >"$dir/events" 2>&1 &
+watcher=$!
+for _ in {1..100}; do
+	grep -qs 'capcert-kind:.watch of slots' "/proc/$watcher/fdinfo/"* && break
+	sleep 0.05
+done
+for _ in 1 2 3; do
+	slot put tls $www --chain "$dir/web.chain" --key web >/dev/null
+	slot put tls $www --staple-only --staple "$dir/web.staple" >/dev/null
+done
+ok "a watch of web/ ends after six events" wait $watcher
+says "three of them new values" '^3$' grep -c " put .* $www" "$dir/events"
+says "three new staples" '^3$' grep -c " staple .* $www" "$dir/events"
+ok "in the order of their versions" bash -c 'sort -c -n -k3,3 "$1"' _ "$dir/events"
+says "what came after a version can be asked for" '"version": ?9,' slot watch tls --from 8 --count 1 --json
+
+# ---- a config, and a process that has it alone
+config=$(tls config front --slots tls --serve web/ --default $www --alpn h2,http/1.1) || config=0
+ok "a server's config is a key" test "$config" -gt 0
+says "which describes itself" 'captls.*front: server intermediate 1.2 slots=web/' grep captls /proc/keys
+says "and shows what it is" 'web/www.example.org' tls show front
+fails "legacy is not had by chance" 'insecure-legacy' tls config old --slots tls --serve web/ --policy legacy
+fails "a server that asks for certificates has somebody to judge them" 'a server has' tls config bad --slots tls --serve web/ --client-auth required
+says "exec passes it on with USE alone" '^USE\+INFO$|^INFO\+USE$' "$build/bin/capcert" exec --with c=captls:front:USE+INFO --user 1000 -- \
+	bash -c 'fd=${CAPCERT_FDS##*=}; sed -n "s/^capcert-rights:\t//p" /proc/self/fdinfo/$fd'
+
+# ---- restore
+mkdir -p "$dir/boot/$www" "$dir/boot/mail" "$dir/boot/api"
+cp "$dir/web.chain" "$dir/boot/$www/chain.pem"
+cp "$dir/web.staple" "$dir/boot/$www/staple.der"
+echo 'pkcs11:token=alpha;object=web;purpose=tls-server' >"$dir/boot/$www/key"
+cp "$dir/other.chain" "$dir/boot/mail/chain.pem"
+cp "$dir/other.chain" "$dir/boot/api/chain.pem"
+chmod -R go-w "$dir/boot"
+ok "a new store" slot new again
+says "what root laid down is restored" '^3 slots' slot restore again "$dir/boot"
+says "with its key and staple" "$www version=[0-9]+ leaf=.* key staple" keyctl print %capslot:again
+chmod g+w "$dir/boot/mail/chain.pem"
+ln -sf "$dir/web.chain" "$dir/boot/api/chain.pem"
+fails "what others may write is not, nor is a link" '^1 slots' slot restore again "$dir/boot"
+says "and the reason is said" 'others may write' bash -c '"$1" slot restore again "$2" || true' _ "$build/bin/capcert" "$dir/boot"
+chown 1000 "$dir/boot"
+fails "nor anything in a directory that is not root's" '^0 slots' slot restore again "$dir/boot"
+
+# ---- the end
+says "a slot is deleted" '^version' slot delete tls mail
+fails "and gone" 'no such slot' slot get tls mail
+slot watch tls >"$dir/events" 2>&1 &
+watcher=$!
+for _ in {1..100}; do
+	grep -qs 'capcert-kind:.watch of slots' "/proc/$watcher/fdinfo/"* && break
+	sleep 0.05
+done
+keyctl revoke "$store"
+wait $watcher
+report "revoking the store ends the watch" $? 1
+says "with the reason" 'revoked' cat "$dir/events"
+echo "1..$n"
+exit $failed

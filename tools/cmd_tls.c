@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* capcert tls: TLS servers and clients composed from handles. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <capcert/slot.h>
+#include <capcert/tls_config.h>
+#include "tools/ref.h"
+#include "tools/tool.h"
+
+#define RIGHT(name) CAPCERT_RIGHT_##name
+
+/* ---- config ---- */
+
+/* Which option names which part, and what its key must grant: all that a config passes on. */
+static const struct {
+	const char *option;
+	uint32_t kind;
+	uint64_t rights, more;
+	size_t field;
+} parts[] = {
+#define FIELD(name) offsetof(struct capcert_tls_options, name)
+	{ "slots", CAPCERT_KIND_SLOT, RIGHT(GET) | RIGHT(WATCH), RIGHT(SIGN), FIELD(slots_fd) },
+	{ "key", CAPCERT_KIND_KEY, RIGHT(SIGN) | RIGHT(PUBLIC), 0, FIELD(key_fd) },
+	{ "verifier", CAPCERT_KIND_VERIFIER, RIGHT(VERIFY), RIGHT(FETCH), FIELD(verifier_fd) },
+	{ "store", CAPCERT_KIND_STORE, RIGHT(VERIFY), 0, FIELD(store_fd) },
+	{ "pins", CAPCERT_KIND_PINS, RIGHT(ENFORCE), 0, FIELD(pins_fd) },
+};
+#define PARTS (sizeof(parts) / sizeof(*parts))
+
+static int *part_fd(struct capcert_tls_options *o, size_t i)
+{
+	return (int *)((char *)o + parts[i].field);
+}
+
+static int parts_open(const struct args *args, struct capcert_tls_options *o)
+{
+	const uint64_t all = RIGHT(TRANSFER) | RIGHT(INFO);
+
+	for (size_t i = 0; i < PARTS; i++) {
+		const char *word = opt_text(args, parts[i].option);
+		uint64_t rights = parts[i].rights | all;
+		int r;
+
+		if (!word)
+			continue;
+		if (parts[i].kind == CAPCERT_KIND_SLOT && !opt_text(args, "key"))
+			rights |= parts[i].more;
+		/* FETCH is passed on where it is to be had, and no config fails for the want of it. */
+		if (parts[i].kind == CAPCERT_KIND_VERIFIER &&
+		    !ref_try(word, parts[i].kind, rights | parts[i].more, part_fd(o, i)))
+			continue;
+		r = ref_open(word, parts[i].kind, rights, part_fd(o, i));
+		if (r)
+			return r;
+	}
+	return EXIT_DONE;
+}
+
+static void parts_close(struct capcert_tls_options *o)
+{
+	for (size_t i = 0; i < PARTS; i++)
+		if (*part_fd(o, i) >= 0)
+			close(*part_fd(o, i));
+}
+
+/* A word of a list: @parse gives its number. */
+static int word_option(const struct args *args, const char *name, const char *words,
+		       int (*parse)(const char *text), uint32_t *ret)
+{
+	const char *text = opt_text(args, name);
+	int n = text ? parse(text) : (int)*ret;
+
+	if (n < 0)
+		return fail(EXIT_USAGE, "--%s '%s': %s", name, text, words);
+	*ret = (uint32_t)n;
+	return EXIT_DONE;
+}
+
+static int config_options(const struct args *args, struct capcert_tls_options *o, uint8_t *alpn)
+{
+	const char *names = opt_text(args, "alpn");
+	size_t n = CAPCERT_TLS_MAX_ALPN;
+	int r;
+
+	o->role = opt_has(args, "client") ? CAPCERT_TLS_CLIENT : CAPCERT_TLS_SERVER;
+	o->cipher_policy = CAPCERT_TLS_INTERMEDIATE;
+	r = word_option(args, "policy", "modern, intermediate or legacy", capcert_tls_policy_parse,
+			&o->cipher_policy);
+	if (!r)
+		r = word_option(args, "min-version", "1.2 or 1.3", capcert_tls_version_parse,
+				&o->min_version);
+	if (!r)
+		r = word_option(args, "client-auth", "none, optional or required",
+				capcert_tls_auth_parse, &o->client_auth);
+	if (r)
+		return r;
+	if (names && capcert_tls_alpn(names, alpn, &n))
+		return fail(EXIT_USAGE,
+			    "--alpn '%s': names of protocols with commas between, as "
+			    "h2,http/1.1",
+			    names);
+	if (names) {
+		o->alpn = alpn;
+		o->alpn_len = n;
+	}
+	if (o->role == CAPCERT_TLS_SERVER && !opt_has(args, "no-staple"))
+		o->flags |= CAPCERT_TLS_STAPLE;
+	if (opt_has(args, "staple-required"))
+		o->flags |= CAPCERT_TLS_STAPLE_REQUIRED;
+	if (opt_has(args, "insecure-legacy"))
+		o->flags |= CAPCERT_TLS_LEGACY_OK;
+	o->slots = opt_text(args, "serve");
+	o->default_slot = opt_text(args, "default");
+	o->host = opt_text(args, "host");
+	o->description = args->words[0];
+	return EXIT_DONE;
+}
+
+static int config_failed(int error, const char *name)
+{
+	if (error == -EPERM) {
+		fail(EXIT_TROUBLE, "%s: legacy is refused", name);
+		advise("say --insecure-legacy if it is what you mean");
+		return EXIT_TROUBLE;
+	}
+	fail_errno(error, "cannot make the config '%s'", name);
+	if (error == -EINVAL)
+		advise("a server has --slots with --serve or --default, and --verifier with "
+		       "--store "
+		       "only when it asks for client certificates; a client has --verifier and "
+		       "--store, and --default with --slots to show one of its own");
+	if (error == -EACCES)
+		advise("every part must grant what it gives and TRANSFER, and --slots must stand "
+		       "for all that is served");
+	return EXIT_TROUBLE;
+}
+
+static int config(const struct args *args)
+{
+	struct capcert_tls_options o = CAPCERT_TLS_OPTIONS_INIT;
+	uint8_t alpn[CAPCERT_TLS_MAX_ALPN];
+	int32_t serial = 0;
+	int fd, e, r = config_options(args, &o, alpn);
+
+	if (r)
+		return r;
+	o.ring = ref_ring(args->word_count > 1 ? args->words[1] : NULL);
+	if (!o.ring)
+		return EXIT_TROUBLE;
+	r = parts_open(args, &o);
+	if (!r) {
+		e = capcert_tls_config_make(&o, &fd, &serial);
+		r = e ? config_failed(e, args->words[0]) : EXIT_DONE;
+		if (!e)
+			close(fd);
+	}
+	parts_close(&o);
+	if (r)
+		return r;
+	if (out_json())
+		return out_print_json(
+			json_pack("{siss}", "serial", serial, "name", args->words[0]));
+	printf("%d\n", serial);
+	return EXIT_DONE;
+}
+
+/* ---- show ---- */
+
+/* "h2,http/1.1"; octets that are not printable as they are, json_text() and the terminal's way. */
+static void alpn_text(const struct capcert_tls_description *d, char ret[CAPCERT_TLS_MAX_ALPN + 1])
+{
+	size_t at = 0, out = 0;
+
+	while (at < d->alpn_len) {
+		size_t n = d->alpn[at++];
+
+		if (out)
+			ret[out++] = ',';
+		for (size_t i = 0; i < n && at < d->alpn_len; i++, at++)
+			ret[out++] =
+				d->alpn[at] > 0x20 && d->alpn[at] < 0x7f ? (char)d->alpn[at] : '?';
+	}
+	ret[out] = 0;
+}
+
+static json_t *parts_json(uint32_t mask)
+{
+	json_t *all = json_array();
+
+	for (uint32_t i = 0; i < CAPCERT_TLS_PARTS; i++)
+		if (mask >> i & 1)
+			json_array_append_new(all, json_string(capcert_tls_part_name(i)));
+	return all;
+}
+
+static void show_for_people(const struct capcert_tls_description *d, const char *alpn)
+{
+	out_field("role", "%s", capcert_tls_role_name(d->role));
+	out_field("policy", "%s, from TLS %s on", capcert_tls_policy_name(d->cipher_policy),
+		  capcert_tls_version_name(d->min_version));
+	if (d->slots[0])
+		out_field("serves", "%s", d->slots);
+	if (d->default_slot[0])
+		out_field("default", "%s", d->default_slot);
+	if (d->host[0])
+		out_field("host", "%s", d->host);
+	if (*alpn)
+		out_field("ALPN", "%s", alpn);
+	if (d->role == CAPCERT_TLS_SERVER) {
+		out_field("client auth", "%s", capcert_tls_auth_name(d->client_auth));
+		out_field("staple", "%s",
+			  d->flags & CAPCERT_TLS_STAPLE_REQUIRED ? "required"
+			  : d->flags & CAPCERT_TLS_STAPLE	 ? "sent"
+								 : "not sent");
+	}
+	for (uint32_t i = 0; i < CAPCERT_TLS_PARTS; i++)
+		if (d->parts >> i & 1)
+			out_field("part", "%s", capcert_tls_part_name(i));
+}
+
+static int show(const struct args *args)
+{
+	struct capcert_tls_description d;
+	char alpn[CAPCERT_TLS_MAX_ALPN + 1];
+	int fd, e, r = ref_open(args->words[0], CAPCERT_KIND_TLS, CAPCERT_RIGHT_INFO, &fd);
+
+	if (r)
+		return r;
+	e = capcert_tls_config_info(fd, &d);
+	close(fd);
+	if (e)
+		return fail_errno(e, "cannot look at the config '%s'", args->words[0]);
+	alpn_text(&d, alpn);
+	if (!out_json()) {
+		show_for_people(&d, alpn);
+		return EXIT_DONE;
+	}
+	return out_print_json(json_pack(
+		"{sssssssssbsbsososososo}", "role", capcert_tls_role_name(d.role), "policy",
+		capcert_tls_policy_name(d.cipher_policy), "minVersion",
+		capcert_tls_version_name(d.min_version), "clientAuth",
+		capcert_tls_auth_name(d.client_auth), "staple", !!(d.flags & CAPCERT_TLS_STAPLE),
+		"stapleRequired", !!(d.flags & CAPCERT_TLS_STAPLE_REQUIRED), "slots",
+		json_text(d.slots[0] ? d.slots : NULL), "defaultSlot",
+		json_text(d.default_slot[0] ? d.default_slot : NULL), "host",
+		json_text(d.host[0] ? d.host : NULL), "alpn", json_text(*alpn ? alpn : NULL),
+		"parts", parts_json(d.parts)));
+}
+
+static const struct opt config_opts[] = {
+	{ .name = "client", .help = "a client's; a server's if not given" },
+	{ .name = "slots", .meta = "SLOTS", .help = "where chains, staples and keys are" },
+	{ .name = "serve", .meta = "PATTERNS", .help = "server: which slots, as web/,mail" },
+	{ .name = "default", .meta = "SLOT", .help = "the slot for other names; a client's own" },
+	{ .name = "key", .meta = "KEY", .help = "the key, if the slots have none" },
+	{ .name = "verifier", .meta = "VERIFIER", .help = "who judges the peer's chain" },
+	{ .name = "store", .meta = "STORE", .help = "by which anchors" },
+	{ .name = "pins", .meta = "PINS", .help = "client: and these pins" },
+	{ .name = "client-auth", .meta = "WHEN", .help = "server: none, optional, required" },
+	{ .name = "alpn", .meta = "NAMES", .help = "protocols by preference, as h2,http/1.1" },
+	{ .name = "min-version", .meta = "V", .help = "1.2 (if not given) or 1.3" },
+	{ .name = "policy", .meta = "P", .help = "modern, intermediate (if not given), legacy" },
+	{ .name = "host", .meta = "NAME", .help = "client: the name, whatever is dialled" },
+	{ .name = "no-staple", .help = "server: send no staples" },
+	{ .name = "staple-required", .help = "server: no handshake without a staple" },
+	{ .name = "insecure-legacy", .help = "with --policy legacy: it is what you mean" },
+	{ 0 },
+};
+
+static const struct verb verbs[] = {
+	{ .name = "config",
+	  .usage = "NAME --slots SLOTS --serve PATTERNS [OPTION]... | --client --verifier V "
+		   "--store S [OPTION]... [RING] [--json]",
+	  .brief = "compose a server or client config",
+	  .help = "The config is a key of type captls in RING, the session keyring if not given.\n"
+		  "Who has it can use its parts for TLS, and for nothing else.\n"
+		  "\n"
+		  "  capcert tls config front --slots tls --serve web/ --default web/www "
+		  "--alpn h2,http/1.1\n",
+	  .opts = config_opts,
+	  .min_words = 1,
+	  .max_words = 2,
+	  .run = config },
+	{ .name = "show",
+	  .usage = "CONFIG [--json]",
+	  .brief = "print a config",
+	  .min_words = 1,
+	  .max_words = 1,
+	  .run = show },
+	{ 0 },
+};
+
+const struct noun noun_tls = { "tls", "compose TLS servers and clients", verbs };
