@@ -65,7 +65,7 @@ static void get_facts(const struct cc_slot_value *value, struct cc_span staple,
 	get->time = value->time;
 	get->not_after = value->not_after;
 	get->staple_until = value->staple_until;
-	get->key_id = value->key ? value->key->object->id : 0;
+	get->key_id = value->key_id;
 	memcpy(get->leaf, value->leaf, sizeof(get->leaf));
 }
 
@@ -97,7 +97,7 @@ static void get_audit(const struct cc_call *call, const struct cc_slot_value *va
 {
 	struct cc_audit_event event = {
 		.op = CAPCERT_AUDIT_SLOT_GET, .error = error, .object_version = value->version,
-		.other_id = value->key->object->id, .digest = value->leaf,
+		.other_id = value->key_id, .digest = value->leaf,
 	};
 
 	cc_slot_audit(call, event, NULL, cc_slot_value_name(value));
@@ -138,9 +138,9 @@ static void list_entry_of(const struct cc_slot_value *value, struct capcert_slot
 	entry->time = value->time;
 	entry->not_after = value->not_after;
 	entry->staple_until = value->staple_until;
-	entry->key_id = value->key ? value->key->object->id : 0;
+	entry->key_id = value->key_id;
 	entry->chain_count = value->chain_count;
-	entry->flags = (value->key ? CAPCERT_SLOT_HAS_KEY : 0) |
+	entry->flags = (value->key_id ? CAPCERT_SLOT_HAS_KEY : 0) |
 		       (value->staple_len ? CAPCERT_SLOT_HAS_STAPLE : 0) |
 		       (value->scts_len ? CAPCERT_SLOT_HAS_SCTS : 0);
 	memcpy(entry->leaf, value->leaf, sizeof(entry->leaf));

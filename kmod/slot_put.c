@@ -193,8 +193,10 @@ static int put_all(struct slot_put *put)
 		return error;
 	}
 	put->value->chain_count = put->chain.count;
-	if (put->key)
+	if (put->key) {
 		put->value->key = cc_handle_get(put->key);
+		put->value->key_id = put->key_id;
+	}
 	error = put_copy(put, put->value) ?: put_check(put);
 	return error ?: put_change(put, CAPCERT_SLOT_EVENT_PUT, NULL);
 }
@@ -214,7 +216,8 @@ static int put_staple_on(struct slot_put *put, const struct cc_slot_value *base)
 	value->chain_count = base->chain_count;
 	if (base->key) {
 		value->key = cc_handle_get(base->key);
-		put->key_id = base->key->object->id;
+		value->key_id = base->key_id;
+		put->key_id = base->key_id;
 	}
 	memcpy(value->data, base->data, base->chain_len);
 	memcpy((u8 *)cc_slot_value_scts(value).p, cc_slot_value_scts(base).p, base->scts_len);

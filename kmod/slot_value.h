@@ -20,7 +20,9 @@ struct cc_slot_value {
 	s64 not_after;		/* of the leaf */
 	s64 staple_until;	/* 0 = no staple, S64_MAX = it says not */
 	u8 leaf[32];		/* SHA-256 */
-	struct cc_handle *key;	/* counted, NULL = none; nobody's: rights are what GET may give */
+	struct cc_handle *key;	/* counted, NULL = none; nobody's: rights are what GET may give. */
+				/* Looked into with a reference to the value only */
+	u64 key_id;		/* of the key object, 0 = none */
 	u32 chain_count;
 	u32 chain_len;
 	u32 staple_len;

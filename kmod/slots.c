@@ -259,7 +259,7 @@ static size_t slots_line(char *line, const struct cc_slot_value *value, const ch
 	cc_time_format(value->not_after, until, sizeof(until));
 	return scnprintf(line, LINE_MAX, "%s%s version=%llu leaf=%*phN not-after=%s%s%s%s",
 			 separator, value->name, value->version, 32, value->leaf, until,
-			 value->key ? " key" : "", value->staple_len ? " staple" : "",
+			 value->key_id ? " key" : "", value->staple_len ? " staple" : "",
 			 value->scts_len ? " scts" : "");
 }
 
@@ -340,8 +340,9 @@ static void change_publish(struct cc_slot_store *store, struct cc_slot_table *ta
 		next->version = event->version;
 		next->time = event->time;
 	}
-	rcu_assign_pointer(store->table, table);
+	/* Whoever has seen the value finds the store at its version. */
 	spin_lock(&store->log_lock);
+	rcu_assign_pointer(store->table, table);
 	forgotten = cc_slot_remember(store, event);
 	spin_unlock(&store->log_lock);
 	kfree(forgotten);

@@ -28,12 +28,13 @@ struct tls_value {
 	gnutls_privkey_t key;
 	uint8_t *staple, *scts;
 	size_t staple_len, scts_len;
+	int64_t staple_until; /* last second, since 1970; INT64_MAX: it says not */
 	capcert_stapler *stapler;
 };
 
-/** tls_value_new() - take apart what a slot is given. @key: becomes the value's on success.
- *  Return: as capcert_tls_slots_put(). */
-int tls_value_new(const struct capcert_tls_value *from, gnutls_privkey_t key,
+/** tls_value_new() - take apart what a slot is given. @key: becomes the value's on success. @fits:
+ *  it is known to be the leaf's. Return: as capcert_tls_slots_put(). */
+int tls_value_new(const struct capcert_tls_value *from, gnutls_privkey_t key, bool fits,
 		  struct tls_value **ret);
 struct tls_value *tls_value_ref(struct tls_value *value);
 void tls_value_put(struct tls_value *value); /* NULL is fine */
@@ -69,7 +70,7 @@ struct tls_judge {
 /** tls_judge_local() - policy, store and so on of @parts. 0; -ENOMEM. */
 int tls_judge_local(const struct capcert_tls_parts *parts, struct tls_judge **ret);
 
-/** tls_judge_kernel(), tls_source_kernel() - of the handles of @parts, which are copied. 0, -errno. */
+/** tls_judge_kernel(), tls_source_kernel() - of handles in @parts, which are copied. 0, -errno. */
 int tls_judge_kernel(const struct capcert_tls_parts *parts, struct tls_judge **ret);
 int tls_source_kernel(const struct capcert_tls_parts *parts, struct tls_source **ret);
 

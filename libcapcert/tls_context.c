@@ -190,6 +190,9 @@ static int set_credentials(capcert_tls_context *c)
 		return -ENOMEM;
 	gnutls_certificate_set_retrieve_function3(c->cred, give_identity);
 	gnutls_certificate_set_verify_function(c->cred, tls_verify_peer);
+	/* ffdhe2048 (RFC 7919), also for clients that name no group. */
+	if (gnutls_certificate_set_known_dh_params(c->cred, GNUTLS_SEC_PARAM_MEDIUM) < 0)
+		return -ENOMEM;
 	return 0;
 }
 

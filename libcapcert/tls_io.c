@@ -125,6 +125,8 @@ static ssize_t pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 		if (wait_for(tls, POLLIN, since))
 			return -1;
 	}
+	if (!n) /* GnuTLS asks only as long as the peer has not said that it is done */
+		tls_fault(tls, -ECONNRESET, -1, "the peer went away without close_notify");
 	note_first(tls, buf, (size_t)n);
 	return too_much(tls, (size_t)n) ? -1 : n;
 }

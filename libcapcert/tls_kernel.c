@@ -119,10 +119,3 @@ int tls_judge_kernel(const struct capcert_tls_parts *parts, struct tls_judge **r
 	*ret = &k->judge;
 	return 0;
 }
-
-int tls_source_kernel(const struct capcert_tls_parts *parts, struct tls_source **ret)
-{
-	(void)parts;
-	(void)ret;
-	return -EOPNOTSUPP;
-}

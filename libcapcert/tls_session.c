@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include "libcapcert/names.h"
 #include "libcapcert/tls.h"
 
@@ -88,29 +89,31 @@ void capcert_tls_free(capcert_tls *tls)
 
 /* ---- one's own identity ---- */
 
+/* What may be stapled now: never one whose time is over. */
+static void current_staple(capcert_tls *tls, gnutls_datum_t *to)
+{
+	const struct tls_value *value = tls->value;
+	size_t len = 0;
+
+	if (value->stapler) {
+		if (capcert_stapler_current_response(value->stapler, &tls->staple_owned, &len) < 0)
+			return;
+		to->data = tls->staple_owned;
+		to->size = (unsigned int)len;
+	} else if (value->staple && (int64_t)time(NULL) <= value->staple_until) {
+		to->data = value->staple;
+		to->size = (unsigned int)value->staple_len;
+	}
+}
+
 int tls_staple(capcert_tls *tls)
 {
 	const capcert_tls_context *c = tls->context;
-	struct tls_value *value = tls->value;
 	gnutls_datum_t *to = &tls->staple.response;
-	size_t len = 0;
 
-	/* exptime 0: when a staple's time is over is known to whoever keeps it. */
-	if (c->role == CAPCERT_TLS_SERVER &&
-	    (c->flags & (CAPCERT_TLS_STAPLE | CAPCERT_TLS_STAPLE_REQUIRED))) {
-		to->data = value->staple;
-		len = value->staple_len;
-		if (value->stapler) {
-			to->data = NULL;
-			len = 0;
-			if (capcert_stapler_current_response(value->stapler, &tls->staple_owned,
-							     &len) == 0)
-				to->data = tls->staple_owned;
-			else
-				len = 0;
-		}
-		to->size = (unsigned int)len;
-	}
+	/* exptime stays 0: GnuTLS need not look at the clock. */
+	if (c->flags & (CAPCERT_TLS_STAPLE | CAPCERT_TLS_STAPLE_REQUIRED))
+		current_staple(tls, to);
 	if (!to->size && (c->flags & CAPCERT_TLS_STAPLE_REQUIRED))
 		return tls_fault(tls, -ENODATA, GNUTLS_A_INTERNAL_ERROR,
 				 "there is no staple to send, and one is required");
@@ -418,12 +421,13 @@ short capcert_tls_wants(const capcert_tls *tls, int *ret_fd)
 
 /* ---- records ---- */
 
-/* An old peer that wants to shake hands anew is told no; one that insists has to go. */
+/* A server that asks for a new handshake is told no, a few times. A client that begins one is past that:
+ * its message is one that GnuTLS would have to take. */
 static int no_renegotiation(capcert_tls *tls)
 {
-	if (++tls->renegotiations > RENEGOTIATIONS_MAX) {
-		tls_fault(tls, -EPROTO, GNUTLS_A_NO_RENEGOTIATION,
-			  "the peer keeps asking for renegotiation");
+	if (tls->context->role == CAPCERT_TLS_SERVER ||
+	    ++tls->renegotiations > RENEGOTIATIONS_MAX) {
+		tls_fault(tls, -EPROTO, GNUTLS_A_HANDSHAKE_FAILURE, "the peer renegotiates");
 		return tls_fail(tls, GNUTLS_E_UNSAFE_RENEGOTIATION_DENIED);
 	}
 	gnutls_alert_send(tls->session, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);

@@ -175,7 +175,7 @@ static int put(capcert_tls_slots *slots, const char *name, const struct capcert_
 
 	if (!slot_name(name, slot))
 		return -EINVAL;
-	r = tls_value_new(from, key, &value);
+	r = tls_value_new(from, key, false, &value);
 	if (r < 0)
 		return r;
 	memcpy(value->slot, slot, strlen(slot) + 1);

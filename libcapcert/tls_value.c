@@ -58,13 +58,14 @@ static int take_chain(const capcert_chain *chain, struct tls_value *value)
 	return 0;
 }
 
-static bool has_serial(const struct cc_ocsp *ocsp, struct cc_span serial)
+/* The answer about the leaf, by its serial number. */
+static bool find_answer(const struct cc_ocsp *ocsp, struct cc_span serial,
+			struct cc_ocsp_single *ret)
 {
 	struct cc_span rest = ocsp->singles;
-	struct cc_ocsp_single single;
 
-	while (cc_ocsp_single_next(&rest, &single) > 0)
-		if (cc_span_equal(single.id.serial, serial))
+	while (cc_ocsp_single_next(&rest, ret) > 0)
+		if (cc_span_equal(ret->id.serial, serial))
 			return true;
 	return false;
 }
@@ -74,6 +75,7 @@ static int take_staple(const struct capcert_tls_value *from, struct tls_value *v
 {
 	const capcert_cert *leaf = capcert_chain_at(from->chain, 0);
 	struct cc_span der = cc_span(from->staple, from->staple_len);
+	struct cc_ocsp_single answer;
 	struct cc_ocsp ocsp;
 
 	if (!from->staple)
@@ -82,13 +84,14 @@ static int take_staple(const struct capcert_tls_value *from, struct tls_value *v
 		return -EMSGSIZE;
 	if (cc_ocsp_parse(der, &ocsp) != CC_OCSP_OK || ocsp.status)
 		return -EBADMSG;
-	if (!has_serial(&ocsp, leaf->parsed.serial))
+	if (!find_answer(&ocsp, leaf->parsed.serial, &answer))
 		return -EKEYREJECTED;
 	value->staple = malloc(der.n);
 	if (!value->staple)
 		return -ENOMEM;
 	memcpy(value->staple, der.p, der.n);
 	value->staple_len = der.n;
+	value->staple_until = answer.has_next_update ? answer.next_update : INT64_MAX;
 	return 0;
 }
 
@@ -141,7 +144,7 @@ static int check_key(const capcert_cert *leaf, gnutls_privkey_t key, int key_fd)
 	return r;
 }
 
-int tls_value_new(const struct capcert_tls_value *from, gnutls_privkey_t key,
+int tls_value_new(const struct capcert_tls_value *from, gnutls_privkey_t key, bool fits,
 		  struct tls_value **ret)
 {
 	struct tls_value *value = calloc(1, sizeof(*value));
@@ -156,7 +159,7 @@ int tls_value_new(const struct capcert_tls_value *from, gnutls_privkey_t key,
 		r = take_staple(from, value);
 	if (r == 0)
 		r = take_scts(from, value);
-	if (r == 0)
+	if (r == 0 && !fits)
 		r = check_key(capcert_chain_at(from->chain, 0), key, from->key_fd);
 	if (r < 0) {
 		value_free(value);

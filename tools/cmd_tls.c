@@ -9,6 +9,7 @@
 #include <capcert/slot.h>
 #include <capcert/tls_config.h>
 #include "tools/ref.h"
+#include "tools/tls_connect.h"
 #include "tools/tool.h"
 
 #define RIGHT(name) CAPCERT_RIGHT_##name
@@ -291,7 +292,28 @@ static const struct verb verbs[] = {
 	  .min_words = 1,
 	  .max_words = 1,
 	  .run = show },
+	{ .name = "connect",
+	  .usage = "[--anchors FILE] [--servername NAME] [--json] HOST:PORT",
+	  .brief = "connect, show who answers, then pass stdin and stdout on",
+	  .help = "Prints the verdict on the server with its chain, what was agreed, the staple "
+		  "and "
+		  "the SCTs.\n"
+		  "Then what is read from stdin is sent, and what is received is written to "
+		  "stdout; "
+		  "with --json\n"
+		  "and --look the connection is closed instead. Exit status 1: the server is "
+		  "refused.\n"
+		  "\n"
+		  "Examples:\n"
+		  "  capcert tls connect --anchors /etc/ssl/certs/ca-certificates.crt --look "
+		  "www.example.org:443\n"
+		  "  capcert tls connect --store system:webpki --verifier tls "
+		  "--servername a.example 192.0.2.1:443\n",
+	  .opts = tls_connect_opts,
+	  .min_words = 1,
+	  .max_words = 1,
+	  .run = tls_connect },
 	{ 0 },
 };
 
-const struct noun noun_tls = { "tls", "compose TLS servers and clients", verbs };
+const struct noun noun_tls = { "tls", "compose TLS servers and clients, and connect", verbs };

@@ -353,7 +353,8 @@ static void unchanged(struct entry *entry)
 		succeed(entry, data, len, until);
 	} else {
 		disk_drop(a->disk, entry->key);
-		entry->until = a->now - 1;
+		close_file(a, entry);
+		entry->until = INT64_MIN;
 		fail(entry, ASK_REFUSED, FETCH_OK, -1);
 	}
 	free(data);
@@ -379,7 +380,7 @@ static void fetched(void *ctx, struct fetch_answer *answer)
 	} else {
 		/* Without room for it, it is for those who wait now. */
 		if (keep_answer(entry, answer, until) < 0)
-			until = entry->asker->now - 1;
+			until = INT64_MIN;
 		succeed(entry, data, answer->len, until);
 	}
 }

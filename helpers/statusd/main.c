@@ -246,18 +246,47 @@ static void sha256(const void *p, size_t n, uint8_t ret[DISK_KEY])
 	capcert_hash(CAPCERT_HASH_SHA256, p, n, ret);
 }
 
-/* Opened with the rights we still have; written with those of the user we become. */
-static int open_cache(const struct options *o, int *ret)
+/* Everything that fetches and keeps. */
+struct engine {
+	struct fetcher *fetcher;
+	struct disk *disk;
+	struct asker *asker;
+};
+
+/* With the rights that we still have, so that it can be in a folder of root's. */
+static int make_cache(const struct options *o)
 {
-	*ret = -1;
+	struct stat st;
+
 	if (!o->cache)
 		return 0;
 	if (mkdir(o->cache, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	if (geteuid() == 0 && chown(o->cache, o->uid, o->gid) < 0)
+	if (geteuid() != 0)
+		return 0;
+	if (lstat(o->cache, &st) < 0)
 		return -errno;
-	*ret = open(o->cache, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	return *ret < 0 ? -errno : 0;
+	if (!S_ISDIR(st.st_mode))
+		return -ENOTDIR;
+	if (st.st_uid != o->uid && lchown(o->cache, o->uid, o->gid) < 0)
+		return -errno;
+	return 0;
+}
+
+/* As the user that we have become, inside the walls. */
+static int open_cache(struct engine *e, const struct options *o)
+{
+	int dir, r;
+
+	if (!o->cache)
+		return 0;
+	dir = open(o->cache, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (dir < 0)
+		return -errno;
+	r = disk_open(dir, CACHE_MOST, sha256, time(NULL), &e->disk);
+	if (r < 0)
+		close(dir);
+	return r;
 }
 
 static int answer(const struct job_result *result)
@@ -292,14 +321,7 @@ static int work(struct job *job, struct asker *asker, struct fetcher *fetcher)
 	return r < 0 ? trouble("fetching", r) : answer(job_result(job));
 }
 
-/* Everything that fetches and keeps. */
-struct engine {
-	struct fetcher *fetcher;
-	struct disk *disk;
-	struct asker *asker;
-};
-
-static int engine_open(struct engine *e, const struct options *o, int cache)
+static int engine_open(struct engine *e, const struct options *o)
 {
 	const struct fetch_rules rules = { .ranges = o->ranges,
 					   .range_count = o->range_count,
@@ -321,7 +343,7 @@ static int engine_open(struct engine *e, const struct options *o, int cache)
 	if (!e->fetcher)
 		return -ENOMEM;
 	/* Without its folder it still answers; what is fetched is kept in memory. */
-	r = cache < 0 ? 0 : disk_open(cache, CACHE_MOST, sha256, time(NULL), &e->disk);
+	r = open_cache(e, o);
 	if (r < 0)
 		log_line(LOG_WARNING, "%s: %s: nothing is kept there", o->cache, strerror(-r));
 	e->asker = asker_new(&limits, e->fetcher, e->disk);
@@ -359,7 +381,7 @@ static int ask(const struct options *o, struct engine *e, capcert_chain *chain,
 	return r;
 }
 
-static int ask_file(const struct options *o, int cache)
+static int ask_file(const struct options *o)
 {
 	capcert_chain *chain = NULL, *others = NULL;
 	struct engine e = { 0 };
@@ -373,7 +395,7 @@ static int ask_file(const struct options *o, int cache)
 	if (r < 0) {
 		r = trouble("locking myself in", r);
 	} else {
-		r = engine_open(&e, o, cache);
+		r = engine_open(&e, o);
 		r = r < 0 ? trouble("preparing", r) : ask(o, &e, chain, others);
 		engine_close(&e);
 	}
@@ -449,7 +471,7 @@ static int agent_loop(const struct agent *a, struct engine *e, struct server *se
 	return r;
 }
 
-static int serve(const struct options *o, int cache)
+static int serve(const struct options *o)
 {
 	struct server_rules rules = { .job = job_rules(o) };
 	int notify = service_notify_open(), r;
@@ -464,7 +486,7 @@ static int serve(const struct options *o, int cache)
 	r = walls_up(o->uid, o->gid, o->cache);
 	if (r < 0)
 		return trouble("locking myself in", r);
-	r = engine_open(&e, o, cache);
+	r = engine_open(&e, o);
 	if (r == 0)
 		server = server_new(&rules, a.device, e.asker);
 	if (r == 0 && !server)
@@ -485,17 +507,17 @@ static int serve(const struct options *o, int cache)
 int main(int argc, char **argv)
 {
 	static struct options o;
-	int cache = -1, r;
+	int r;
 
 	log_init(NAME);
 	parse_options(argc, argv, &o);
 	signal(SIGPIPE, SIG_IGN);
-	r = open_cache(&o, &cache);
+	r = make_cache(&o);
 	if (r < 0)
 		return trouble(o.cache, r);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return trouble("libcurl", -ENOMEM);
-	r = o.chain ? ask_file(&o, cache) : serve(&o, cache);
+	r = o.chain ? ask_file(&o) : serve(&o);
 	curl_global_cleanup();
 	return r;
 }

@@ -59,23 +59,6 @@ CAPCERT_API int capcert_tls_slots_delete(capcert_tls_slots *slots, const char *n
 
 /* ---- contexts ---- */
 
-#ifndef CAPCERT_TLS_SERVER
-#define CAPCERT_TLS_SERVER	1
-#define CAPCERT_TLS_CLIENT	2
-#define CAPCERT_TLS_12		0
-#define CAPCERT_TLS_13		1
-#define CAPCERT_TLS_MODERN	 0
-#define CAPCERT_TLS_INTERMEDIATE 1
-#define CAPCERT_TLS_LEGACY	 2
-#define CAPCERT_TLS_AUTH_NONE	  0
-#define CAPCERT_TLS_AUTH_OPTIONAL 1
-#define CAPCERT_TLS_AUTH_REQUIRED 2
-#define CAPCERT_TLS_STAPLE	    (1u << 0)
-#define CAPCERT_TLS_STAPLE_REQUIRED (1u << 1)
-#define CAPCERT_TLS_LEGACY_OK	    (1u << 2)
-#define CAPCERT_TLS_MAX_ALPN	256
-#endif
-
 /* Flags beside CAPCERT_TLS_STAPLE, _STAPLE_REQUIRED and _LEGACY_OK. */
 #define CAPCERT_TLS_NO_13		(1u << 16) /* TLS 1.2 alone; with it a client asks for SCTs */
 #define CAPCERT_TLS_NO_TICKETS		(1u << 17) /* resume nothing */
@@ -139,6 +122,15 @@ typedef struct capcert_tls_context capcert_tls_context;
  */
 CAPCERT_API int capcert_tls_context_new(const struct capcert_tls_parts *parts,
 					capcert_tls_context **ret, const char **ret_error);
+/**
+ * capcert_tls_context_from_handle() - a context of a config of the kernel (captls; rights INFO and USE),
+ * whose parts this process need not hold.
+ * @limits: NULL, or only the limits and CAPCERT_TLS_NO_TICKETS of it count.
+ * Return: as capcert_tls_context_new() and capcert_tls_config_use().
+ */
+CAPCERT_API int capcert_tls_context_from_handle(int config_fd,
+						const struct capcert_tls_parts *limits,
+						capcert_tls_context **ret, const char **ret_error);
 CAPCERT_API capcert_tls_context *capcert_tls_context_ref(capcert_tls_context *context);
 CAPCERT_API void capcert_tls_context_free(capcert_tls_context *context); /* NULL is fine */
 

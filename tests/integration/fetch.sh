@@ -82,6 +82,7 @@ issue inner 20 'authorityInfoAccess = OCSP;URI:http://169.254.7.7/'
 issue brief 5
 issue many 20 "$ocsp"
 issue later 20 "$ocsp"
+issue kept 20 "$list"
 issue spare 20 "$list?again"
 issue other 20 "$list?again"
 for name in bad struck; do
@@ -94,10 +95,12 @@ tests/responder "$port" "$dir" >"$dir/server.out" 2>"$dir/server.log" &
 server=$!
 requests() { wc -l <"$dir/requests"; }
 
-# A disk that can be filled.
-mkdir "$dir/cache" && mount -t tmpfs -o size=64k none "$dir/cache" || exit 1
+# A disk that can be filled, and is the agent's as tmpfiles.d makes it. It starts with the capabilities that its unit gives.
+uid=$(id -u capcert-statusd 2>/dev/null || id -u nobody)
+mkdir "$dir/cache" && mount -t tmpfs -o "size=64k,mode=700,uid=$uid,gid=$uid" none "$dir/cache" || exit 1
+caps=$(sed -n 's/^CapabilityBoundingSet=//p' data/systemd/capcert-statusd.service | tr 'A-Z ' 'a-z,' | sed 's/cap_/+/g')
 start_statusd() {
-	capcert-statusd --allow 127.0.0.0/8 --any-port --cache "$dir/cache" >/dev/null 2>>"$dir/statusd.log" &
+	setpriv --bounding-set "-all,$caps" capcert-statusd --allow 127.0.0.0/8 --any-port --cache "$dir/cache" >/dev/null 2>>"$dir/statusd.log" &
 	statusd=$!
 	for _ in $(seq 100); do
 		served && return
@@ -202,6 +205,7 @@ wait "$statusd" 2>/dev/null
 ok "the agent killed: what is known stays known"	verifies 0 0 hard good "good by ocsp, shared"
 start_statusd
 ok "restarted: it goes on"		verifies 0 1 hard later "good by ocsp, fetched"
+ok "with the lists that it had"		verifies 0 0 hard kept "good by crl, kept"
 
 # ---- what an administrator does not want ----
 head -c 100k /dev/zero >"$dir/cache/full" 2>/dev/null

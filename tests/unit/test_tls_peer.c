@@ -188,7 +188,7 @@ static void stapled(void **state)
 	w.server.flags = CAPCERT_TLS_STAPLE;
 	staple_with(&w, &revoked);
 	expect_refusal(&w, HOST, CAPCERT_REASON_REVOKED);
-	staple_with(&w, &old);
+	staple_with(&w, &old); /* is not sent at all */
 	expect_refusal(&w, HOST, CAPCERT_REASON_MUST_STAPLE_MISSING);
 	capcert_policy_free(hard);
 	end_world(&w);

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "certs.h"
+
 struct luck {
 	uint32_t x;
 };
@@ -29,6 +31,7 @@ void *keeper_life(void *arg);
 
 /* Certificate slots and TLS configs. @place: of the store's key, shared by all processes. */
 void race_slots_make(int *place);
+extern struct tcert race_leaf[]; /* the keeper has the key of the first */
 int op_open_slots(struct luck *l);
 int op_slot_put(struct luck *l);
 int op_slot_get(struct luck *l);

@@ -134,7 +134,7 @@ static int serve(struct luck *l, struct fake_keyd *keyd, int fd, struct capcert_
 void *keeper_life(void *arg)
 {
 	struct luck l = { (uint32_t)(uintptr_t)arg };
-	struct fake_keyd keyd = { 0 };
+	struct fake_keyd keyd = { .cert = race_leaf };
 	uint8_t *buf = malloc(AGENT_BUF);
 
 	while (buf && racing()) {

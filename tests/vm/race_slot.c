@@ -14,7 +14,7 @@
 
 int *race_slots;
 
-static struct tcert race_leaf[VALUES];
+struct tcert race_leaf[VALUES];
 
 void race_slots_make(int *place)
 {
@@ -36,10 +36,11 @@ int op_open_slots(struct luck *l)
 	return keep(l, t_open(*race_slots, T_RIGHTS_SLOT));
 }
 
-/* Value number k has leaf k, and k + 1 times itself as a chain of handles or not; SCTs when odd. */
+/* Value number k has leaf k; SCTs when k is odd; the keeper's key, as often as not, when it is 0. */
 int op_slot_put(struct luck *l)
 {
 	const uint32_t k = rnd(l, VALUES);
+	int key = -1, err;
 	struct t_put p;
 	char name[32];
 
@@ -47,9 +48,16 @@ int op_slot_put(struct luck *l)
 	t_put_init(&p, name, &race_leaf[k], NULL);
 	if (k & 1)
 		p.arg.scts_len = (uint32_t)t_scts(p.scts);
-	if (!rnd(l, 4))
+	if (!rnd(l, 8))
 		p.arg.key_fd = any_fd(l);
-	return t_put(any_fd(l), &p);
+	else if (!k && rnd(l, 2))
+		key = t_open(race_private[rnd(l, RACE_KEYS)], T_RIGHTS_KEY);
+	if (key >= 0)
+		p.arg.key_fd = key;
+	err = t_put(any_fd(l), &p);
+	if (key >= 0)
+		close(key);
+	return err;
 }
 
 /* Whatever is there is one value, not parts of two. */

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From words of a command line to a TLS context and a connected socket. */
+#ifndef TOOLS_TLS_SETUP_H
+#define TOOLS_TLS_SETUP_H
+
+#include <capcert/tls.h>
+#include "tools/tool.h"
+
+/** What capcert tls connect holds; tls_setup_end() gives all of it back. */
+struct tls_setup {
+	capcert_tls_context *context;
+	bool local; /* verified in this process */
+	const char *policy_text; /* local */
+	capcert_policy *policy;
+	capcert_store *store;
+	capcert_pins *pins;
+	capcert_loglist *logs;
+	capcert_tls_slots *slots;
+	int verifier_fd, store_fd, pins_fd;
+	uint8_t alpn[CAPCERT_TLS_MAX_ALPN];
+};
+
+/** tls_setup() - Return: EXIT_DONE, or another status after saying why. */
+int tls_setup(const struct args *args, struct tls_setup *ret);
+void tls_setup_end(struct tls_setup *s);
+
+/** tls_setup_anchors() - the anchors once more, into a new store. @purposes: 0 = server
+ *  authentication. Return: likewise. */
+int tls_setup_anchors(const struct args *args, uint32_t purposes, capcert_store **ret);
+
+/** tls_dial() - connect to "HOST:PORT", "[ADDRESS]:PORT", or "unix:PATH". @host: gets the host part,
+ *  "" for a path. Return: likewise. */
+int tls_dial(const char *word, char host[256], int *ret_fd);
+
+#endif
