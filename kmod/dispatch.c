@@ -44,7 +44,8 @@
 const struct cc_row cc_rows[] = {
 	/* The hot ones first. */
 	HANDLE("VERIFY", CAPCERT_VERIFY, cc_verify_ioctl, KIND(VERIFIER), CAPCERT_RIGHT_VERIFY,
-	       capcert_verify, rights, .flags = CAPCERT_VERIFY_TIME | CAPCERT_VERIFY_FD),
+	       capcert_verify, rights, .flags = CAPCERT_VERIFY_TIME | CAPCERT_VERIFY_FD |
+			CAPCERT_VERIFY_FETCHED),
 	HANDLE("VERIFY_SIG", CAPCERT_VERIFY_SIG, cc_verify_sig_ioctl, KIND(VERIFIER),
 	       CAPCERT_RIGHT_VERIFY, capcert_verify_sig, reserved, RESERVED(capcert_verify_sig)),
 	HANDLE("FETCH", CAPCERT_FETCH, cc_fetch_ioctl, KIND(VERIFIER), CAPCERT_RIGHT_FETCH,

@@ -110,6 +110,23 @@ static int check_restrictions(const struct args *args)
 	return EXIT_DONE;
 }
 
+/* A store that is handed over as well, under that name, is read as the program gets it. */
+static int add_ca_file(const char *word, struct handover *h)
+{
+	int fd, r;
+	size_t i;
+
+	for (i = 0; i < h->count; i++)
+		if (!strcmp(h->handles[i].name, word))
+			return handover_ca_file(h, h->handles[i].fd, word);
+	r = ref_open(word, CAPCERT_KIND_STORE, CAPCERT_RIGHT_READ, &fd);
+	if (r)
+		return r;
+	r = handover_ca_file(h, fd, word);
+	close(fd);
+	return r;
+}
+
 static int exec(const struct args *args)
 {
 	struct handover h = { .user = opt_text(args, "user"),
@@ -120,6 +137,9 @@ static int exec(const struct args *args)
 
 	for (i = 0; !r && (text = opt_nth(args, "with", i)); i++)
 		r = add_handle(args, text, &h);
+	text = opt_text(args, "ca-file");
+	if (!r && text)
+		r = add_ca_file(text, &h);
 	if (!r)
 		r = handover_exec(&h, args->command);
 	handover_close(&h);
@@ -135,14 +155,18 @@ static const struct opt opts[] = {
 	  .meta = "NAME=FILTER",
 	  .many = true,
 	  .help = "give a narrower view of the store NAME" },
+	{ .name = "ca-file",
+	  .meta = "STORE",
+	  .help = "make the store's anchors CMD's CA file, and the only one" },
 	{ .name = "user", .meta = "USER", .help = "run CMD as USER" },
 	{ .name = "no-keyctl", .help = "deny CMD the key system calls (seccomp)" },
 	{ 0 },
 };
 
 static const struct verb verbs[] = {
-	{ .usage = "--with NAME=KEY:RIGHTS... [--restrict NAME=FILTER]... [--user U] [--no-keyctl] "
-		   "-- CMD [ARG]...",
+	{ .usage = "--with NAME=KEY:RIGHTS... [--restrict NAME=FILTER]... [--ca-file STORE] "
+		   "[--user U] "
+		   "[--no-keyctl] -- CMD [ARG]...",
 	  .brief = "run a program that holds just these handles",
 	  .help = "KEY is a serial number, type:description, or fd:NAME of an inherited handle. "
 		  "RIGHTS are\n"
@@ -157,6 +181,17 @@ static const struct verb verbs[] = {
 		  "handles\n"
 		  "without TRANSFER work in CMD and nowhere else.\n"
 		  "\n"
+		  "--ca-file is for programs that know no handles. STORE is a NAME of --with, "
+		  "whose handle "
+		  "has READ,\n"
+		  "or another KEY. Its anchors for TLS servers are CMD's only CA file, through the "
+		  "variables of\n"
+		  "OpenSSL, git, python requests and wget; certificate transparency, revocation "
+		  "and "
+		  "pins are not\n"
+		  "checked by such programs.\n"
+		  "\n"
+		  "  capcert exec --ca-file web -- curl https://www.example.com\n"
 		  "  capcert exec --with store=captrust:web:VERIFY --with "
 		  "verifier=capverify:tls:VERIFY \\\n"
 		  "      --restrict store=purpose:tlsServerAuth --user nobody -- ./service\n",

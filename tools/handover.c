@@ -21,6 +21,8 @@
 
 #define FIRST_FD 3
 
+_Static_assert(CA_FILE_FIRST == FIRST_FD + HANDOVER_MAX, "files come behind the last handle");
+
 int handover_add(struct handover *h, const char *name, size_t len, int fd)
 {
 	size_t i;
@@ -39,39 +41,73 @@ int handover_add(struct handover *h, const char *name, size_t len, int fd)
 	return EXIT_DONE;
 }
 
+int handover_ca_file(struct handover *h, int store_fd, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < CA_FILES; i++)
+		h->files[i] = -1;
+	h->file_count = CA_FILES;
+	return ca_file_open(store_fd, word, h->files);
+}
+
 void handover_close(struct handover *h)
 {
 	while (h->count)
 		close(h->handles[--h->count].fd);
+	while (h->file_count)
+		if (h->files[--h->file_count] >= 0)
+			close(h->files[h->file_count]);
 }
 
-/* The handles get FIRST_FD and the numbers after it, everything above is closed. */
+/* Out of the way of the numbers that are to be given. */
+static int move_up(int *fd, const char *what)
+{
+	int up = fcntl(*fd, F_DUPFD_CLOEXEC, CA_FILE_FIRST + CA_FILES);
+
+	if (up < 0)
+		return fail(EXIT_TROUBLE, "%s: %s", what, strerror(errno));
+	close(*fd);
+	*fd = up;
+	return EXIT_DONE;
+}
+
+static int move_to(int *fd, int number, const char *what)
+{
+	if (dup2(*fd, number) < 0)
+		return fail(EXIT_TROUBLE, "%s: %s", what, strerror(errno));
+	*fd = number;
+	return EXIT_DONE;
+}
+
+static int close_from(unsigned int first, unsigned int last)
+{
+	if (syscall(SYS_close_range, first, last, 0))
+		return fail(EXIT_TROUBLE, "close_range: %s", strerror(errno));
+	return EXIT_DONE;
+}
+
+/* The handles get FIRST_FD and the numbers after it, the files theirs; everything else is
+ * closed. */
 static int arrange_fds(struct handover *h)
 {
 	size_t i;
-	int fd;
+	int fd, r = EXIT_DONE;
 
 	for (fd = 0; fd < FIRST_FD; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
 			return fail(EXIT_TROUBLE, "/dev/null: %s", strerror(errno));
-	for (i = 0; i < h->count; i++) {
-		fd = fcntl(h->handles[i].fd, F_DUPFD_CLOEXEC, FIRST_FD + HANDOVER_MAX);
-		if (fd < 0)
-			return fail(EXIT_TROUBLE, "handle '%s': %s", h->handles[i].name,
-				    strerror(errno));
-		close(h->handles[i].fd);
-		h->handles[i].fd = fd;
-	}
-	for (i = 0; i < h->count; i++) {
-		fd = FIRST_FD + (int)i;
-		if (dup2(h->handles[i].fd, fd) < 0)
-			return fail(EXIT_TROUBLE, "handle '%s': %s", h->handles[i].name,
-				    strerror(errno));
-		h->handles[i].fd = fd;
-	}
-	if (syscall(SYS_close_range, FIRST_FD + (unsigned int)h->count, ~0u, 0))
-		return fail(EXIT_TROUBLE, "close_range: %s", strerror(errno));
-	return EXIT_DONE;
+	for (i = 0; !r && i < h->count; i++)
+		r = move_up(&h->handles[i].fd, h->handles[i].name);
+	for (i = 0; !r && i < h->file_count; i++)
+		r = move_up(&h->files[i], "CA file");
+	for (i = 0; !r && i < h->count; i++)
+		r = move_to(&h->handles[i].fd, FIRST_FD + (int)i, h->handles[i].name);
+	for (i = 0; !r && i < h->file_count; i++)
+		r = move_to(&h->files[i], CA_FILE_FIRST + (int)i, "CA file");
+	if (!r && h->count < HANDOVER_MAX)
+		r = close_from(FIRST_FD + (unsigned int)h->count, CA_FILE_FIRST - 1);
+	return r ? r : close_from(CA_FILE_FIRST + (unsigned int)h->file_count, ~0u);
 }
 
 static int set_environment(const struct handover *h)
@@ -84,7 +120,7 @@ static int set_environment(const struct handover *h)
 				      h->handles[i].name, h->handles[i].fd);
 	if (setenv("CAPCERT_FDS", text, 1))
 		return fail(EXIT_TROUBLE, "CAPCERT_FDS: %s", strerror(errno));
-	return EXIT_DONE;
+	return h->file_count ? ca_file_environment() : EXIT_DONE;
 }
 
 static int become_user(const char *name)

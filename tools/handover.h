@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "tools/ca_file.h"
 
 #define HANDOVER_MAX 64
 
@@ -14,12 +15,18 @@ struct handover {
 		int fd;
 	} handles[HANDOVER_MAX];
 	size_t count;
+	int files[CA_FILES]; /* from CA_FILE_FIRST on */
+	size_t file_count;   /* 0 or CA_FILES */
 	const char *user; /* NULL = stay */
 	bool no_keyctl;	  /* deny the key system calls */
 };
 
 /** handover_add() - @fd belongs to @h from now on. Return: EXIT_DONE or another status. */
 int handover_add(struct handover *h, const char *name, size_t len, int fd);
+
+/** handover_ca_file() - the anchors of @store_fd become the program's only CA file; after the last
+ *  handover_add(). @word names the store. Return: as handover_add(). */
+int handover_ca_file(struct handover *h, int store_fd, const char *word);
 
 /** handover_exec() - become the program. Returns only when that failed, after saying why. */
 int handover_exec(struct handover *h, char **command);

@@ -13,8 +13,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* By lock. */
 static struct {
-	bool initialised, logged_in, stale;
-	uint64_t events;
+	bool initialised, logged_in, stale, event;
 	uint64_t incarnation; /* counts C_Initialize: who slept over C_Finalize must notice */
 	struct catalog *catalog;
 	CK_OBJECT_HANDLE next;
@@ -106,6 +105,7 @@ CK_RV C_Initialize(void *init_args)
 	} else {
 		m.initialised = true;
 		m.stale = true;
+		m.event = false;
 		m.incarnation++;
 	}
 	pthread_mutex_unlock(&lock);
@@ -180,7 +180,7 @@ CK_RV module_refresh(void)
 		return CKR_HOST_MEMORY;
 	}
 	if (m.catalog && !catalog_same(m.catalog, catalog)) {
-		m.events++;
+		m.event = true;
 		pthread_cond_broadcast(&happened);
 	}
 	catalog_free(m.catalog);
@@ -206,9 +206,12 @@ void module_set_logged_in(bool yes)
 	m.logged_in = yes;
 }
 
-uint64_t module_events(void)
+bool module_take_event(void)
 {
-	return m.events;
+	bool event = m.event;
+
+	m.event = false;
+	return event;
 }
 
 CK_RV module_wait(int ms)

@@ -28,8 +28,8 @@ const struct catalog *module_catalog(void);
 bool module_logged_in(void);
 void module_set_logged_in(bool yes);
 
-/** module_events() - how often objects came or went since the module was initialised. */
-uint64_t module_events(void);
+/** module_take_event() - did objects come or go since the module was initialised, or this was last asked? */
+bool module_take_event(void);
 /** module_wait() - give the lock back until something happens, or @ms are over. Return: CKR_OK with the lock;
  *  CKR_CRYPTOKI_NOT_INITIALIZED, without it, after C_Finalize. */
 CK_RV module_wait(int ms);

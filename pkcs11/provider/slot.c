@@ -141,7 +141,6 @@ CK_RV C_GetMechanismInfo(CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_I
 /* Objects that came or went since the last event that was told. */
 CK_RV C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID *slot, void *reserved)
 {
-	static uint64_t told; /* by the module's lock */
 	CK_RV rv;
 
 	if (!slot || reserved || flags & ~CKF_DONT_BLOCK)
@@ -151,7 +150,7 @@ CK_RV C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID *slot, void *reserved)
 		return rv;
 	for (;;) {
 		rv = module_refresh();
-		if (rv != CKR_OK || told != module_events())
+		if (rv != CKR_OK || module_take_event())
 			break;
 		if (flags & CKF_DONT_BLOCK)
 			return module_leave(CKR_NO_EVENT);
@@ -159,7 +158,6 @@ CK_RV C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID *slot, void *reserved)
 		if (rv != CKR_OK)
 			return rv;
 	}
-	told = module_events();
 	*slot = MODULE_SLOT;
 	return module_leave(rv);
 }

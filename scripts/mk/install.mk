@@ -24,6 +24,7 @@ INSTALL_FILES = \
 	$(call to,$(LIBDIR)/pkgconfig,644,$(B)/data/capcert.pc) \
 	$(foreach s,1 2 3 4 5 7 8,$(call to,$(MANDIR)/man$(s),644,$(wildcard docs/man/*.$(s)))) \
 	$(call to,$(PREFIX)/share/capcert,644,data/ct-logs.json) \
+	$(call to,$(BINDIR)/../share/capcert/curl,644,data/curl/.curlrc) \
 	$(call to,$(PREFIX)/lib/systemd/system,644,$(patsubst data/%,$(B)/data/%,$(wildcard data/systemd/*))) \
 	$(call to,$(PREFIX)/lib/sysusers.d,644,$(wildcard data/sysusers.d/*.conf)) \
 	$(call to,$(PREFIX)/lib/tmpfiles.d,644,$(wildcard data/tmpfiles.d/*.conf)) \
@@ -56,4 +57,5 @@ uninstall:
 		file=$${e%%:*}; dir=$${e#*:}; dir=$${dir%:*}; rm -f $(DESTDIR)$$dir/$${file##*/}; \
 	done
 	@rm -f $(DESTDIR)$(LIBDIR)/libcapcert.so $(COMPLETION)
-	@rmdir --ignore-fail-on-non-empty $(DESTDIR)$(INCDIR)/capcert $(DESTDIR)$(PREFIX)/share/capcert $(DESTDIR)$(LIBDIR)/pkcs11 2>/dev/null || true
+	@rmdir --ignore-fail-on-non-empty $(DESTDIR)$(INCDIR)/capcert $(DESTDIR)$(BINDIR)/../share/capcert/curl \
+		$(DESTDIR)$(PREFIX)/share/capcert $(DESTDIR)$(LIBDIR)/pkcs11 2>/dev/null || true

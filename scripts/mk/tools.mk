@@ -2,3 +2,9 @@
 # What the capcert command links beside the library.
 
 TOOL_LIBS := -ljansson -lkeyutils -lseccomp
+
+# It looks for this beside itself.
+CURLRC := $(B)/share/capcert/curl/.curlrc
+tools: $(CURLRC)
+$(CURLRC): data/curl/.curlrc
+	@install -D -m 644 $< $@
