@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* A TLS server that sends back what it gets: echo_server PORT NAME CHAIN KEY
  * or, with a TLS config of the kernel as its handle named "tls": echo_server PORT */
-#include <signal.h>
+#include <pthread.h>
 #include "examples/example.h"
 
 static capcert_tls_context *make_context(int argc, char **argv)
@@ -45,6 +45,18 @@ static void echo(capcert_tls *tls)
 		capcert_tls_close(tls);
 }
 
+static void *serve(void *arg)
+{
+	capcert_tls *tls = arg;
+	int fd;
+
+	capcert_tls_wants(tls, &fd);
+	echo(tls);
+	capcert_tls_free(tls);
+	close(fd);
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	capcert_tls_context *context;
@@ -54,19 +66,16 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s PORT [NAME CHAIN KEY]\n", argv[0]);
 		return 2;
 	}
-	signal(SIGCHLD, SIG_IGN);
 	context = make_context(argc, argv);
 	listener = listen_on(argv[1]);
+	/* Threads, not processes: the handles of a config are bound to the process that took them. */
 	while ((fd = accept(listener, NULL, NULL)) >= 0) {
 		capcert_tls *tls;
+		pthread_t thread;
 
-		if (fork() == 0) {
-			must(capcert_tls_server(context, fd, 0, &tls), "session");
-			echo(tls);
-			capcert_tls_free(tls);
-			return 0;
-		}
-		close(fd);
+		must(capcert_tls_server(context, fd, 0, &tls), "session");
+		must(-pthread_create(&thread, NULL, serve, tls), "thread");
+		pthread_detach(thread);
 	}
 	capcert_tls_context_free(context);
 	return 1;

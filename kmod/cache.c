@@ -34,6 +34,7 @@ struct cache_entry {
 	struct rcu_head rcu;
 	struct cc_cache_key key;
 	bool used;			/* since the clock hand last came by */
+	struct cc_settled settled;	/* where the key is */
 	struct cc_verdict verdict;	/* immutable; last: it ends in an array */
 };
 
@@ -73,21 +74,67 @@ static bool cache_covers(const struct cc_verdict *verdict, s64 time)
 	return verdict->valid_from <= time && time <= verdict->valid_until;
 }
 
-const struct cc_verdict *cc_cache_find(const struct cc_cache_key *key, s64 time)
+/* Are the answers still those that FETCH would give? */
+static bool cache_settled(const struct cc_settled *settled, s64 time)
+{
+	u32 i;
+
+	if (time < settled->from || time > settled->until)
+		return false;
+	for (i = 0; i < settled->count; i++)
+		if (!cc_fetched_unchanged(&settled->mark[i]))
+			return false;
+	return true;
+}
+
+static struct cache_entry *cache_entry(const struct cc_cache_key *key, s64 time)
 {
 	struct cache_entry *entry;
 
-	hlist_for_each_entry_rcu(entry, cache_bucket(key), node) {
-		if (!cache_covers(&entry->verdict, time) || !cache_key_equal(&entry->key, key))
-			continue;
-		/* A shared line: written once per turn of the clock, not once per hit. */
-		if (!READ_ONCE(entry->used))
-			WRITE_ONCE(entry->used, true);
-		this_cpu_inc(cache_counts->hits);
-		return &entry->verdict;
-	}
-	this_cpu_inc(cache_counts->misses);
+	hlist_for_each_entry_rcu(entry, cache_bucket(key), node)
+		if (cache_covers(&entry->verdict, time) && cache_key_equal(&entry->key, key) &&
+		    (!key->settled || cache_settled(&entry->settled, time)))
+			return entry;
 	return NULL;
+}
+
+static void cache_hit(struct cache_entry *entry)
+{
+	/* A shared line: written once per turn of the clock, not once per hit. */
+	if (!READ_ONCE(entry->used))
+		WRITE_ONCE(entry->used, true);
+	this_cpu_inc(cache_counts->hits);
+}
+
+const struct cc_verdict *cc_cache_find(const struct cc_cache_key *key, s64 time)
+{
+	struct cache_entry *entry = cache_entry(key, time);
+
+	if (!entry) {
+		this_cpu_inc(cache_counts->misses);
+		return NULL;
+	}
+	cache_hit(entry);
+	return &entry->verdict;
+}
+
+const struct cc_verdict *cc_cache_peek(const struct cc_cache_key *key, s64 time)
+{
+	struct cache_entry *entry = cache_entry(key, time);
+
+	return entry ? &entry->verdict : NULL;
+}
+
+const struct cc_verdict *cc_cache_settled(const struct cc_cache_key *key, s64 time,
+					  const struct cc_settled **ret)
+{
+	struct cache_entry *entry = cache_entry(key, time);
+
+	if (!entry)
+		return NULL;
+	cache_hit(entry);
+	*ret = &entry->settled;
+	return &entry->verdict;
 }
 
 /* Under cache_lock. The user's reference goes to @drop: cc_user_put() is for after the lock. */
@@ -140,7 +187,8 @@ static void cache_displace(const struct cache_entry *new, struct list_head *drop
 	}
 }
 
-void cc_cache_add(const struct cc_cache_key *key, const struct cc_verdict *verdict, kuid_t uid)
+void cc_cache_add(const struct cc_cache_key *key, const struct cc_verdict *verdict,
+		  const struct cc_settled *settled, kuid_t uid)
 {
 	struct cache_entry *entry;
 	struct cc_user *user;
@@ -158,6 +206,8 @@ void cc_cache_add(const struct cc_cache_key *key, const struct cc_verdict *verdi
 		return;
 	}
 	memcpy(&entry->key, key, cache_key_size(key));
+	if (settled)
+		entry->settled = *settled;
 	entry->verdict = *verdict;
 	memcpy(entry->verdict.path, verdict->path, verdict->path_count * sizeof(verdict->path[0]));
 	entry->user = user;

@@ -7,6 +7,8 @@
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
+#include "kmod/fetched.h"
+
 /**
  * struct cc_cache_key - everything a verdict depends on besides the time.
  *
@@ -25,6 +27,7 @@ struct cc_cache_key {
 	u32 purpose;
 	u32 clock;		/* provenance, where the policy demands one; else 0 */
 	u32 name_type;
+	u32 settled;		/* 1: by what was fetched, see struct cc_settled */
 	u32 name_len;
 	u8 name[CAPCERT_MAX_NAME];
 };
@@ -46,6 +49,20 @@ struct cc_verdict {
 	struct capcert_path_entry path[];	/* @path_count */
 };
 
+#define CC_SETTLED_MOST 8	/* answers that a verdict may rest on */
+
+/*
+ * struct cc_settled - that fetched answers were the evidence of a verdict: it counts from @from
+ * until @until, while they are what FETCH would answer.
+ */
+struct cc_settled {
+	u8 evidence[32];	/* digest of all of it */
+	s64 from;
+	s64 until;
+	u32 count;
+	struct cc_fetched_mark mark[CC_SETTLED_MOST];
+};
+
 struct cc_cache_stats {
 	u64 entries;
 	u64 hits;
@@ -59,8 +76,18 @@ struct cc_cache_stats {
  */
 const struct cc_verdict *cc_cache_find(const struct cc_cache_key *key, s64 time);
 
-/** cc_cache_add() - keep a copy; on no memory or quota nothing is kept, and nobody is told. */
-void cc_cache_add(const struct cc_cache_key *key, const struct cc_verdict *verdict, kuid_t uid);
+/** cc_cache_peek() - the same, and nobody used it: not counted. */
+const struct cc_verdict *cc_cache_peek(const struct cc_cache_key *key, s64 time);
+
+/** cc_cache_settled() - the same of a key that is settled. A hit counts; a miss is none, because
+ *  the key that is not settled is asked for then. *@ret: inside rcu_read_lock() as well. */
+const struct cc_verdict *cc_cache_settled(const struct cc_cache_key *key, s64 time,
+					  const struct cc_settled **ret);
+
+/** cc_cache_add() - keep a copy; on no memory or quota nothing is kept, and nobody is told.
+ *  @settled: of a key that is; else NULL. */
+void cc_cache_add(const struct cc_cache_key *key, const struct cc_verdict *verdict,
+		  const struct cc_settled *settled, kuid_t uid);
 
 /** cc_cache_flush() - forget everything; entries disappear after a grace period. */
 void cc_cache_flush(void);

@@ -44,7 +44,8 @@
 const struct cc_row cc_rows[] = {
 	/* The hot ones first. */
 	HANDLE("VERIFY", CAPCERT_VERIFY, cc_verify_ioctl, KIND(VERIFIER), CAPCERT_RIGHT_VERIFY,
-	       capcert_verify, rights, .flags = CAPCERT_VERIFY_TIME | CAPCERT_VERIFY_FD),
+	       capcert_verify, rights, .flags = CAPCERT_VERIFY_TIME | CAPCERT_VERIFY_FD |
+			CAPCERT_VERIFY_FETCHED),
 	HANDLE("VERIFY_SIG", CAPCERT_VERIFY_SIG, cc_verify_sig_ioctl, KIND(VERIFIER),
 	       CAPCERT_RIGHT_VERIFY, capcert_verify_sig, reserved, RESERVED(capcert_verify_sig)),
 	HANDLE("FETCH", CAPCERT_FETCH, cc_fetch_ioctl, KIND(VERIFIER), CAPCERT_RIGHT_FETCH,
@@ -195,10 +196,10 @@ static long call_finish(struct cc_call *call, void *arg, void __user *user, int 
 	/*
 	 * A change that was made is not reported as a failure: the struct was writable when it
 	 * began, and who took that away since has lost the version number, not an anchor he
-	 * believes absent.
+	 * believes absent. But a file whose number nobody learns would stay open for ever.
 	 */
 	if (answer && copy_to_user(user, arg, min_t(u32, call->size, call->row->size)) &&
-	    !(call->row->row_flags & CC_ROW_CHANGES))
+	    (call->new_file || !(call->row->row_flags & CC_ROW_CHANGES)))
 		error = -EFAULT;
 	if (!call->new_file)
 		return error;

@@ -8,7 +8,6 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "core/trust_anchor.h"
 #include "kmod/audit.h"
 #include "kmod/broker.h"
 #include "kmod/chain.h"
@@ -17,9 +16,8 @@
 #include "kmod/dispatch.h"
 #include "kmod/fetched.h"
 #include "kmod/policy.h"
+#include "kmod/question.h"
 #include "kmod/store.h"
-
-#define FETCH_WANT (CAPCERT_MISSING_OCSP | CAPCERT_MISSING_CRL)
 
 struct fetch {
 	struct cc_call *call;
@@ -34,6 +32,7 @@ struct fetch {
 	u8 key[32];				/* of the question */
 	struct cc_fetch_answer answer;
 	struct cc_chain chain;
+	struct cc_span certs[CAPCERT_MAX_CHAIN]; /* of it, in the request */
 };
 
 static int fetch_args(const struct capcert_fetch *arg)
@@ -41,7 +40,7 @@ static int fetch_args(const struct capcert_fetch *arg)
 	static const u8 zero[32];
 	const bool anchor = arg->issuer == CAPCERT_FETCH_ANCHOR;
 
-	if (!arg->want || arg->want & ~FETCH_WANT || !arg->chain_count ||
+	if (!arg->want || arg->want & ~CC_QUESTION_WANT || !arg->chain_count ||
 	    arg->timeout_ms > CC_BROKER_MAX_TIMEOUT_MS)
 		return -EINVAL;
 	if (arg->chain_count > CAPCERT_MAX_CHAIN)
@@ -54,30 +53,6 @@ static int fetch_args(const struct capcert_fetch *arg)
 	    memcmp(arg->anchor, zero, sizeof(zero)))
 		return -EINVAL;
 	return 0;
-}
-
-/* The certificate of an anchor, which may stand in a TrustAnchorInfo with another tag. */
-static int fetch_anchor_der(struct fetch *fetch, const struct cc_anchor *anchor)
-{
-	struct cc_trust_anchor *ta = kmalloc(sizeof(*ta), GFP_KERNEL);
-	int error = 0;
-
-	if (!ta)
-		return -ENOMEM;
-	if (cc_trust_anchor_parse(cc_span(anchor->der, anchor->der_len), ta) != CC_CERT_OK ||
-	    !ta->certificate.n || ta->certificate.n > CAPCERT_MAX_CERT)
-		error = -EOPNOTSUPP;
-	if (!error) {
-		fetch->anchor = kmemdup(ta->certificate.p, ta->certificate.n, GFP_KERNEL_ACCOUNT);
-		if (!fetch->anchor)
-			error = -ENOMEM;
-	}
-	if (!error) {
-		fetch->anchor[0] = 0x30;
-		fetch->anchor_len = ta->certificate.n;
-	}
-	kfree(ta);
-	return error;
 }
 
 static int fetch_anchor(struct fetch *fetch)
@@ -98,56 +73,47 @@ static int fetch_anchor(struct fetch *fetch)
 	if (IS_ERR(state))
 		return PTR_ERR(state);
 	entry = cc_state_find(state, fetch->arg->anchor);
-	error = entry ? fetch_anchor_der(fetch, entry->anchor) : -ENOENT;
+	error = entry ? cc_question_anchor(entry->anchor, &fetch->anchor, &fetch->anchor_len) :
+			-ENOENT;
 	cc_state_put(state);
 	return error;
 }
 
-/* Into the request, and into the question's key. */
-static int fetch_item(struct fetch *fetch, struct cc_digest *digest, u32 i)
+/* Into the request; @ret: where it stands there. */
+static int fetch_item(struct fetch *fetch, u32 i, struct cc_span *ret)
 {
 	const u32 len = fetch->chain.blobs[i].len;
 	u8 *to = cc_request_item(fetch->request, len);
-	int error = cc_chain_copy(&fetch->chain, i, to);
 
-	if (!error)
-		cc_absorb_chain_cert(cc_digest_absorb, digest, cc_span(to, len));
-	return error;
+	*ret = cc_span(to, len);
+	return cc_chain_copy(&fetch->chain, i, to);
 }
 
-static int fetch_issuer(struct fetch *fetch, struct cc_digest *digest)
-{
-	if (!fetch->anchor)
-		return fetch_item(fetch, digest, fetch->arg->issuer);
-	memcpy(cc_request_item(fetch->request, fetch->anchor_len), fetch->anchor,
-	       fetch->anchor_len);
-	cc_absorb_chain_cert(cc_digest_absorb, digest,
-			     cc_span(fetch->anchor, fetch->anchor_len));
-	return 0;
-}
-
-/*
- * Certificate, issuer, the others in their order: that, what would do, how old it may be, and the
- * nonce.
- */
+/* Certificate, issuer, the others in their order. */
 static int fetch_question(struct fetch *fetch)
 {
-	static const char domain[] = "capcert-fetch-v1";
-	const __be32 more[] = { cpu_to_be32(fetch->arg->want),
-				cpu_to_be32(fetch->verifier->policy.max_age),
-				cpu_to_be32(fetch->verifier->policy.ocsp_nonce) };
-	struct cc_digest digest;
-	int error;
+	struct cc_question question = {
+		.certs = fetch->certs,
+		.count = fetch->chain.count,
+		.subject = fetch->arg->subject,
+		.issuer = fetch->arg->issuer,
+		.want = fetch->arg->want,
+		.policy = &fetch->verifier->policy,
+	};
+	int error = fetch_item(fetch, question.subject, &fetch->certs[question.subject]);
 	u32 i;
 
-	cc_digest_init(&digest);
-	cc_digest_absorb(&digest, domain, sizeof(domain) - 1);
-	cc_digest_absorb(&digest, more, sizeof(more));
-	error = fetch_item(fetch, &digest, fetch->arg->subject) ?: fetch_issuer(fetch, &digest);
+	if (!error && fetch->anchor) {
+		question.anchor = cc_span(fetch->anchor, fetch->anchor_len);
+		memcpy(cc_request_item(fetch->request, fetch->anchor_len), fetch->anchor,
+		       fetch->anchor_len);
+	} else if (!error) {
+		error = fetch_item(fetch, question.issuer, &fetch->certs[question.issuer]);
+	}
 	for (i = 0; i < fetch->chain.count && !error; i++)
-		if (i != fetch->arg->subject && i != fetch->arg->issuer)
-			error = fetch_item(fetch, &digest, i);
-	return cc_digest_final(&digest, fetch->key) ?: error;
+		if (i != question.subject && i != question.issuer)
+			error = fetch_item(fetch, i, &fetch->certs[i]);
+	return error ?: cc_question_key(&question, fetch->key);
 }
 
 static int fetch_input(struct fetch *fetch)

@@ -4,7 +4,9 @@
 #include <linux/err.h>
 #include <linux/hashtable.h>
 #include <linux/jiffies.h>
+#include <linux/kernel.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -36,6 +38,30 @@ static u32 fetched_count;
 static u64 fetched_bytes;
 static atomic64_t fetched_hits = ATOMIC64_INIT(0);
 
+/* Moved on when an answer comes, changes or goes, by the question's key; written under the lock. */
+static u32 fetched_marks[1024];
+
+static u32 fetched_hash(const u8 key[32])
+{
+	u32 hash;
+
+	memcpy(&hash, key, sizeof(hash));
+	return hash;
+}
+
+static u32 *fetched_mark(const u8 key[32])
+{
+	return &fetched_marks[fetched_hash(key) % ARRAY_SIZE(fetched_marks)];
+}
+
+/* Under the lock. */
+static void fetched_moved(const struct cc_fetched *entry)
+{
+	u32 *mark = fetched_mark(entry->key);
+
+	WRITE_ONCE(*mark, *mark + 1);
+}
+
 static void fetched_hold(struct cc_evidence *evidence)
 {
 	if (!evidence->kept++)
@@ -56,6 +82,7 @@ static struct cc_evidence *fetched_release(struct cc_fetched *entry)
 /* Under the lock: off the table, with its evidence; fetched_free() it without. */
 static void fetched_unlink(struct cc_fetched *entry, struct list_head *gone)
 {
+	fetched_moved(entry);
 	hash_del(&entry->node);
 	list_move(&entry->used, gone);
 	fetched_count--;
@@ -89,26 +116,27 @@ static bool fetched_room(u32 entries, struct list_head *gone)
 	return fetched_count + entries <= CC_FETCHED_ENTRIES;
 }
 
-static u32 fetched_hash(const u8 key[32])
+/* Under the lock. */
+static struct cc_fetched *fetched_seek(const u8 key[32])
 {
-	u32 hash;
+	struct cc_fetched *entry;
 
-	memcpy(&hash, key, sizeof(hash));
-	return hash;
+	hash_for_each_possible(fetched_table, entry, node, fetched_hash(key))
+		if (!memcmp(entry->key, key, sizeof(entry->key)))
+			return entry;
+	return NULL;
 }
 
 /* Under the lock. */
 static struct cc_fetched *fetched_find(const u8 key[32])
 {
-	struct cc_fetched *entry;
+	struct cc_fetched *entry = fetched_seek(key);
 
-	hash_for_each_possible(fetched_table, entry, node, fetched_hash(key))
-		if (!memcmp(entry->key, key, sizeof(entry->key))) {
-			entry->users++;
-			list_move(&entry->used, &fetched_used);
-			return entry;
-		}
-	return NULL;
+	if (entry) {
+		entry->users++;
+		list_move(&entry->used, &fetched_used);
+	}
+	return entry;
 }
 
 static void fetched_add(struct cc_fetched *entry, const u8 key[32])
@@ -246,6 +274,15 @@ static bool fetched_better(const struct cc_fetched *entry, const struct cc_fetch
 		answer->this_update < old->this_update);
 }
 
+/* Under the lock: the same once more? */
+static bool fetched_same(const struct cc_fetched *entry, const struct cc_fetch_answer *answer)
+{
+	const struct cc_evidence *old = entry->answer.evidence;
+
+	return old && old->type == answer->evidence->type &&
+	       !memcmp(old->digest, answer->evidence->digest, sizeof(old->digest));
+}
+
 /* Under the lock. Return: evidence to be put without it. */
 static struct cc_evidence *fetched_take(struct cc_fetched *entry, struct cc_fetch_answer *answer)
 {
@@ -260,6 +297,8 @@ static struct cc_evidence *fetched_take(struct cc_fetched *entry, struct cc_fetc
 		fetched_give(entry, answer);
 		return old;
 	}
+	if (!fetched_same(entry, answer))
+		fetched_moved(entry);
 	old = fetched_release(entry);
 	entry->answer = *answer;
 	fetched_hold(answer->evidence);
@@ -287,6 +326,33 @@ void cc_fetched_done(struct cc_fetched *entry, int error, struct cc_fetch_answer
 	if (old)
 		cc_object_put(&old->base);
 	fetched_free(&gone);
+}
+
+bool cc_fetched_current(const u8 key[32], const struct cc_evidence *evidence,
+			struct cc_fetched_mark *ret_mark, s64 *ret_from, s64 *ret_until)
+{
+	const struct cc_fetch_answer answer = { .evidence = (struct cc_evidence *)evidence };
+	struct cc_fetched *entry;
+	bool current_one = false;
+
+	if (evidence->type == CAPCERT_EVIDENCE_UNREACHABLE)
+		return false;
+	spin_lock(&fetched_lock);
+	entry = fetched_seek(key);
+	if (entry && fetched_counts(entry, cc_clock_wall()) && fetched_same(entry, &answer)) {
+		ret_mark->slot = fetched_mark(key) - fetched_marks;
+		ret_mark->value = *fetched_mark(key);
+		*ret_from = entry->asked;
+		*ret_until = min(entry->again - 1, entry->answer.until);
+		current_one = true;
+	}
+	spin_unlock(&fetched_lock);
+	return current_one;
+}
+
+bool cc_fetched_unchanged(const struct cc_fetched_mark *mark)
+{
+	return READ_ONCE(fetched_marks[mark->slot]) == mark->value;
 }
 
 void cc_fetched_drop(kuid_t uid)

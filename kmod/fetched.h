@@ -52,6 +52,23 @@ void cc_fetched_done(struct cc_fetched *entry, int error, struct cc_fetch_answer
 /** cc_fetched_drop() - forget answers whose evidence is charged to @uid. */
 void cc_fetched_drop(kuid_t uid);
 
+/* struct cc_fetched_mark - that the answer to a question has not changed. */
+struct cc_fetched_mark {
+	u32 slot;
+	u32 value;
+};
+
+/**
+ * cc_fetched_current() - is @evidence what FETCH answers now to the question with this key? That
+ * nobody could be asked is no such answer.
+ * @ret_from, @ret_until: seconds from when until when it is.
+ */
+bool cc_fetched_current(const u8 key[32], const struct cc_evidence *evidence,
+			struct cc_fetched_mark *ret_mark, s64 *ret_from, s64 *ret_until);
+
+/** cc_fetched_unchanged() - no other answer came since, and that one is kept. Takes no lock. */
+bool cc_fetched_unchanged(const struct cc_fetched_mark *mark);
+
 struct cc_fetched_stats {
 	u64 entries;
 	u64 hits;

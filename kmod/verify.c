@@ -18,6 +18,7 @@
 #include "kmod/distrust.h"
 #include "kmod/outcome.h"
 #include "kmod/reply.h"
+#include "kmod/settled.h"
 #include "kmod/uaccess.h"
 #include "kmod/verify.h"
 
@@ -91,13 +92,13 @@ static void verify_key(struct cc_verify *verify)
 	key->logs_created = verify->log_state ? verify->log_state->from.created : 0;
 	key->generation = verify->generation;
 	key->purpose = verify->arg->purpose;
+	key->settled = 0;
 	key->clock = verifier->policy.clock ? verify->clock : 0;
 	key->name_type = verify->arg->name_type;
 	key->name_len = verify->arg->name_len;
 }
 
-/* The part of an outcome that a verdict decides. */
-static void verify_verdict(struct cc_verify *verify, const struct cc_verdict *verdict)
+void cc_verify_verdict(struct cc_verify *verify, const struct cc_verdict *verdict)
 {
 	struct capcert_outcome *outcome = &verify->outcome;
 	u32 count = verdict->path_count;
@@ -165,7 +166,7 @@ static bool verify_cached(struct cc_verify *verify)
 	rcu_read_lock();
 	verdict = cc_cache_find(&verify->key, verify->time);
 	if (verdict)
-		verify_verdict(verify, verdict);
+		cc_verify_verdict(verify, verdict);
 	rcu_read_unlock();
 	if (verdict)
 		verify->outcome.flags |= CAPCERT_OUTCOME_CACHED;
@@ -198,9 +199,9 @@ static int verify_publish(struct cc_verify *verify)
 	memcpy(verdict->path, request->path, reply->path_count * sizeof(verdict->path[0]));
 	ret = cc_sha256(leaf.p, leaf.n, verdict->leaf);
 	if (!ret) {
-		verify_verdict(verify, verdict);
+		cc_verify_verdict(verify, verdict);
 		if (cc_reason_cacheable(verdict->reason))
-			cc_cache_add(&verify->key, verdict, current_uid());
+			cc_cache_add(&verify->key, verdict, NULL, current_uid());
 	}
 	kfree(verdict);
 	return ret;
@@ -336,8 +337,12 @@ static int verify_judge(struct cc_verify *verify)
 		verify_key(verify);
 		memset(&verify->outcome, 0, sizeof(verify->outcome));
 		verify_subject(verify);
-		if (verify_cached(verify))
+		if (cc_settled_find(verify))
 			return 0;
+		if (verify_cached(verify)) {
+			cc_settled_note(verify);
+			return 0;
+		}
 		if (!i) {
 			deadline = jiffies + msecs_to_jiffies(timeout);
 		} else {
@@ -348,6 +353,8 @@ static int verify_judge(struct cc_verify *verify)
 			verify->request = again;
 		}
 		ret = verify_ask(verify, deadline);
+		if (!ret)
+			cc_settled_note(verify);
 		if (ret != -EAGAIN)
 			return ret ?: verify_handles(verify);
 	}

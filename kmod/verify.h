@@ -49,6 +49,9 @@ struct cc_verify {
 int cc_verify_input(struct cc_verify *verify);
 void cc_verify_release(struct cc_verify *verify);
 
+/** cc_verify_verdict() - the part of the outcome, and the path, that a verdict decides. */
+void cc_verify_verdict(struct cc_verify *verify, const struct cc_verdict *verdict);
+
 /**
  * cc_verify_digest() - the pkey_verify operation of a certificate's key: asks an agent.
  * @params: as the key service made them; @params->in2_len may exceed the signature.

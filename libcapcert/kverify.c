@@ -42,7 +42,8 @@ static int prepare(struct kverify *k, int store_fd, const struct capcert_params 
 	k->arg = (struct capcert_verify){
 		.size = sizeof(k->arg),
 		.flags = (params->have_time ? CAPCERT_VERIFY_TIME : 0) |
-			 (want_fd ? CAPCERT_VERIFY_FD : 0),
+			 (want_fd ? CAPCERT_VERIFY_FD : 0) |
+			 (params->no_fetch ? 0 : CAPCERT_VERIFY_FETCHED),
 		.store_fd = store_fd,
 		.pins_fd = params->have_pins_fd ? params->pins_fd : -1,
 		.chain = address(k->blobs),

@@ -143,6 +143,7 @@ json_t *outcome_json(const struct outcome_view *v)
 	if (v->local)
 		return j;
 	json_object_set_new(j, "cached", json_boolean(o->flags & CAPCERT_OUTCOME_CACHED));
+	json_object_set_new(j, "fetchedBefore", json_boolean(o->flags & CAPCERT_OUTCOME_FETCHED));
 	json_object_set_new(j, "storeId", json_integer((json_int_t)o->store_id));
 	json_object_set_new(j, "storeVersion", json_integer((json_int_t)o->store_version));
 	json_object_set_new(j, "storeOrigin", json_text(capcert_origin_name(o->store_origin)));
@@ -231,6 +232,8 @@ void outcome_print(const struct outcome_view *v)
 			  o->valid && o->flags & CAPCERT_OUTCOME_PIN_MISMATCH ? ", only reported"
 									      : "",
 			  text_to_hex(o->pins_digest, 32, hex));
+	if (o->flags & CAPCERT_OUTCOME_FETCHED)
+		out_field("status", "as fetched for an earlier verification");
 	if (!v->local)
 		out_field("audit record", "%llu%s", (unsigned long long)o->audit_sequence,
 			  o->flags & CAPCERT_OUTCOME_CACHED ? ", answered from the cache" : "");

@@ -3,8 +3,10 @@
 #ifndef HELPERS_TLSD_GATE_H
 #define HELPERS_TLSD_GATE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <capcert/slot.h>
 #include <capcert/tls.h>
 #include "helpers/tlsd/address.h"
 
@@ -15,6 +17,15 @@
 struct route {
 	const char *alpn;
 	struct address to;
+};
+
+#define SLOTS_SEEN 64
+
+/** Names of slots that were used, for the status. */
+struct gate_slots {
+	atomic_uint count; /* of names that can be read */
+	atomic_flag busy;  /* one thread adds at a time; who finds it set leaves it to the next */
+	char names[SLOTS_SEEN][CAPCERT_SLOT_NAME_SIZE];
 };
 
 struct gate {
@@ -31,9 +42,12 @@ struct gate {
 	/* Made of that at the start: */
 	int fd; /* listens; non-blocking */
 	capcert_tls_context *context;
-	int slots_fd;		  /* to look at, for the status; -1 = none */
-	const char *default_slot; /* of the config; NULL = none */
+	int slots_fd; /* to look at, for the status; -1 = none */
+	struct gate_slots *seen; /* NULL = nothing is noted */
 };
+
+/** gate_saw_slot() - a handshake, or a config, names this slot. From any thread. */
+void gate_saw_slot(const struct gate *gate, const char *name);
 
 /** What holds for all gates. */
 struct limits {

@@ -62,6 +62,8 @@ int hello_agreed(struct conn *c)
 
 	c->session.size = sizeof(c->session);
 	r = capcert_tls_info(tls, &c->session);
+	if (r == 0)
+		gate_saw_slot(c->gate, c->session.slot);
 	if (r < 0 || c->gate->host || !c->session.client_auth)
 		return r;
 	/* What the session says is held against the verdict. */

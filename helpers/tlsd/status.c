@@ -9,8 +9,6 @@
 #include <capcert/slot.h>
 #include "helpers/tlsd/status.h"
 
-#define SLOTS_MOST 256 /* of one gate */
-
 static void put_string(FILE *f, const char *text)
 {
 	putc('"', f);
@@ -42,37 +40,38 @@ static void put_counters(FILE *f, const struct stats *s)
 		stats_get(&s->octets[0]), stats_get(&s->octets[1]));
 }
 
-static void put_slot(FILE *f, const struct capcert_slot_entry *e)
+static void put_slot(FILE *f, const char *name, const struct capcert_slot_value *v)
 {
 	fputs("{\"slot\":", f);
-	put_string(f, e->name);
-	fprintf(f, ",\"version\":%" PRIu64 ",\"leaf\":\"", (uint64_t)e->version);
-	for (size_t i = 0; i < sizeof(e->leaf); i++)
-		fprintf(f, "%02x", e->leaf[i]);
-	fprintf(f, "\",\"since\":%" PRId64 ",\"not_after\":%" PRId64, (int64_t)e->time,
-		(int64_t)e->not_after);
-	/* A staple without an end lasts for ever; none at all is null. */
-	if (e->flags & CAPCERT_SLOT_HAS_STAPLE && e->staple_until && e->staple_until != INT64_MAX)
-		fprintf(f, ",\"staple_until\":%" PRId64 "}", (int64_t)e->staple_until);
-	else
-		fprintf(f, ",\"staple\":%s}", e->flags & CAPCERT_SLOT_HAS_STAPLE ? "true" : "null");
+	put_string(f, name);
+	fprintf(f, ",\"version\":%" PRIu64 ",\"leaf\":\"", v->version);
+	for (size_t i = 0; i < sizeof(v->leaf); i++)
+		fprintf(f, "%02x", v->leaf[i]);
+	fprintf(f, "\",\"since\":%" PRId64 ",\"not_after\":%" PRId64 ",\"stapled\":%s", v->time,
+		v->not_after, v->staple ? "true" : "false");
+	if (v->staple && v->staple_until != INT64_MAX)
+		fprintf(f, ",\"staple_until\":%" PRId64, v->staple_until);
+	putc('}', f);
 }
 
+/* A slot that is gone, or a store that is, has nothing to show. */
 static void put_slots(FILE *f, const struct gate *g)
 {
-	struct capcert_slot_entry *entries = NULL;
-	size_t n = 0;
-	int r = g->slots_fd < 0 ? -ENOENT : capcert_slot_list(g->slots_fd, &entries, &n, NULL);
+	unsigned int n = g->seen && g->slots_fd >= 0 ? atomic_load(&g->seen->count) : 0;
+	const char *comma = "";
 
 	fputs("\"slots\":[", f);
-	for (size_t i = 0; r == 0 && i < n && i < SLOTS_MOST; i++) {
-		if (i)
-			putc(',', f);
-		put_slot(f, &entries[i]);
+	for (unsigned int i = 0; i < n; i++) {
+		struct capcert_slot_value *v;
+
+		if (capcert_slot_get(g->slots_fd, g->seen->names[i], 0, &v) < 0)
+			continue;
+		fputs(comma, f);
+		put_slot(f, g->seen->names[i], v);
+		capcert_slot_value_free(v);
+		comma = ",";
 	}
 	putc(']', f);
-	if (r == 0)
-		free(entries);
 }
 
 static void put_gate(FILE *f, const struct gate *g)

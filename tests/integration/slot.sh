@@ -15,8 +15,8 @@ if ! "$build/bin/capcert" feature --json | grep -q '"profile": "development"'; t
 	echo "skipped: SoftHSM is a development token, which this profile refuses; keyd.sh tests that" && exit 77
 fi
 dir=$(mktemp -d)
-keyd= watcher=
-trap 'kill -9 $keyd $watcher 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
+keyd= watcher= server=
+trap 'kill -9 $keyd $watcher $server 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
 chmod 711 "$dir"
 
 n=0 failed=0
@@ -139,6 +139,24 @@ fails "legacy is not had by chance" 'insecure-legacy' tls config old --slots tls
 fails "a server that asks for certificates has somebody to judge them" 'a server has' tls config bad --slots tls --serve web/ --client-auth required
 says "exec passes it on with USE alone" '^USE\+INFO$|^INFO\+USE$' "$build/bin/capcert" exec --with c=captls:front:USE+INFO --user 1000 -- \
 	bash -c 'fd=${CAPCERT_FDS##*=}; sed -n "s/^capcert-rights:\t//p" /proc/self/fdinfo/$fd'
+
+# ---- TLS by the config alone: an example of the library that has neither key nor file
+ip link set lo up
+"$build/bin/capcert" exec --with tls=captls:front:USE+INFO -- "$build/examples/echo_server" 0 >"$dir/echo" 2>&1 &
+server=$!
+for _ in {1..200}; do
+	grep -q '^port' "$dir/echo" && break
+	sleep 0.05
+done
+port=$(sed -n 's/^port //p' "$dir/echo")
+talk() { echo hello | timeout 30 openssl s_client -connect "127.0.0.1:$port" -servername www.example.org "$@" 2>&1; }
+says "with the slot's staple" 'Cert Status: good' talk -status
+says "and the protocol that the config prefers" 'ALPN protocol: h2' talk -alpn http/1.1,h2
+certify next 19 -force_pubkey "$dir/web.pub"
+ok "a rotation" slot put tls $www --chain "$dir/next.chain" --key web
+says "is what the next handshake uses" 'serial=13' bash -c 'openssl x509 -noout -serial <<<"$1"' _ "$(talk)"
+ok "and back" slot put tls $www --chain "$dir/web.chain" --staple "$dir/web.staple" --key web
+says "a name that no slot serves gets the default one" 'serial=11' bash -c 'openssl x509 -noout -serial <<<"$1"' _ "$(talk -servername other.example)"
 
 # ---- restore
 mkdir -p "$dir/boot/$www" "$dir/boot/mail" "$dir/boot/api"

@@ -189,12 +189,50 @@ static void test_evidence(void **state)
 	free_family(&f);
 }
 
+/* A signer's certificate is checked with the first of his responses, and not with the later ones: each
+ * costs one check, whichever certificate it is about, and none when it comes again. */
+static void test_signer_known(void **state)
+{
+	struct pki_spec s = { .cn = "Signer", .eku = { OCSP_SIGNING }, .ext = { NOCHECK } };
+	struct family f = make_family();
+	struct pki *signer = pki_make(&s, f.ca), *other = make_leaf(f.ca);
+	struct response_spec spec = { .issuer = f.ca, .signer = signer, .certs[0] = signer };
+	struct question q = { .anchors = { f.root } };
+	capcert_evidence *e;
+	int i;
+
+	(void)state;
+	memo_clear();
+	for (i = 0; i < 4; i++) {
+		struct pki *leaf = i < 2 ? f.leaf : other;
+
+		q.chain[0] = leaf;
+		q.chain[1] = f.ca;
+		q.evidence = NULL;
+		q.policy = RFC5280;
+		checks(&q); /* the chain's own signatures */
+		spec.answer[0] = (struct answer_spec){ .about = leaf,
+						       .from = -3600 - i,
+						       .until = 3 * PKI_DAY };
+		q.evidence = e = new_evidence();
+		q.policy = OCSP_HARD;
+		put_response(e, &spec);
+		assert_int_equal(checks(&q), i ? 1 : 2);
+		assert_int_equal(checks(&q), 0);
+		capcert_evidence_free(e);
+	}
+	pki_free(signer);
+	pki_free(other);
+	free_family(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_hostile),	    cmocka_unit_test(test_reasons),
-		cmocka_unit_test(test_prices),	    cmocka_unit_test(test_work),
-		cmocka_unit_test(test_honest_mesh), cmocka_unit_test(test_evidence),
+		cmocka_unit_test(test_hostile),	     cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_prices),	     cmocka_unit_test(test_work),
+		cmocka_unit_test(test_honest_mesh),  cmocka_unit_test(test_evidence),
+		cmocka_unit_test(test_signer_known),
 	};
 
 	return cmocka_run_group_tests_name("engine/cost", tests, NULL, NULL);

@@ -36,15 +36,26 @@ static struct memory_key {
 	gnutls_privkey_t key;
 	gnutls_datum_t spki, cert;
 } keys[KEYS] = {
-	[P256] = { "p256", GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1),
-		   1 << CAPCERT_KEY_TLS_SERVER | 1 << CAPCERT_KEY_TLS_CLIENT },
-	[P521] = { "p521", GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP521R1),
-		   1 << CAPCERT_KEY_CODE_SIGN },
-	[RSA] = { "rsa", GNUTLS_PK_RSA, 2048, 1 << CAPCERT_KEY_TLS_SERVER },
-	[ED25519] = { "ed25519", GNUTLS_PK_EDDSA_ED25519,
-		      GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_ED25519), 1 << CAPCERT_KEY_TLS_SERVER },
-	[CA] = { "ca", GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1),
-		 1 << CAPCERT_KEY_CA_SIGN | 1 << CAPCERT_KEY_CRL_SIGN },
+	[P256] = { .name = "p256",
+		   .pk = GNUTLS_PK_ECDSA,
+		   .bits = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1),
+		   .purposes = 1 << CAPCERT_KEY_TLS_SERVER | 1 << CAPCERT_KEY_TLS_CLIENT },
+	[P521] = { .name = "p521",
+		   .pk = GNUTLS_PK_ECDSA,
+		   .bits = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP521R1),
+		   .purposes = 1 << CAPCERT_KEY_CODE_SIGN },
+	[RSA] = { .name = "rsa",
+		  .pk = GNUTLS_PK_RSA,
+		  .bits = 2048,
+		  .purposes = 1 << CAPCERT_KEY_TLS_SERVER },
+	[ED25519] = { .name = "ed25519",
+		      .pk = GNUTLS_PK_EDDSA_ED25519,
+		      .bits = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_ED25519),
+		      .purposes = 1 << CAPCERT_KEY_TLS_SERVER },
+	[CA] = { .name = "ca",
+		 .pk = GNUTLS_PK_ECDSA,
+		 .bits = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1),
+		 .purposes = 1 << CAPCERT_KEY_CA_SIGN | 1 << CAPCERT_KEY_CRL_SIGN },
 };
 
 static struct {

@@ -310,12 +310,42 @@ static void many_slots(void **state)
 	end_world(&w);
 }
 
+static void cipher_strings(void **state)
+{
+	uint32_t policy, min, none;
+
+	(void)state;
+	for (policy = 0; policy < 4; policy++) {
+		for (min = 0; min < 3; min++) {
+			for (none = 0; none < 2; none++) {
+				const char *text = capcert_tls_ciphers(
+					policy, min, none ? CAPCERT_TLS_NO_13 : 0);
+				gnutls_priority_t priority;
+
+				/* Nothing is left without TLS 1.3 of modern, or of 1.3 alone. */
+				assert_int_equal(!text, policy > CAPCERT_TLS_LEGACY ||
+								min > CAPCERT_TLS_13 ||
+								(none && (min || !policy)));
+				if (!text)
+					continue;
+				PKI(gnutls_priority_init2(&priority, text, NULL, 0));
+				gnutls_priority_deinit(priority);
+				assert_int_equal(!strstr(text, "VERS-TLS1.3"), none);
+				assert_int_equal(!!strstr(text, "3DES"),
+						 policy == CAPCERT_TLS_LEGACY && !min);
+				assert_null(strstr(text, "VERS-TLS1.1"));
+			}
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(wrong_parts), cmocka_unit_test(wrong_values),
-		cmocka_unit_test(by_name),     cmocka_unit_test(name_override),
-		cmocka_unit_test(rotation),    cmocka_unit_test(many_slots),
+		cmocka_unit_test(wrong_parts),	  cmocka_unit_test(wrong_values),
+		cmocka_unit_test(by_name),	  cmocka_unit_test(name_override),
+		cmocka_unit_test(rotation),	  cmocka_unit_test(many_slots),
+		cmocka_unit_test(cipher_strings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -383,6 +383,7 @@ static void endless_chain(void **state)
 	capcert_tls_free(tls);
 	gnutls_deinit(server);
 	gnutls_certificate_free_credentials(cred);
+	free(list);
 	capcert_tls_context_free(c);
 	close(fds[0]);
 	close(fds[1]);

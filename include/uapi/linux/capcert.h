@@ -510,6 +510,7 @@ struct capcert_policy_info {
 #define CAPCERT_OUTCOME_PINNED		(1u << 1)	/* the path has a pinned key */
 #define CAPCERT_OUTCOME_PIN_MISMATCH	(1u << 2)	/* it has none: refused or reported */
 #define CAPCERT_OUTCOME_PINS_EXPIRED	(1u << 3)	/* the pin set had expired: nobody asked */
+#define CAPCERT_OUTCOME_FETCHED		(1u << 4)	/* by status fetched for an earlier call */
 
 /* Outcome of a verification. Fields that do not apply are zero. */
 struct capcert_outcome {
@@ -577,6 +578,10 @@ struct capcert_path_entry {
 
 #define CAPCERT_VERIFY_TIME	(1u << 0)	/* judge at @time; EPERM unless policy time=any */
 #define CAPCERT_VERIFY_FD	(1u << 1)	/* give an outcome handle */
+/* Without evidence: what FETCH has answered for this question already counts, while it would
+ * answer the same again; OUTCOME_FETCHED tells. No effect without the right FETCH.
+ */
+#define CAPCERT_VERIFY_FETCHED	(1u << 2)
 struct capcert_verify {
 	__u32 size;
 	__u32 flags;

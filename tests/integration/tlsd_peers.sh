@@ -1,0 +1,402 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# capcert-tlsd with keys of files (tlsd_soft), between real clients and real back ends: curl, openssl, gnutls-cli, nginx.
+
+# shellcheck disable=SC2016,SC2119 # programs for another shell; functions with optional arguments
+cd "$(dirname "$0")/../.." || exit 1
+build=$PWD/${BUILD:-build}
+for program in curl openssl gnutls-cli python3 nginx; do
+	command -v $program >/dev/null || [ -x /usr/sbin/$program ] || { echo "skipped: $program is not installed" && exit 77; }
+done
+dir=$(mktemp -d)
+tlsd= others=
+# shellcheck disable=SC2086 # several numbers
+trap '{ kill -9 $tlsd $others; wait $others; } 2>/dev/null; rm -rf "$dir"' EXIT
+
+n=0 failed=0
+# ok TITLE CMD...: the command must succeed.
+ok() {
+	local title=$1
+	shift
+	n=$((n + 1))
+	if "$@" >"$dir/out" 2>&1; then
+		echo "ok $n - $title"
+	else
+		{ head -8 "$dir/out" && tail -4 "$dir/log"; } | sed 's/^/# /'
+		echo "not ok $n - $title"
+		failed=1
+	fi
+}
+# no TITLE CMD...: it must fail, and not by a signal.
+no() {
+	local title=$1
+	shift
+	fails() { local status=0; "$@" || status=$?; [ "$status" -gt 0 ] && [ "$status" -lt 126 ]; }
+	ok "$title" fails "$@"
+}
+# soon CMD...: within five seconds it succeeds.
+soon() {
+	local i
+	for i in {1..100}; do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.05
+	done
+	"$@"
+}
+logged() { soon grep -qE -- "$1" "$dir/log"; }
+
+# ---- a CA, a server's certificate, a client's
+mkdir "$dir/web" "$dir/out.d" "$dir/files" "$dir/alice"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/ca.key" -out "$dir/ca.pem" -subj /CN=ca \
+	-days 30 2>/dev/null
+issue() { # FOLDER CN EKU
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/$1/key.pem" -out "$dir/req.pem" -subj "/CN=$2" 2>/dev/null
+	openssl x509 -req -in "$dir/req.pem" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -days 20 -out "$dir/chain.new" \
+		-extfile <(printf 'subjectAltName=DNS:%s\nextendedKeyUsage=%s\nbasicConstraints=CA:FALSE\nkeyUsage=digitalSignature\n' "$2" "$3") \
+		2>/dev/null && mv "$dir/chain.new" "$dir/$1/chain.pem"
+}
+issue web www.example.org serverAuth && issue alice alice clientAuth || exit 1
+cp "$dir/ca.pem" "$dir/web/" && cp "$dir/ca.pem" "$dir/out.d/" && printf 'http/1.1' >"$dir/web/alpn"
+head -c 3000000 /dev/urandom >"$dir/files/big" && echo small >"$dir/files/small"
+chmod 755 "$dir" "$dir/files" # nginx reads as somebody else
+
+# ---- back ends: nginx that believes the PROXY protocol; one that says what it heard
+cat >"$dir/nginx.conf" <<END
+daemon off;
+pid $dir/nginx.pid;
+error_log $dir/nginx.log;
+worker_processes 1;
+events {}
+http {
+	access_log off;
+	client_body_temp_path $dir/t; proxy_temp_path $dir/t; fastcgi_temp_path $dir/t; uwsgi_temp_path $dir/t; scgi_temp_path $dir/t;
+	server {
+		listen unix:$dir/nginx.sock proxy_protocol;
+		root $dir/files;
+		location /who { return 200 "\$proxy_protocol_addr \$proxy_protocol_server_port\n"; }
+	}
+	server { listen unix:$dir/plain.sock; root $dir/files; }
+}
+END
+cat >"$dir/echo.py" <<'END'
+import socket, struct, sys, threading
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+s.listen(512)
+def text(d):
+    """A PROXY header as addresses and what TLS has to say."""
+    assert d[:13] == b"\r\n\r\n\0\r\nQUIT\n\x21" and len(d) >= 16 + struct.unpack(">H", d[14:16])[0], d
+    size, out, tlvs = 12 if d[13] == 0x11 else 36, [], {}
+    a = d[16:16 + size]
+    out.append(socket.inet_ntop(socket.AF_INET if size == 12 else socket.AF_INET6, a[:4 if size == 12 else 16]))
+    def take(d):
+        while d:
+            t, n = struct.unpack(">BH", d[:3])
+            yield t, d[3:3 + n]
+            d = d[3 + n:]
+    for t, v in take(d[16 + size:16 + struct.unpack(">H", d[14:16])[0]]):
+        tlvs[t] = v
+    ssl = tlvs.get(0x20, b"")
+    sub = dict(take(ssl[5:]))
+    for v in (tlvs.get(2, b"-"), tlvs.get(1, b"-"), sub.get(0x21, b"-"), b"%x" % ssl[0], ssl[1:5].hex().encode(), sub.get(0x22, b"-"),
+              tlvs.get(0xe0, b"-").hex().encode() if 0xe0 in tlvs else b"-"):
+        out.append(v.decode())
+    return " ".join(out)
+def serve(c):
+    data = b""
+    if sys.argv[2] == "who":
+        while b"\r\n\r\n" not in data[16:]:
+            data += c.recv(65536)
+        t = text(data).encode() + b"\n"
+        c.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(t), t))
+        return c.close()
+    while True:
+        try:
+            d = c.recv(65536)
+        except ConnectionError:
+            return
+        if not d:
+            break
+        if sys.argv[2] == "echo":
+            c.sendall(d)
+        data += d
+    if sys.argv[2] == "sum":  # answers when all was said
+        c.sendall(b"%d octets\n" % len(data))
+    c.close()
+while True:
+    c = s.accept()[0]
+    threading.Thread(target=serve, args=(c,), daemon=True).start()
+END
+PATH=$PATH:/usr/sbin
+nginx -c "$dir/nginx.conf" -p "$dir" 2>/dev/null &
+others+=" $!"
+python3 "$dir/echo.py" "$dir/sum.sock" sum & others+=" $!"
+python3 "$dir/echo.py" "$dir/echo.sock" echo & others+=" $!"
+python3 "$dir/echo.py" "$dir/who.sock" who & others+=" $!"
+soon test -S "$dir/who.sock" -a -S "$dir/nginx.sock" -a -S "$dir/sum.sock" -a -S "$dir/echo.sock" || exit 1
+
+port=$((20000 + RANDOM % 12000)) # below those of outgoing connections
+start() { # OPTION...
+	"$build/tests/integration/tlsd_soft" --listen "*:$port" --config "$dir/web" --to "unix:$dir/nginx.sock" --proxy \
+		--listen "127.0.0.1:$((port + 1))" --config "$dir/web" --to "unix:$dir/sum.sock" \
+		--listen "127.0.0.1:$((port + 2))" --config "$dir/web" --to "unix:$dir/echo.sock" \
+		--listen "unix:$dir/client.sock" --config "$dir/out.d" --connect www.example.org --to "127.0.0.1:$port" \
+		--listen "unix:$dir/wrong.sock" --config "$dir/out.d" --connect mail.example.org --to "127.0.0.1:$port" \
+		--listen "127.0.0.1:$((port + 3))" --config "$dir/web" --to "unix:$dir/none.sock" \
+		--listen "*:$((port + 4))" --config "$dir/web" --to "unix:$dir/who.sock" --proxy \
+		--status "unix:$dir/status" --threads 2 "$@" 2>"$dir/log" &
+	tlsd=$!
+	soon grep -q event=ready "$dir/log"
+}
+stop() { kill -TERM "$tlsd" && wait "$tlsd"; }
+get() { curl -sS --max-time 20 --cacert "$dir/ca.pem" --resolve "www.example.org:$port:${at:-127.0.0.1}" "${@:2}" "https://www.example.org:$port/$1"; }
+status() { # PYTHON-EXPRESSION over s
+	python3 -c 'import json, socket, sys
+c = socket.socket(socket.AF_UNIX); c.connect(sys.argv[1]); t = b""
+while d := c.recv(65536): t += d
+s = json.loads(t); print(s)
+sys.exit(not eval(sys.argv[2]))' "$dir/status" "$1"
+}
+same() { cmp - "$dir/files/$1"; }
+
+ok "it listens" start
+[ $failed = 0 ] || exit 1
+# ---- real clients
+ok "curl, HTTP/1.1" bash -c '[ "$("$@")" = small ]' _ curl -sS --http1.1 --cacert "$dir/ca.pem" --resolve "www.example.org:$port:127.0.0.1" "https://www.example.org:$port/small"
+big() { get big "$@" | same big; }
+ok "curl, TLS 1.3, three megabytes" big --tlsv1.3
+ok "curl, TLS 1.2" big --tls-max 1.2
+v6() { at='[::1]' get small; }
+ok "over IPv6" v6
+s_client() { openssl s_client -quiet -connect "127.0.0.1:$1" -servername www.example.org -CAfile "$dir/ca.pem" -verify_return_error "${@:2}" 2>/dev/null; }
+openssl_gets() { printf 'GET /small HTTP/1.0\r\n\r\n' | s_client "$port" | grep -q '^small'; }
+ok "openssl s_client" openssl_gets
+gnutls_gets() {
+	(printf 'GET /small HTTP/1.0\r\n\r\n' && sleep 1) | gnutls-cli --x509cafile "$dir/ca.pem" -p "$port" --sni-hostname www.example.org \
+		--verify-hostname www.example.org 127.0.0.1 | grep -q '^small'
+}
+ok "gnutls-cli" gnutls_gets
+no "a name that it has not" curl -sS --cacert "$dir/ca.pem" --resolve "mail.example.org:$port:127.0.0.1" "https://mail.example.org:$port/"
+again_with() { # OPTION...
+	printf 'GET /small HTTP/1.0\r\n\r\n' | openssl s_client -connect "127.0.0.1:$port" -servername www.example.org \
+		-CAfile "$dir/ca.pem" -ign_eof "$@" 2>&1
+}
+resumes() { again_with -sess_out "$dir/sess" >/dev/null; again_with -sess_in "$dir/sess" | grep '^Reused'; }
+ok "a session is resumed" resumes
+
+# ---- who the client is
+who() { port=$((port + 4)) get who "$@"; }
+is_who() { local got; got=$(who "${@:2}"); echo "$got"; [ "$got" = "$1" ]; }
+ok "nginx has the client's address from the PROXY header" bash -c '[ "$("$@")" = "127.0.0.1 $0" ]' "$port" \
+	curl -sS --cacert "$dir/ca.pem" --resolve "www.example.org:$port:127.0.0.1" "https://www.example.org:$port/who"
+ok "nobody, says the header" is_who "127.0.0.1 www.example.org http/1.1 TLSv1.3 1 00000001 - -"
+leaf=$(openssl x509 -in "$dir/alice/chain.pem" -outform DER | sha256sum | cut -d' ' -f1)
+ok "alice, verified" is_who "127.0.0.1 www.example.org http/1.1 TLSv1.2 7 00000000 alice $leaf" --tls-max 1.2 \
+	--cert "$dir/alice/chain.pem" --key "$dir/alice/key.pem"
+mkdir "$dir/mallory"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/mallory/key.pem" -out "$dir/mallory/chain.pem" -subj /CN=alice -days 3 2>/dev/null
+no "a certificate of nobody's gets no further" who --cert "$dir/mallory/chain.pem" --key "$dir/mallory/key.pem"
+ok "the log says why" logged 'event=refused .*reason=certificate-refused'
+
+# ---- ends
+half_closed() {
+	python3 - "$dir/ca.pem" $((port + 1)) <<-'END'
+		import socket, ssl, sys
+		# ssl of Python waits for the peer in unwrap(): a bare BIO says goodbye and reads on.
+		c = ssl.create_default_context(cafile=sys.argv[1])
+		i, o = ssl.MemoryBIO(), ssl.MemoryBIO()
+		t = c.wrap_bio(i, o, server_hostname="www.example.org")
+		s = socket.create_connection(("127.0.0.1", int(sys.argv[2])))
+		def do(f, *a):
+		    while True:
+		        try:
+		            r = f(*a)
+		            s.sendall(o.read())
+		            return r
+		        except ssl.SSLWantReadError:
+		            s.sendall(o.read())
+		            d = s.recv(65536)
+		            i.write(d) if d else i.write_eof()
+		do(t.do_handshake)
+		do(t.write, b"x" * 12345)
+		try:
+		    t.unwrap()
+		except ssl.SSLWantReadError:
+		    pass
+		s.sendall(o.read())
+		got = b""
+		while d := s.recv(65536):
+		    i.write(d)
+		try:
+		    while d := t.read(65536):
+		        got += d
+		except ssl.SSLError as e:
+		    got += b""
+		assert s is not None
+		print(got)
+	END
+}
+ok "the answer to close_notify comes" half_closed
+ok "the back end had the end, and all before it" logged 'gate=127.0.0.1:'$((port + 1))' .*in=12345 out=13 .*reason=closed'
+plain_http() { curl -sS --max-time 5 "http://127.0.0.1:$port/" && return 1; logged 'reason=no-tls'; }
+ok "plain HTTP is told from TLS" plain_http
+no "no back end, no answer" curl -sS --cacert "$dir/ca.pem" --resolve "www.example.org:$((port + 3)):127.0.0.1" "https://www.example.org:$((port + 3))/"
+ok "and the log says so" logged 'event=no-backend .*reason=connect'
+
+# ---- the client's side
+ok "plain in, TLS out" bash -c 'curl -sS --unix-socket "$1" http://www.example.org/big | cmp - "$2"' _ "$dir/client.sock" "$dir/files/big"
+no "not to a server that is another" curl -sS --unix-socket "$dir/wrong.sock" http://www.example.org/small
+ok "the log has the reason" logged 'gate=unix:.*/wrong.sock .*reason=certificate-refused .*detail=".*name'
+
+# ---- a rotation each 50 ms, while connections are made and one goes on
+traffic() {
+	python3 - "$dir" $((port + 2)) "$tlsd" <<-'END'
+		import os, signal, socket, ssl, subprocess, sys, threading, time
+		dir, port, pid = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+		c = ssl.create_default_context(cafile=dir + "/ca.pem")
+		def connect():
+		    return c.wrap_socket(socket.create_connection(("127.0.0.1", port)), server_hostname="www.example.org")
+		def talk(t, text):
+		    t.sendall(text)
+		    got = b""
+		    while len(got) < len(text):
+		        d = t.recv(65536)
+		        assert d, "cut off"
+		        got += d
+		    assert got == text
+		seen, errors, stop = set(), [], False
+		def many():
+		    while not stop:
+		        try:
+		            with connect() as t:
+		                seen.add(t.getpeercert(True))
+		                talk(t, os.urandom(100))
+		        except Exception as e:
+		            errors.append(repr(e))
+		old = connect()
+		first = old.getpeercert(True)
+		threads = [threading.Thread(target=many) for _ in range(3)]
+		[t.start() for t in threads]
+		for i in range(20):
+		    key = dir + ("/keys.%d" % i)
+		    os.rename(key + "/chain.pem", dir + "/web/chain.pem")
+		    os.rename(key + "/key.pem", dir + "/web/key.pem")
+		    os.kill(pid, signal.SIGHUP)
+		    time.sleep(0.05)
+		    talk(old, b"still here")
+		for _ in range(100):
+		    with connect() as t:
+		        if t.getpeercert(True) == ssl.PEM_cert_to_DER_cert(open(dir + "/web/chain.pem").read()):
+		            break
+		else:
+		    errors.append("the last one is never used")
+		stop = True
+		[t.join() for t in threads]
+		print(len(seen), "certificates seen;", errors[:5])
+		assert not errors and len(seen) >= 10
+	END
+}
+for i in {0..19}; do
+	mkdir "$dir/keys.$i" && issue "keys.$i" www.example.org serverAuth
+done
+ok "20 rotations: no handshake fails, no connection drops" traffic
+
+# ---- those who mean no good
+stop
+ok "with short times and few connections" start --handshake 1 --idle 2 --max 40 --per-peer 30 --drain 1
+loris() {
+	python3 - $((port + 2)) <<-'END'
+		import socket, sys, time
+		s = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(25)]
+		start, at = time.time(), 0
+		open_ = list(s)
+		hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(400)
+		while open_ and time.time() - start < 5:
+		    at += 1
+		    for c in list(open_):
+		        try:
+		            c.send(hello[at - 1:at])
+		            c.setblocking(False)
+		            if c.recv(100) == b"":
+		                open_.remove(c)
+		        except BlockingIOError:
+		            pass
+		        except ConnectionError:
+		            open_.remove(c)
+		    time.sleep(0.1)
+		assert not open_, len(open_)
+	END
+}
+ok "an octet at a time is no handshake" loris
+ok "and is counted" status 's["handshakes"]["failed"]["timeout"] == 25'
+crowd() {
+	python3 - $((port + 2)) <<-'END'
+		import socket, sys
+		s = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(45)]
+		closed = 0
+		for c in s[30:]:
+		    c.settimeout(3)
+		    try:
+		        closed += c.recv(1) == b""
+		    except ConnectionError:
+		        closed += 1
+		assert closed == 15, closed
+	END
+}
+ok "the 31st of a peer is closed" crowd
+ok "and is counted" status 's["connections"]["over_limit"] >= 15'
+ok "they are gone again" soon status 's["connections"]["open"] == 0'
+silent() {
+	python3 - "$dir/ca.pem" $((port + 2)) <<-'END'
+		import socket, ssl, sys, time
+		c = ssl.create_default_context(cafile=sys.argv[1])
+		t = c.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[2]))), server_hostname="www.example.org", suppress_ragged_eofs=True)
+		start = time.time()
+		assert t.recv(1) == b"" and 1.5 < time.time() - start < 4, time.time() - start
+	END
+}
+ok "who is silent is closed" silent
+starved() {
+	local used before after
+	used=$(find "/proc/$tlsd/fd" -type l | wc -l)
+	prlimit --pid "$tlsd" --nofile=$((used + 3)):
+	python3 - $((port + 2)) <<-'END' &
+		import socket, sys, time
+		s = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(20)]
+		time.sleep(0.7)
+	END
+	logged 'event=not-accepted .*open files' || return 1
+	before=$(awk '{ print $14 + $15 }' "/proc/$tlsd/stat")
+	sleep 0.5
+	after=$(awk '{ print $14 + $15 }' "/proc/$tlsd/stat")
+	echo "$((after - before)) ticks in half a second"
+	prlimit --pid "$tlsd" --nofile=1000:
+	wait $!
+	[ $((after - before)) -lt 20 ] && soon get small
+}
+ok "without file descriptors it waits, does not spin, and comes back" starved
+draining() {
+	python3 - "$dir/ca.pem" $((port + 2)) "$tlsd" <<-'END'
+		import os, signal, socket, ssl, sys, time
+		c = ssl.create_default_context(cafile=sys.argv[1])
+		t = c.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[2]))), server_hostname="www.example.org")
+		t.sendall(b"a")
+		assert t.recv(1) == b"a"
+		os.kill(int(sys.argv[3]), signal.SIGTERM)
+		time.sleep(0.3)
+		t.sendall(b"b")
+		assert t.recv(1) == b"b"
+		try:
+		    s = socket.create_connection(("127.0.0.1", int(sys.argv[2])))
+		    s.settimeout(0.3)
+		    assert s.recv(1) == b""
+		except (ConnectionError, TimeoutError):
+		    pass
+		t.close()
+	END
+	wait "$tlsd"
+}
+ok "SIGTERM: what is open goes on, then it ends" draining
+ok "it says so" grep -q 'event=stopped' "$dir/log"
+echo "1..$n"
+exit $failed
