@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "libcapcert/device.h"
 #include "libcapcert/kfetch.h"
 #include "libcapcert/x509.h"
@@ -50,6 +51,19 @@ static bool remember(struct kfetch *f, const struct capcert_path_entry *entry)
 	return true;
 }
 
+static void fill(struct capcert_fetched *out, const struct capcert_fetch *arg)
+{
+	out->type = arg->type;
+	out->status = arg->status;
+	out->how = arg->how;
+	out->len = arg->len;
+	out->fetched = arg->fetched;
+	out->this_update = arg->this_update;
+	out->until = arg->until;
+	memcpy(out->digest, arg->digest, sizeof(out->digest));
+	memcpy(out->detail, arg->detail, sizeof(out->detail));
+}
+
 static void report(const struct kfetch *f, uint32_t depth, const struct capcert_path_entry *entry,
 		   const struct capcert_fetch *arg, int error)
 {
@@ -62,17 +76,8 @@ static void report(const struct kfetch *f, uint32_t depth, const struct capcert_
 	memcpy(out->subject, entry->fingerprint, sizeof(out->subject));
 	out->depth = depth;
 	out->error = error;
-	if (error < 0)
-		return;
-	out->type = arg->type;
-	out->status = arg->status;
-	out->how = arg->how;
-	out->len = arg->len;
-	out->fetched = arg->fetched;
-	out->this_update = arg->this_update;
-	out->until = arg->until;
-	memcpy(out->digest, arg->digest, sizeof(out->digest));
-	memcpy(out->detail, arg->detail, sizeof(out->detail));
+	if (error == 0)
+		fill(out, arg);
 }
 
 /* @entry: the certificate's, and behind it its issuer's. */
@@ -108,6 +113,15 @@ static void add(struct kevidence *evidence, const struct capcert_fetch *arg)
 	};
 }
 
+static void blobs_of(const capcert_chain *chain, struct capcert_blob *blobs)
+{
+	for (size_t i = 0; i < chain->count; i++) {
+		struct cc_span der = chain->certs[i]->parsed.der;
+
+		blobs[i] = (struct capcert_blob){ (uint64_t)(uintptr_t)der.p, (uint32_t)der.n, -1 };
+	}
+}
+
 int kfetch_missing(struct kfetch *f, const struct capcert_result *result,
 		   struct kevidence *evidence)
 {
@@ -116,11 +130,7 @@ int kfetch_missing(struct kfetch *f, const struct capcert_result *result,
 
 	if (!could_help(&result->outcome))
 		return 0;
-	for (size_t i = 0; i < f->chain->count; i++) {
-		struct cc_span der = f->chain->certs[i]->parsed.der;
-
-		blobs[i] = (struct capcert_blob){ (uint64_t)(uintptr_t)der.p, (uint32_t)der.n, -1 };
-	}
+	blobs_of(f->chain, blobs);
 	for (uint32_t i = 0; i + 1 < result->path_count; i++) {
 		const struct capcert_path_entry *entry = &result->path[i];
 		struct capcert_fetch arg;
@@ -139,4 +149,42 @@ int kfetch_missing(struct kfetch *f, const struct capcert_result *result,
 		added++;
 	}
 	return added;
+}
+
+int capcert_fetch_status(int verifier_fd, const capcert_chain *chain, uint32_t want,
+			 uint32_t timeout_ms, struct capcert_fetched *ret, uint8_t **ret_data,
+			 size_t *ret_len)
+{
+	struct capcert_blob blobs[CAPCERT_MAX_CHAIN];
+	struct capcert_fetched out = { 0 };
+	struct capcert_fetch arg;
+	int r;
+
+	if (chain->count < 2)
+		return -EINVAL;
+	blobs_of(chain, blobs);
+	arg = (struct capcert_fetch){
+		.size = sizeof(arg),
+		.store_fd = -1,
+		.chain_count = (uint32_t)chain->count,
+		.chain = (uint64_t)(uintptr_t)blobs,
+		.issuer = 1,
+		.want = want,
+		.timeout_ms = timeout_ms,
+		.fd = -1,
+	};
+	r = handle_call(verifier_fd, CAPCERT_FETCH, &arg);
+	if (r < 0)
+		return r;
+	*ret_data = NULL;
+	*ret_len = 0;
+	if (arg.type != CAPCERT_EVIDENCE_UNREACHABLE)
+		r = capcert_read(arg.fd, CAPCERT_READ_EVIDENCE, 0, ret_data, ret_len);
+	close(arg.fd);
+	if (r < 0)
+		return r;
+	capcert_cert_fingerprint(chain->certs[0], CAPCERT_HASH_SHA256, out.subject);
+	fill(&out, &arg);
+	*ret = out;
+	return 0;
 }

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <capcert/ocsp.h>
 #include "tools/crl_keep.h"
 #include "tools/file.h"
+#include "tools/ref.h"
 #include "tools/status_view.h"
 #include "tools/statusd_ask.h"
 #include "tools/text.h"
@@ -27,6 +29,7 @@ struct inquest {
 	/* about the certificate at hand: */
 	struct status_subject *s;
 	capcert_cert *cert, *issuer;
+	int verifier; /* --verifier, or -1 */
 	bool no_memory;
 };
 
@@ -284,12 +287,32 @@ static int judge_kept_lists(struct inquest *q)
 
 /* ---- the network ---- */
 
+/* Through the module, by a verifier's right: its agent's fetches are everybody's. As statusd_ask(). */
+static int kernel_ask(const struct inquest *q, const capcert_chain *chain, enum ask_kind kind,
+		      uint8_t **ret, size_t *ret_len, char *why)
+{
+	uint32_t want = kind == ASK_OCSP ? CAPCERT_MISSING_OCSP : CAPCERT_MISSING_CRL;
+	struct capcert_fetched fetched;
+	int r = capcert_fetch_status(q->verifier, chain, want, 0, &fetched, ret, ret_len);
+
+	if (r == -EHOSTUNREACH)
+		return fail(EXIT_TROUBLE, "no status agent: systemctl start capcert-statusd; "
+					  "without --verifier one is run for this command");
+	if (r < 0)
+		return fail_errno(r, "fetching through the module");
+	if (*ret)
+		return EXIT_DONE;
+	snprintf(why, ASK_WHY, "%s", fetched.detail);
+	return EXIT_NO;
+}
+
 static int fetch_one(struct inquest *q, const capcert_chain *chain, enum ask_kind kind)
 {
 	char why[ASK_WHY] = "";
 	uint8_t *data;
 	size_t len;
-	int r = statusd_ask(q->args, chain, kind, &data, &len, why);
+	int r = q->verifier >= 0 ? kernel_ask(q, chain, kind, &data, &len, why)
+				 : statusd_ask(q->args, chain, kind, &data, &len, why);
 
 	if (r == EXIT_NO) {
 		note_nothing(q, kind == ASK_OCSP ? "OCSP" : "CRL", why);
@@ -458,13 +481,36 @@ static int load(struct inquest *q)
 	return r;
 }
 
+static int open_verifier(struct inquest *q)
+{
+	static const char *const others[] = { "allow", "any-port", "timeout", "nonce" };
+	size_t i;
+
+	if (!opt_has(q->args, "verifier"))
+		return EXIT_DONE;
+	if (!opt_has(q->args, "fetch"))
+		return fail(EXIT_USAGE, "--verifier says who fetches: it goes with --fetch");
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (opt_has(q->args, others[i]))
+			return fail(EXIT_USAGE,
+				    "--%s is for an agent of this command; with --verifier the "
+				    "module's fetches, as it was started and the policy says",
+				    others[i]);
+	return ref_open(opt_text(q->args, "verifier"), CAPCERT_KIND_VERIFIER, CAPCERT_RIGHT_FETCH,
+			&q->verifier);
+}
+
 static int status(const struct args *args)
 {
-	struct inquest q = { .args = args };
-	int r = load(&q);
+	struct inquest q = { .args = args, .verifier = -1 };
+	int r = open_verifier(&q);
 
 	if (!r)
+		r = load(&q);
+	if (!r)
 		r = examine_all(&q);
+	if (q.verifier >= 0)
+		close(q.verifier);
 	capcert_crl_store_free(q.lists);
 	capcert_chain_free(q.all);
 	certs_free(&q.certs);
@@ -484,6 +530,9 @@ static const struct opt opts[] = {
 	  .meta = "DIR",
 	  .help = "a folder of lists, as capcert crl import keeps them" },
 	{ .name = "fetch", .help = "ask the addresses that the certificates name" },
+	{ .name = "verifier",
+	  .meta = "REF",
+	  .help = "with --fetch: through the module, by this verifier's right FETCH" },
 	ASK_OPTS,
 	{ .name = "nonce",
 	  .meta = "WORD",
@@ -494,12 +543,14 @@ static const struct opt opts[] = {
 
 static const struct verb verbs[] = {
 	{ .usage = "CHAINFILE... [--issuer FILE] [--ocsp FILE] [--staple FILE] [--crl FILE] "
-		   "[--crl-dir DIR] [--fetch [--allow NETWORK] [--any-port] [--nonce WORD]] "
+		   "[--crl-dir DIR] [--fetch [--verifier REF | --allow NETWORK ...]] "
 		   "[--time T] [--json]",
 	  .brief = "are the certificates of a chain revoked, who says so, since when?",
 	  .help = "Each certificate is held against what is given, its issuer taken to be good; "
 		  "capcert\nverify judges whole chains. --fetch has capcert-statusd ask; nothing "
-		  "is asked without it.\nExit status 0 if all are good, 1 if one is revoked, 3 if "
+		  "is asked without it.\nWith --verifier that is the module's, and what it "
+		  "knows already serves; else one that is\nrun for this command, also where "
+		  "there is no module.\nExit status 0 if all are good, 1 if one is revoked, 3 if "
 		  "it is not known of one.\n",
 	  .opts = opts,
 	  .min_words = 1,

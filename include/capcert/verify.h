@@ -83,6 +83,22 @@ struct capcert_fetches {
 	struct capcert_fetched item[CAPCERT_MAX_FETCHES];
 };
 
+/**
+ * capcert_fetch_status() - ask the status agent about one certificate, by the FETCH of a verifier. What comes is
+ * to be judged: the agent is believed no more than a caller who brings evidence.
+ * @verifier_fd: right FETCH; its policy says how old evidence may be, and about nonces.
+ * @chain: the certificate, its issuer, then others that may have signed evidence.
+ * @want: mask of CAPCERT_MISSING_OCSP and _CRL; any of these will do.
+ * @timeout_ms: 0 = the module's default, at most 60000.
+ * @ret: what came; its type UNREACHABLE: nothing did, and detail says why.
+ * @ret_data: DER, to be freed; NULL when nothing came.
+ * Return: 0; -EINVAL fewer than two certificates, or another @want; -EACCES without FETCH; -EHOSTUNREACH no
+ * status agent; -ETIMEDOUT; -errno of the call.
+ */
+CAPCERT_API int capcert_fetch_status(int verifier_fd, const capcert_chain *chain, uint32_t want,
+				     uint32_t timeout_ms, struct capcert_fetched *ret,
+				     uint8_t **ret_data, size_t *ret_len);
+
 /** What to verify. Zero-initialise, then fill. */
 struct capcert_params {
 	const capcert_chain *chain; /* leaf first; order of the rest is a hint only */

@@ -82,6 +82,7 @@ issue inner 20 'authorityInfoAccess = OCSP;URI:http://169.254.7.7/'
 issue brief 5
 issue many 20 "$ocsp"
 issue later 20 "$ocsp"
+issue twice 20 "$ocsp"
 issue kept 20 "$list"
 issue spare 20 "$list?again"
 issue other 20 "$list?again"
@@ -167,6 +168,16 @@ one_hit() {
 ok "again: one hit of the cache"	one_hit
 ok "a policy that wants nonces asks for itself"	verifies 0 1 nonced good "good by ocsp, fetched"
 ok "again: no network"			verifies 0 0 nonced good "as fetched for an earlier verification"
+# status --fetch by the module: what it knows already serves.
+by_module() { # STATUS REQUESTS NAME TEXT
+	local out status=0 before
+	before=$(requests)
+	out=$(capcert status --fetch --verifier hard "$dir/$3.pem" --issuer "$dir/ca.pem" 2>&1) || status=$?
+	printf '%s\n' "$out" "exit status $status, $(($(requests) - before)) requests"
+	[ "$status" = "$1" ] && [ $(($(requests) - before)) = "$2" ] && grep -qE "$4" <<<"$out"
+}
+ok "status through the module: fetched"	by_module 0 1 twice 'status +good'
+ok "the same again, nobody asked"	by_module 0 0 twice 'status +good'
 ok "revoked by OCSP"			verifies 1 1 hard bad revoked
 ok "in soft mode as well, no network"	verifies 1 0 soft bad revoked
 ok "good by a list"			verifies 0 1 hard listed "good by crl, fetched"
@@ -179,6 +190,7 @@ ok "with one: no network"		verifies 0 0 hard stapled valid --staple "$dir/staple
 ok "unreachable, hard"			verifies 1 0 hard lost ocspUnavailable
 ok "... says why"			verifies 1 0 hard lost "no connection"
 ok "unreachable, soft"			verifies 0 0 soft lost "nobody answered"
+ok "status through the module: nobody there"	by_module 3 0 lost 'no connection|a short while ago'
 ok "a network that is not public"	verifies 1 0 hard inner "the host is on no public address"
 ok "short-lived, without addresses"	verifies 0 0 hard brief valid
 ok "eight side by side, waited for with poll"	verify_async "$(keyctl search @s capverify hard)" "$(keyctl search @s captrust web)" \
