@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,13 +88,29 @@ static int close_from(unsigned int first, unsigned int last)
 	return EXIT_DONE;
 }
 
-/* The handles get FIRST_FD and the numbers after it, the files theirs; everything else is
- * closed. */
+/* Sockets that a service manager has given to this very process (sd_listen_fds(3)) are the program's:
+ * it is the same process. They have the numbers from FIRST_FD on. Return: how many. */
+static int inherited_sockets(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+	uint64_t n;
+
+	if (!pid || !count || !text_number(pid, INT_MAX, &n) || (pid_t)n != getpid() ||
+	    !text_number(count, INT_MAX, &n))
+		return 0;
+	return n > HANDOVER_MAX ? HANDOVER_MAX + 1 : (int)n;
+}
+
+/* The handles get FIRST_FD and the numbers after it, behind a service manager's sockets, the files
+ * theirs; everything else is closed. */
 static int arrange_fds(struct handover *h)
 {
+	int first = FIRST_FD + inherited_sockets();
 	size_t i;
 	int fd, r = EXIT_DONE;
 
+	if (first + (int)h->count > CA_FILE_FIRST)
+		return fail(EXIT_USAGE, "more than %d handles and inherited sockets", HANDOVER_MAX);
 	for (fd = 0; fd < FIRST_FD; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
 			return fail(EXIT_TROUBLE, "/dev/null: %s", strerror(errno));
@@ -102,11 +119,11 @@ static int arrange_fds(struct handover *h)
 	for (i = 0; !r && i < h->file_count; i++)
 		r = move_up(&h->files[i], "CA file");
 	for (i = 0; !r && i < h->count; i++)
-		r = move_to(&h->handles[i].fd, FIRST_FD + (int)i, h->handles[i].name);
+		r = move_to(&h->handles[i].fd, first + (int)i, h->handles[i].name);
 	for (i = 0; !r && i < h->file_count; i++)
 		r = move_to(&h->files[i], CA_FILE_FIRST + (int)i, "CA file");
-	if (!r && h->count < HANDOVER_MAX)
-		r = close_from(FIRST_FD + (unsigned int)h->count, CA_FILE_FIRST - 1);
+	if (!r && first + (int)h->count < CA_FILE_FIRST)
+		r = close_from((unsigned int)first + (unsigned int)h->count, CA_FILE_FIRST - 1);
 	return r ? r : close_from(CA_FILE_FIRST + (unsigned int)h->file_count, ~0u);
 }
 

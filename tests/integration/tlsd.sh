@@ -187,5 +187,15 @@ ok "tlsd lives" kill -0 "$tlsd"
 ends() { kill -TERM "$tlsd" && wait "$tlsd"; }
 ok "SIGTERM ends it" ends
 says "with a line" 'event=stopped' cat "$dir/tlsd.log"
+
+# ---- a service manager's socket
+activated() {
+	systemd-socket-activate -l 127.0.0.1:8443 --fdname=https "$build/bin/capcert" exec --with c=captls:front:USE+INFO -- \
+		"$build/bin/capcert-tlsd" --socket https --config c --to 127.0.0.1:8080 --user nobody 2>"$dir/tlsd.log" &
+	tlsd=$!
+	soon grep -q Listening "$dir/tlsd.log"
+	curl -sS --max-time 30 --cacert "$dir/ca.pem" --resolve www.example.org:8443:127.0.0.1 https://www.example.org:8443/index.html
+}
+says "an inherited socket is served" '^hello$' activated
 echo "1..$n"
 exit $failed

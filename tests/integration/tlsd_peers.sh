@@ -46,7 +46,7 @@ soon() {
 logged() { soon grep -qE -- "$1" "$dir/log"; }
 
 # ---- a CA, a server's certificate, a client's
-mkdir "$dir/web" "$dir/out.d" "$dir/files" "$dir/alice"
+mkdir "$dir/front" "$dir/out.d" "$dir/files" "$dir/alice"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/ca.key" -out "$dir/ca.pem" -subj /CN=ca \
 	-days 30 2>/dev/null
 issue() { # FOLDER CN EKU
@@ -55,8 +55,8 @@ issue() { # FOLDER CN EKU
 		-extfile <(printf 'subjectAltName=DNS:%s\nextendedKeyUsage=%s\nbasicConstraints=CA:FALSE\nkeyUsage=digitalSignature\n' "$2" "$3") \
 		2>/dev/null && mv "$dir/chain.new" "$dir/$1/chain.pem"
 }
-issue web www.example.org serverAuth && issue alice alice clientAuth || exit 1
-cp "$dir/ca.pem" "$dir/web/" && cp "$dir/ca.pem" "$dir/out.d/" && printf 'http/1.1' >"$dir/web/alpn"
+issue front www.example.org serverAuth && issue alice alice clientAuth || exit 1
+cp "$dir/ca.pem" "$dir/front/" && cp "$dir/ca.pem" "$dir/out.d/" && printf 'http/1.1' >"$dir/front/alpn"
 head -c 3000000 /dev/urandom >"$dir/files/big" && echo small >"$dir/files/small"
 chmod 755 "$dir" "$dir/files" # nginx reads as somebody else
 
@@ -137,13 +137,13 @@ soon test -S "$dir/who.sock" -a -S "$dir/nginx.sock" -a -S "$dir/sum.sock" -a -S
 
 port=$((20000 + RANDOM % 12000)) # below those of outgoing connections
 start() { # OPTION...
-	"$build/tests/integration/tlsd_soft" --listen "*:$port" --config "$dir/web" --to "unix:$dir/nginx.sock" --proxy \
-		--listen "127.0.0.1:$((port + 1))" --config "$dir/web" --to "unix:$dir/sum.sock" \
-		--listen "127.0.0.1:$((port + 2))" --config "$dir/web" --to "unix:$dir/echo.sock" \
+	"$build/tests/integration/tlsd_soft" --listen "*:$port" --config "$dir/front" --to "unix:$dir/nginx.sock" --proxy \
+		--listen "127.0.0.1:$((port + 1))" --config "$dir/front" --to "unix:$dir/sum.sock" \
+		--listen "127.0.0.1:$((port + 2))" --config "$dir/front" --to "unix:$dir/echo.sock" \
 		--listen "unix:$dir/client.sock" --config "$dir/out.d" --connect www.example.org --to "127.0.0.1:$port" \
 		--listen "unix:$dir/wrong.sock" --config "$dir/out.d" --connect mail.example.org --to "127.0.0.1:$port" \
-		--listen "127.0.0.1:$((port + 3))" --config "$dir/web" --to "unix:$dir/none.sock" \
-		--listen "*:$((port + 4))" --config "$dir/web" --to "unix:$dir/who.sock" --proxy \
+		--listen "127.0.0.1:$((port + 3))" --config "$dir/front" --to "unix:$dir/none.sock" \
+		--listen "*:$((port + 4))" --config "$dir/front" --to "unix:$dir/who.sock" --proxy \
 		--status "unix:$dir/status" --threads 2 "$@" 2>"$dir/log" &
 	tlsd=$!
 	soon grep -q event=ready "$dir/log"
@@ -253,6 +253,7 @@ traffic() {
 	python3 - "$dir" $((port + 2)) "$tlsd" <<-'END'
 		import os, signal, socket, ssl, subprocess, sys, threading, time
 		dir, port, pid = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+		front = dir + "/front/"
 		c = ssl.create_default_context(cafile=dir + "/ca.pem")
 		def connect():
 		    return c.wrap_socket(socket.create_connection(("127.0.0.1", port)), server_hostname="www.example.org")
@@ -279,14 +280,14 @@ traffic() {
 		[t.start() for t in threads]
 		for i in range(20):
 		    key = dir + ("/keys.%d" % i)
-		    os.rename(key + "/chain.pem", dir + "/web/chain.pem")
-		    os.rename(key + "/key.pem", dir + "/web/key.pem")
+		    os.rename(key + "/chain.pem", front + "chain.pem")
+		    os.rename(key + "/key.pem", front + "key.pem")
 		    os.kill(pid, signal.SIGHUP)
 		    time.sleep(0.05)
 		    talk(old, b"still here")
 		for _ in range(100):
 		    with connect() as t:
-		        if t.getpeercert(True) == ssl.PEM_cert_to_DER_cert(open(dir + "/web/chain.pem").read()):
+		        if t.getpeercert(True) == ssl.PEM_cert_to_DER_cert(open(front + "chain.pem").read()):
 		            break
 		else:
 		    errors.append("the last one is never used")
