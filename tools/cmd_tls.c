@@ -10,6 +10,7 @@
 #include <capcert/tls_config.h>
 #include "tools/ref.h"
 #include "tools/tls_connect.h"
+#include "tools/tls_status.h"
 #include "tools/tool.h"
 
 #define RIGHT(name) CAPCERT_RIGHT_##name
@@ -313,6 +314,15 @@ static const struct verb verbs[] = {
 	  .min_words = 1,
 	  .max_words = 1,
 	  .run = tls_connect },
+	{ .name = "status",
+	  .usage = "[SOCKET] [--json]",
+	  .brief = "print how a capcert-tlsd is doing",
+	  .help = "SOCKET is what the daemon has as --status unix:SOCKET; /run/capcert-tlsd/status "
+		  "if not\ngiven. Connections, handshakes, and of each slot the chain and staple "
+		  "in "
+		  "use.\n",
+	  .max_words = 1,
+	  .run = tls_status },
 	{ 0 },
 };
 

@@ -151,11 +151,9 @@ start() { # OPTION...
 stop() { kill -TERM "$tlsd" && wait "$tlsd"; }
 get() { curl -sS --max-time 20 --cacert "$dir/ca.pem" --resolve "www.example.org:$port:${at:-127.0.0.1}" "${@:2}" "https://www.example.org:$port/$1"; }
 status() { # PYTHON-EXPRESSION over s
-	python3 -c 'import json, socket, sys
-c = socket.socket(socket.AF_UNIX); c.connect(sys.argv[1]); t = b""
-while d := c.recv(65536): t += d
-s = json.loads(t); print(s)
-sys.exit(not eval(sys.argv[2]))' "$dir/status" "$1"
+	"$build/bin/capcert" tls status "$dir/status" --json | python3 -c 'import json, sys
+s = json.load(sys.stdin); print(s)
+sys.exit(not eval(sys.argv[1]))' "$1"
 }
 same() { cmp - "$dir/files/$1"; }
 

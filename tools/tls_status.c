@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Asks the socket that capcert-tlsd --status answers at: a line of JSON, then the end. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+#include "tools/text.h"
+#include "tools/tls_status.h"
+
+#define SOCKET "/run/capcert-tlsd/status"
+#define ANSWER_MOST (4u << 20)
+#define ANSWER_MS 10000
+
+/* ---- asking ---- */
+
+static int dial(const char *path)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int s, r;
+
+	if (!strncmp(path, "unix:", 5))
+		path += 5;
+	if (!*path || strlen(path) >= sizeof(to.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(to.sun_path, path);
+	s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (s < 0)
+		return -errno;
+	if (connect(s, (struct sockaddr *)&to, sizeof(to)) == 0)
+		return s;
+	r = -errno;
+	close(s);
+	return r;
+}
+
+/* Up to the end of the stream, of which each part comes in time. Return: octets or -errno. */
+static ssize_t receive(int s, char *buf, size_t cap)
+{
+	size_t at = 0;
+
+	while (at < cap) {
+		struct pollfd p = { s, POLLIN, 0 };
+		int ready = poll(&p, 1, ANSWER_MS);
+		ssize_t n;
+
+		if (ready == 0)
+			return -ETIMEDOUT;
+		n = ready < 0 ? -1 : read(s, buf + at, cap - at);
+		if (n == 0)
+			return (ssize_t)at;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		at += n > 0 ? (size_t)n : 0;
+	}
+	return -EMSGSIZE;
+}
+
+static int ask(const char *path, json_t **ret)
+{
+	char *buf = malloc(ANSWER_MOST);
+	ssize_t n = -ENOMEM;
+	int s = buf ? dial(path) : -ENOMEM;
+
+	if (s >= 0) {
+		n = receive(s, buf, ANSWER_MOST);
+		close(s);
+	} else {
+		n = s;
+	}
+	*ret = n > 0 ? json_loadb(buf, (size_t)n, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	free(buf);
+	if (n < 0)
+		return (int)n;
+	return json_is_object(*ret) ? 0 : -EBADMSG;
+}
+
+/* ---- for people ---- */
+
+static long long number(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static const char *string(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "?";
+}
+
+static void show_counters(const json_t *all)
+{
+	const json_t *c = json_object_get(all, "connections"),
+		     *h = json_object_get(all, "handshakes");
+	json_t *failed = json_object_get(h, "failed"), *count;
+	const char *reason;
+
+	out_field(
+		"connections",
+		"%lld open, %lld accepted, %lld over a limit, %lld ended for silence, %lld without "
+		"a back end",
+		number(c, "open"), number(c, "accepted"), number(c, "over_limit"),
+		number(c, "idle"), number(c, "no_backend"));
+	out_field("handshakes", "%lld good, %lld of them resumed", number(h, "good"),
+		  number(h, "resumed"));
+	json_object_foreach(failed, reason, count) if (json_integer_value(count))
+		out_field("refused", "%lld: %s", (long long)json_integer_value(count), reason);
+}
+
+static void show_slot(const json_t *slot, time_t now)
+{
+	char text[32];
+	long long until = number(slot, "not_after");
+
+	out_field("slot", "%s, version %lld since %s", string(slot, "slot"),
+		  number(slot, "version"), text_of_time(number(slot, "since"), text));
+	out_field("leaf", "sha256:%s", string(slot, "leaf"));
+	out_field("expires", "%s%s", text_of_time(until, text),
+		  until < now ? ", which is over" : "");
+	if (json_is_integer(json_object_get(slot, "staple_until")))
+		out_field("staple", "until %s", text_of_time(number(slot, "staple_until"), text));
+	else
+		out_field("staple", "%s",
+			  json_is_true(json_object_get(slot, "stapled")) ? "without an end"
+									 : "none");
+}
+
+static void show(const json_t *all)
+{
+	json_t *gate, *slot;
+	size_t i, k;
+
+	printf("capcert-tlsd %s, process %lld, up %lld s%s\n", string(all, "version"),
+	       number(all, "pid"), number(all, "uptime"),
+	       json_is_true(json_object_get(all, "draining")) ? ", draining" : "");
+	show_counters(all);
+	json_array_foreach(json_object_get(all, "gates"), i, gate)
+	{
+		printf("%s, %s by config %s, to %s\n", string(gate, "gate"), string(gate, "role"),
+		       string(gate, "config"), string(gate, "to"));
+		json_array_foreach(json_object_get(gate, "slots"), k, slot)
+			show_slot(slot, time(NULL));
+	}
+}
+
+int tls_status(const struct args *args)
+{
+	const char *path = args->word_count ? args->words[0] : SOCKET;
+	json_t *all;
+	int r = ask(path, &all);
+
+	if (r == -EBADMSG) {
+		json_decref(all);
+		return fail(EXIT_TROUBLE, "%s: what answers there is no capcert-tlsd", path);
+	}
+	if (r < 0) {
+		fail_errno(r, "cannot ask %s", path);
+		if (r == -ENOENT || r == -ECONNREFUSED)
+			advise("does capcert-tlsd run, with --status unix:%s?", path);
+		return EXIT_TROUBLE;
+	}
+	if (out_json())
+		return out_print_json(all);
+	show(all);
+	json_decref(all);
+	return EXIT_DONE;
+}
