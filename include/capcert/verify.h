@@ -129,12 +129,13 @@ struct capcert_result {
 /**
  * capcert_verify() - verify through the kernel.
  *
- * Where the policy asks for the status of certificates, and what there is does not tell, and the verifier
- * has FETCH, the status agent is asked for it, at most once for each certificate, and the verification
- * is made again with what it found; @params->evidence counts as well. @params->timeout_ms is for all of
- * that together. When the same was verified before and that status is still fresh, the cached verdict
- * says so (CAPCERT_OUTCOME_FETCHED), and nothing is fetched. A verifier without FETCH fetches nothing. What cannot be fetched leaves the verdict
- * as it was.
+ * Where the policy asks for the status of certificates, and what there is does not tell, and the
+ * verifier has FETCH, the status agent is asked for it, at most once for each certificate, and the
+ * verification is made again with what it found; @params->evidence counts as well.
+ * @params->timeout_ms is for all of that together. When the same was verified before and that
+ * status is still fresh, the cached verdict says so (CAPCERT_OUTCOME_FETCHED), and nothing is
+ * fetched. A verifier without FETCH fetches nothing. What cannot be fetched leaves the verdict as
+ * it was.
  * @verifier_fd: handle with VERIFY. @store_fd: handle with VERIFY.
  * @ret_outcome_fd: NULL, or gets an outcome handle.
  * Return: 0 with @ret filled (look at ret->outcome.valid), or -errno; -EOPNOTSUPP when
