@@ -42,7 +42,7 @@ static gnutls_privkey_t load_key(const char *dir)
 {
 	char *pem = load(dir, "key.pem");
 	gnutls_datum_t d = { (unsigned char *)pem, pem ? (unsigned int)strlen(pem) : 0 };
-	gnutls_privkey_t key;
+	gnutls_privkey_t key = NULL;
 
 	if (!pem || gnutls_privkey_init(&key) < 0 ||
 	    gnutls_privkey_import_x509_raw(key, &d, GNUTLS_X509_FMT_PEM, NULL, 0) < 0)
@@ -56,7 +56,7 @@ static void put(const struct gate *g, capcert_tls_slots *to)
 	struct capcert_tls_value v = { .key_fd = -1 };
 	char *pem = load(g->config, "chain.pem");
 	capcert_chain *chain = NULL;
-	uint64_t version;
+	uint64_t version = 0;
 	int r;
 
 	if (!pem)

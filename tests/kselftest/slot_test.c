@@ -110,7 +110,7 @@ TEST_F(slot, key_of_a_slot)
 	ASSERT_LE(0, self->get.arg.key_fd);
 	ASSERT_EQ(0, t_info(self->get.arg.key_fd, &info));
 	EXPECT_EQ(RIGHT(SIGN) | RIGHT(PUBLIC) | RIGHT(INFO), info.rights);
-	EXPECT_EQ(getpid(), info.bound_pid);
+	EXPECT_EQ((uint32_t)getpid(), info.bound_pid);
 	EXPECT_EQ(self->get.arg.key_id, info.id);
 	ASSERT_EQ(0, t_ioctl(self->get.arg.key_fd, CAPCERT_KEY_INFO, &key));
 	EXPECT_EQ(1u << CAPCERT_KEY_TLS_SERVER, key.purposes);
@@ -427,7 +427,7 @@ TEST_F(slot, list_in_pages)
 		for (i = 0; i < n; i++, total++) {
 			snprintf(name, sizeof(name), "s/%03d", total);
 			ASSERT_STREQ(name, e[i].name);
-			ASSERT_EQ(150 - total, e[i].version);
+			ASSERT_EQ((uint64_t)(150 - total), e[i].version);
 			ASSERT_EQ(0, memcmp(e[i].leaf, self->leaf.fingerprint, 32));
 		}
 		if (n)

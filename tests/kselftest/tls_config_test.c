@@ -167,7 +167,7 @@ TEST_F(tls, parts_of_a_server)
 	EXPECT_EQ(RIGHT(GET) | RIGHT(WATCH) | RIGHT(SIGN) | RIGHT(INFO), rights);
 	ASSERT_EQ(0, t_info(part, &info));
 	EXPECT_EQ(rights, info.rights);
-	EXPECT_EQ(getpid(), info.bound_pid);
+	EXPECT_EQ((uint32_t)getpid(), info.bound_pid);
 	EXPECT_EQ(0, t_get(part, DEFAULT, 0, &g));
 	EXPECT_EQ(-ENOENT, t_get(part, "db", 0, &g));
 	EXPECT_EQ(-EACCES, t_put_leaf(part, DEFAULT, &self->leaf));

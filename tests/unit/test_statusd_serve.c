@@ -36,7 +36,8 @@ static const struct status_reply *reply;
 static int kernel = -1, device = -1;
 
 /* The nonces that a responder answers with. */
-static enum { SAME, NONE_AT_ALL, ANOTHER, LAST } nonces;
+enum nonces { SAME, NONE_AT_ALL, ANOTHER, LAST };
+static enum nonces nonces;
 static struct cc_span last_nonce;
 
 /* What the network gives; nothing: it is not there. */
@@ -244,7 +245,7 @@ static void test_list(void **state)
 	size_t n;
 
 	list = make_list(
-		&(struct list_spec){ .issuer = root, .entry = { { leaf } }, .entries = 1 });
+		&(struct list_spec){ .issuer = root, .entry = { { .cert = leaf } }, .entries = 1 });
 	question(9, leaf, root, CRL);
 	assert_int_equal(ask_at(PKI_NOW), 0);
 	expect(CAPCERT_EVIDENCE_CRL, CAPCERT_OCSP_REVOKED, 1);
@@ -389,7 +390,7 @@ static void test_max_age(void **state)
 
 /* Asked with a nonce: taken or not, by how the responder answers. A round is far enough from the one before
  * for a failure to be forgotten. */
-static void with_nonce(uint32_t mode, int answer, uint32_t type, uint32_t fetches)
+static void with_nonce(uint32_t mode, enum nonces answer, uint32_t type, uint32_t fetches)
 {
 	static int round;
 
