@@ -64,6 +64,7 @@ chmod 755 "$dir" "$dir/files" # nginx reads as somebody else
 cat >"$dir/nginx.conf" <<END
 daemon off;
 pid $dir/nginx.pid;
+master_process off; # a worker would survive its master's death, and hold on to our output
 error_log $dir/nginx.log;
 worker_processes 1;
 events {}
