@@ -159,7 +159,7 @@ same() {
 	python3 -c '
 import json, sys
 k, l = (json.load(open(p)) for p in sys.argv[1:])
-only = {"engine", "cached", "storeId", "storeVersion", "storeOrigin", "policyId", "policyOrigin",
+only = {"engine", "cached", "fetchedBefore", "storeId", "storeVersion", "storeOrigin", "policyId", "policyOrigin",
 	"distrustGeneration", "auditSequence", "clock"}
 if k["timeChosenBy"] == "now":
 	only |= {"time", "validFrom"}
