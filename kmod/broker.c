@@ -103,7 +103,8 @@ int cc_broker_call(struct cc_request *request, u32 timeout_ms)
 	ret = broker_enqueue(queue, request);
 	if (ret)
 		return ret;
-	left = msecs_to_jiffies(timeout_ms ?: CC_BROKER_TIMEOUT_MS);
+	/* The jiffy under way is not a whole one: not sooner than was asked for. */
+	left = msecs_to_jiffies(timeout_ms ?: CC_BROKER_TIMEOUT_MS) + 1;
 	left = wait_for_completion_killable_timeout(&request->done, left);
 
 	spin_lock(&queue->lock);

@@ -243,7 +243,7 @@ static int fetch_handles(const struct fetch *fetch)
 static int fetch_obtain(struct fetch *fetch)
 {
 	const u32 timeout = fetch->arg->timeout_ms ?: CC_BROKER_TIMEOUT_MS;
-	const unsigned long deadline = jiffies + msecs_to_jiffies(timeout);
+	const unsigned long deadline = jiffies + msecs_to_jiffies(timeout) + 1;
 	struct cc_fetched *entry = cc_fetched_enter(fetch->key);
 	int error;
 

@@ -344,7 +344,7 @@ static int verify_judge(struct cc_verify *verify)
 			return 0;
 		}
 		if (!i) {
-			deadline = jiffies + msecs_to_jiffies(timeout);
+			deadline = jiffies + msecs_to_jiffies(timeout) + 1;
 		} else {
 			again = cc_request_again(verify->request);
 			if (IS_ERR(again))
