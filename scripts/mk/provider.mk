@@ -17,7 +17,8 @@ $(PROVIDER_SO): $(PROVIDER_OBJ) $(LIB_A) pkcs11/provider/provider.map
 # The provider over keys in memory: all of it but what asks the kernel.
 PROVIDER_PURE := $(filter-out pkcs11/provider/source.c pkcs11/provider/keyring.c,$(PROVIDER_SRC))
 
-$(B)/tests/unit/test_provider: $(call obj,$(PROVIDER_PURE)) $(B)/obj/tests/unit/test_provider.o $(LIB_A) | $(PROVIDER_SO)
+$(B)/tests/unit/test_provider $(B)/tests/unit/test_provider_sign: $(B)/tests/unit/%: $(call obj,$(PROVIDER_PURE)) \
+		$(B)/obj/tests/unit/%.o $(LIB_A) | $(PROVIDER_SO)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(LIB_LIBS)
 
