@@ -35,23 +35,24 @@ static void what_it_says(void **state)
 {
 	(void)state;
 	assert_int_equal(
-		read_text("# a comment\n\n[acmed]\n\tparallel = 3\nslots=tls\nstore = roots\n"
-			  "verifier =strict\r\nstate = /srv/acme\n[ca le]\naccount-key = acme\n"
-			  "tls = acme-ca\ncontact = mailto:a@example.org\nterms-agreed = yes\n"
-			  "profile = classic\n[ca own]\ndirectory = https://ca.example:14000/dir\n"
-			  "account-key = k2\ntls = t2\neab-kid = 7\neab-key-file = /etc/eab\n"
-			  "eab-mac = HS512\n"
-			  "[solver http]\ntype = http-01\nsocket = acme-http\n"
-			  "[solver dns]\nprogram = /usr/local/bin/dns\nchallenge = dns-01\n"
-			  "type = exec\ntimeout = 300\n"
-			  "[certificate www]\nnames = WWW.Example.org, 192.0.2.1 ,2001:DB8:0::1\n"
-			  "slot = web/www\nkey = k\nca = le\nsolver = http\n"
-			  "[certificate wild]\nnames=*.example.org,example.org\nslot = wild\n"
-			  "slots = other\nkey = k\nca = own\nsolver = dns\nprofile = shortlived\n"
-			  "must-staple = yes"),
+		read_text(
+			"# a comment\n\n[acmed]\n\tparallel = 3\nslots=tls\nstore = roots\n"
+			"verifier =strict\r\nstate = /var/lib/other\n[ca le]\naccount-key = acme\n"
+			"tls = acme-ca\ncontact = mailto:a@example.org\nterms-agreed = yes\n"
+			"profile = classic\n[ca own]\ndirectory = https://ca.example:14000/dir\n"
+			"account-key = k2\ntls = t2\neab-kid = 7\neab-key-file = /etc/eab\n"
+			"eab-mac = HS512\n"
+			"[solver http]\ntype = http-01\nsocket = acme-http\n"
+			"[solver dns]\nprogram = /usr/local/bin/dns\nchallenge = dns-01\n"
+			"type = exec\ntimeout = 300\n"
+			"[certificate www]\nnames = WWW.Example.org, 192.0.2.1 ,2001:DB8:0::1\n"
+			"slot = web/www\nkey = k\nca = le\nsolver = http\n"
+			"[certificate wild]\nnames=*.example.org,example.org\nslot = wild\n"
+			"slots = other\nkey = k\nca = own\nsolver = dns\nprofile = shortlived\n"
+			"must-staple = yes"),
 		0);
 	assert_int_equal(c.parallel, 3);
-	assert_string_equal(c.state, "/srv/acme");
+	assert_string_equal(c.state, "/var/lib/other");
 	assert_string_equal(c.cas[0].directory, CONF_STAGING);
 	assert_false(c.cas[0].production);
 	assert_true(c.cas[0].terms_agreed);
