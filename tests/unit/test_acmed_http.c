@@ -40,7 +40,7 @@ static const struct {
 	{ "GET " P "x/" TOKEN " HTTP/1.1\r\n\r\n", HTTP_GET, "" },
 	{ "GET " P "../" TOKEN " HTTP/1.1\r\n\r\n", HTTP_GET, "" },
 	{ "GET " P "..%2f" TOKEN " HTTP/1.1\r\n\r\n", HTTP_GET, "" },
-	{ "GET /x/.." P TOKEN " HTTP/1.1\r\n\r\n", HTTP_GET, "" },
+	{ "GET /.." P TOKEN " HTTP/1.1\r\n\r\n", HTTP_GET, "" },
 	{ "GET /" P TOKEN " HTTP/1.1\r\n\r\n", HTTP_GET, "" },
 	{ "GET /.well-known//acme-challenge/" TOKEN " HTTP/1.1\r\n\r\n", HTTP_GET, "" },
 	{ "GET /.Well-Known/acme-challenge/" TOKEN " HTTP/1.1\r\n\r\n", HTTP_GET, "" },
