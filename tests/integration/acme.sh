@@ -7,8 +7,8 @@
 
 if [ -z "${CAPCERT_ACME_NET:-}" ]; then
 	[ "$(id -u)" = 0 ] && own=-n || own=-rn
-	unshare $own true || { echo "skipped: no network namespace of its own" && exit 77; }
-	CAPCERT_ACME_NET=1 exec unshare $own "$0" "$@"
+	unshare "$own" true || { echo "skipped: no network namespace of its own" && exit 77; }
+	CAPCERT_ACME_NET=1 exec unshare "$own" "$0" "$@"
 fi
 cd "$(dirname "$0")/../.." || exit 1
 client=$PWD/build/tests/integration/acme_client

@@ -191,9 +191,9 @@ static capcert_tls_context *context_of(const char *file)
 {
 	struct capcert_tls_parts parts = CAPCERT_TLS_PARTS_INIT;
 	static capcert_policy *of_server;
-	capcert_store *store;
+	capcert_store *store = NULL;
 	capcert_tls_context *c;
-	const char *error;
+	const char *error = "";
 
 	if ((!of_server && capcert_policy_new("profile=rfc5280", &of_server, &error)) ||
 	    capcert_store_new(&store) ||
@@ -377,7 +377,7 @@ static void test_names(void)
 	struct wish idn = { .names = { "b\xc3\xbc"
 				       "cher.example.org" } };
 	capcert_acme *acme = open_account(account);
-	capcert_chain *chain;
+	capcert_chain *chain = NULL;
 	char names[20][32];
 	uint32_t before = capcert_acme_requests(acme);
 	int r;
@@ -411,7 +411,7 @@ static void test_refused(void)
 	capcert_acme *acme = open_account(account), *other = NULL;
 	const struct capcert_acme_failure *f = capcert_acme_last(acme);
 	capcert_tls_context *stranger = context_of(roots_file);
-	capcert_chain *chain;
+	capcert_chain *chain = NULL;
 	int r;
 
 	published = withdrawn = 0;
@@ -631,7 +631,7 @@ static capcert_store *root_at(uint32_t index)
 	capcert_store *one;
 	uint8_t *data = malloc(1 << 16);
 	FILE *f = fopen(roots_file, "re");
-	capcert_chain *chain;
+	capcert_chain *chain = NULL;
 	const uint8_t *der;
 	size_t n;
 
@@ -742,7 +742,7 @@ static void test_time(void)
 		for (int i = 0; i < 11; i++) {
 			char names[20][64];
 			struct wish w = { 0 };
-			capcert_chain *chain;
+			capcert_chain *chain = NULL;
 			double since = now_ms();
 
 			for (int k = 0; k < count; k++) {
