@@ -13,6 +13,8 @@ const char options_help[] =
 	"  --config FILE    the configuration; FILE.d/*.conf are read as well\n"
 	"                   (default: " ACMED_CONFIG ")\n"
 	"  --check          read the configuration, print what it means, and end\n"
+	"  --control PATH   where capcert acme finds it (default:\n"
+	"                   " ACMED_CONTROL ")\n"
 	"  --user NAME      run as this user (default: " ACMED_NAME ")\n"
 	"  --version        print the version\n"
 	"  --help           print this\n"
@@ -24,13 +26,17 @@ const char options_help[] =
 enum options_found options_parse(int argc, char **argv, struct options *ret, char *error)
 {
 	static const struct option known[] = {
-		{ "config", required_argument, NULL, 'c' }, { "check", no_argument, NULL, 'k' },
-		{ "user", required_argument, NULL, 'u' },   { "version", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },	    { 0 },
+		{ "config", required_argument, NULL, 'c' },
+		{ "check", no_argument, NULL, 'k' },
+		{ "control", required_argument, NULL, 's' },
+		{ "user", required_argument, NULL, 'u' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
 	};
 	int c;
 
-	*ret = (struct options){ .config = ACMED_CONFIG };
+	*ret = (struct options){ .config = ACMED_CONFIG, .control = ACMED_CONTROL };
 	optind = 0;
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -40,6 +46,9 @@ enum options_found options_parse(int argc, char **argv, struct options *ret, cha
 			break;
 		case 'k':
 			ret->check = true;
+			break;
+		case 's':
+			ret->control = optarg;
 			break;
 		case 'u':
 			ret->user = optarg;
