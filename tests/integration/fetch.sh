@@ -279,7 +279,7 @@ asked() { # MOST CMD...
 ok "fresh enough: nobody is asked"	asked 0 keep --once
 keep --json >"$dir/keeper.log" 2>&1 &
 keeper=$!
-ok "it stays, and says when it looks again"	soon grep -q '"due": {' "$dir/keeper.log"
+ok "it stays, and says when it looks again"	soon grep -q '"due":{' "$dir/keeper.log"
 capcert slot put tls "$www" --chain "$dir/good.chain" >/dev/null
 ok "another certificate is asked about at once"	soon has_staple good
 cp "$dir/slot.staple" "$dir/first.staple"
@@ -305,7 +305,7 @@ mv "$dir/ca.pem" "$dir/ca.pem.true"
 mv "$dir/ca.key" "$dir/ca.key.true"
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/ca.key" -out "$dir/ca.pem" -days 30 -subj /CN=CA 2>/dev/null
 at_hour 28
-ok "a wrong responder is not believed"	soon grep -q '"why": "[^"]*sign' "$dir/keeper.log"
+ok "a wrong responder is not believed"	soon grep -q '"why":"[^"]*sign' "$dir/keeper.log"
 mv "$dir/ca.pem" "$dir/ca.pem.wrong"
 mv "$dir/ca.pem.true" "$dir/ca.pem"
 ok "the last good response stays"	kept "$dir/last.staple"
