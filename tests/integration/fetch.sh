@@ -14,9 +14,9 @@ install -m 755 build/bin/capcert build/bin/capcert-verifyd build/bin/capcert-sta
 export PATH=$bin:$PATH
 dir=$(mktemp -d /tmp/fetch.XXXXXX)
 chmod 755 "$dir"
-n=0 failed=0 verifyd='' statusd='' server=''
+n=0 failed=0 verifyd='' statusd='' server='' keeper=''
 cleanup() {
-	for pid in $verifyd $statusd $server; do kill "$pid" 2>/dev/null; done
+	for pid in $verifyd $statusd $server $keeper; do kill "$pid" 2>/dev/null; done
 	keyctl clear @s 2>/dev/null
 	umount "$dir/cache" 2>/dev/null
 	rm -rf "$dir" "$bin"
@@ -243,10 +243,8 @@ for name in good later; do
 	cat "$dir/$name.pem" "$dir/ca.pem" >"$dir/$name.chain"
 	capcert slot put tls "$www" --chain "$dir/$name.chain" >/dev/null
 done
-keep() { # OPTION...
-	capcert exec --with s=capslot:tls:GET+PUT+WATCH --restrict "s=slots:$www" -- \
-		capcert ocsp staple --slots fd:s --slot "$www" --allow 127.0.0.0/8 --any-port "$@"
-}
+keep=(capcert exec --with s=capslot:tls:GET+PUT+WATCH --restrict "s=slots:$www" -- \
+	capcert ocsp staple --slots fd:s --slot "$www" --allow 127.0.0.0/8 --any-port)
 has_staple() { # NAME: openssl believes that the slot has one about this certificate
 	rm -f "$dir/slot.staple"
 	capcert slot get tls "$www" --staple "$dir/slot.staple" &&
@@ -268,7 +266,7 @@ refuses_others() {
 	[ "$status" = 3 ] && grep -q 'cannot watch' "$dir/out"
 }
 ok "another slot's handle is of no use"	refuses_others
-ok "a slot without a staple gets one"	keep --once
+ok "a slot without a staple gets one"	"${keep[@]}" --once
 ok "which openssl believes"		has_staple later
 asked() { # MOST CMD...
 	local before status=0
@@ -276,8 +274,8 @@ asked() { # MOST CMD...
 	"${@:2}" || status=$?
 	[ $(($(requests) - before)) = "$1" ] && return "$status"
 }
-ok "fresh enough: nobody is asked"	asked 0 keep --once
-keep --json >"$dir/keeper.log" 2>&1 &
+ok "fresh enough: nobody is asked"	asked 0 "${keep[@]}" --once
+"${keep[@]}" --json >"$dir/keeper.log" 2>&1 &
 keeper=$!
 ok "it stays, and says when it looks again"	soon grep -q '"due":{' "$dir/keeper.log"
 capcert slot put tls "$www" --chain "$dir/good.chain" >/dev/null
