@@ -14,7 +14,8 @@
 #include "tests/unit/http_server.h"
 
 #define NOW 5000
-#define LIFE 100 /* seconds that a good answer counts */
+#define LIFE 100	  /* seconds that a good answer counts */
+#define PATIENCE_MS 60000 /* whatever is waited for comes long before that */
 
 struct asking {
 	const char *want; /* what holds; NULL: nothing does */
@@ -73,7 +74,7 @@ static struct world world_limited(struct ask_limits limits, bool with_disk)
 				     .any_port = true,
 				     .per_host = 8,
 				     .at_once = 16,
-				     .connect_ms = 2000 };
+				     .connect_ms = PATIENCE_MS };
 	struct world w = { 0 };
 
 	assert_int_equal(address_range_parse("127.0.0.0/8", &loopback), 0);
@@ -120,7 +121,8 @@ static void ask_fresh(struct world *w, const char *path, uint8_t key, struct ask
 
 	memset(question.key, key, sizeof(question.key));
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", server.port, path);
-	question.fetch = (struct fetch_request){ .url = url, .max_bytes = 100, .timeout_ms = 5000 };
+	question.fetch =
+		(struct fetch_request){ .url = url, .max_bytes = 100, .timeout_ms = PATIENCE_MS };
 	asker_ask(w->asker, &question, now);
 }
 
@@ -131,7 +133,7 @@ static void ask(struct world *w, const char *path, uint8_t key, struct asking *a
 
 static void settle(struct world *w)
 {
-	for (int i = 0; i < 1000 && fetcher_count(w->fetcher) > 0; i++)
+	for (int i = 0; i < PATIENCE_MS && fetcher_count(w->fetcher) > 0; i++)
 		assert_return_code(fetcher_step(w->fetcher, -1, 20), 0);
 	assert_int_equal(fetcher_count(w->fetcher), 0);
 }
@@ -310,7 +312,8 @@ static void ask_of(struct world *w, const char *host, const char *path, uint8_t 
 	asking->want = "hello";
 	memset(question.key, key, sizeof(question.key));
 	snprintf(url, sizeof(url), "http://%s:%u%s", host, server.port, path);
-	question.fetch = (struct fetch_request){ .url = url, .max_bytes = 100, .timeout_ms = 5000 };
+	question.fetch =
+		(struct fetch_request){ .url = url, .max_bytes = 100, .timeout_ms = PATIENCE_MS };
 	asker_ask(w->asker, &question, now);
 	settle(w);
 }
@@ -513,7 +516,7 @@ static void test_many(void **state)
 		memcpy(question.key, &i, sizeof(i));
 		question.fetch = (struct fetch_request){ .url = "http://127.0.0.1:1/",
 							 .max_bytes = 100,
-							 .timeout_ms = 1000 };
+							 .timeout_ms = PATIENCE_MS };
 		asker_ask(w.asker, &question, NOW);
 		busy += asking[i].calls && asking[i].answer.end == ASK_BUSY;
 	}
