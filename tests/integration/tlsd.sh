@@ -141,7 +141,7 @@ ok "a responder" soon grep -qi waiting "$dir/responder"
 ok "the slot's staple is taken away" slot put tls $www --staple-only
 says "none is sent" 'OCSP response: no response sent' handshake
 ok "the stapler brings one" "$build/bin/capcert" exec --with s=capslot:tls:GET+PUT+WATCH --restrict "s=slots:$www" -- \
-	"$build/bin/capcert" ocsp staple --slots fd:s --slot $www --once --allow 127.0.0.0/8 --any-port
+	"$build/bin/capcert" ocsp staple --slots fd:s --slot $www --once --allow 127.0.0.0/8 --any-port --timeout 60
 says "it is sent" 'Cert Status: good' handshake
 
 # ---- rotation: each handshake has one value, none fails, and what is open stays open
