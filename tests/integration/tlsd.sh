@@ -15,8 +15,8 @@ if ! "$build/bin/capcert" feature --json | grep -q '"profile": "development"'; t
 	echo "skipped: SoftHSM is a development token, which this profile refuses; keyd.sh tests that" && exit 77
 fi
 dir=$(mktemp -d)
-keyd= tlsd= backend= responder=
-trap 'kill -9 $keyd $tlsd $backend $responder 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
+keyd= tlsd= backend=
+trap 'kill -9 $keyd $tlsd $backend 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
 chmod 711 "$dir"
 
 n=0 failed=0
@@ -122,9 +122,7 @@ confined() {
 }
 ok "all its threads are confined" confined
 get() { curl -sS --max-time 30 --cacert "$dir/ca.pem" --resolve www.example.org:443:127.0.0.1 "$@" https://www.example.org/index.html; }
-certify web 17 -force_pubkey "$dir/web.pub" -extfile <(
-	printf 'subjectAltName=DNS:www.example.org\nauthorityInfoAccess=OCSP;URI:http://127.0.0.1:8088/\n'
-)
+certify web 17 -force_pubkey "$dir/web.pub" -extfile <(printf 'subjectAltName=DNS:www.example.org\n')
 ok "a certificate with its name takes the place of the first" slot put tls $www --chain "$dir/web.chain" --staple "$dir/web.staple" --key web
 says "curl, TLS 1.3" '^hello$' get
 says "curl, TLS 1.2" '^hello$' get --tls-max 1.2
@@ -132,17 +130,6 @@ says "the staple goes with it, and is good" 'Cert Status: good' bash -c 'openssl
 says "openssl believes it" 'Verify return code: 0' bash -c 'openssl s_client -connect 127.0.0.1:443 -servername www.example.org -CAfile "$1" </dev/null' _ "$dir/ca.pem"
 says "the status knows the slot" 'slot +web/www.example.org, version 2 since' "$build/bin/capcert" tls status "$dir/status"
 says "and when its staple is over" 'staple +until 2' "$build/bin/capcert" tls status "unix:$dir/status"
-
-# ---- a stapler with rights to that slot alone: what it puts, the next handshake has
-handshake() { openssl s_client -connect 127.0.0.1:443 -servername www.example.org -CAfile "$dir/ca.pem" -status </dev/null; }
-openssl ocsp -index "$dir/index" -CA "$dir/ca.pem" -rsigner "$dir/ca.pem" -rkey "$dir/ca.key" -ndays 1 -port 8088 >"$dir/responder" 2>&1 &
-responder=$!
-ok "a responder" soon grep -qi waiting "$dir/responder"
-ok "the slot's staple is taken away" slot put tls $www --staple-only
-says "none is sent" 'OCSP response: no response sent' handshake
-ok "the stapler brings one" "$build/bin/capcert" exec --with s=capslot:tls:GET+PUT+WATCH --restrict "s=slots:$www" -- \
-	"$build/bin/capcert" ocsp staple --slots fd:s --slot $www --once --allow 127.0.0.0/8 --any-port --timeout 60
-says "it is sent" 'Cert Status: good' handshake
 
 # ---- rotation: each handshake has one value, none fails, and what is open stays open
 traffic() {
