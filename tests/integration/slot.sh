@@ -81,7 +81,7 @@ start_keyd() {
 	"$build/bin/capcert-keyd" --token alpha --module "$softhsm" --path "$dir/tokens" --records "$dir/records" \
 		--pin-dir "$dir/pins" --user nobody 2>"$dir/log" &
 	keyd=$!
-	for _ in {1..200}; do
+	for _ in {1..1200}; do
 		grep -q ready "$dir/log" && return 0
 		kill -0 "$keyd" 2>/dev/null || return 1
 		sleep 0.05
@@ -121,7 +121,7 @@ says "two are listed" '"name": "mail"' slot list tls --json
 # ---- rotation under a watch
 slot watch tls web/ --count 6 >"$dir/events" 2>&1 &
 watcher=$!
-for _ in {1..100}; do
+for _ in {1..1200}; do
 	grep -qs 'capcert-kind:.watch of slots' "/proc/$watcher/fdinfo/"* && break
 	sleep 0.05
 done
@@ -149,12 +149,12 @@ says "exec passes it on with USE alone" '^USE\+INFO$|^INFO\+USE$' "$build/bin/ca
 ip link set lo up
 "$build/bin/capcert" exec --with tls=captls:front:USE+INFO -- "$build/examples/echo_server" 0 >"$dir/echo" 2>&1 &
 server=$!
-for _ in {1..200}; do
+for _ in {1..1200}; do
 	grep -q '^port' "$dir/echo" && break
 	sleep 0.05
 done
 port=$(sed -n 's/^port //p' "$dir/echo")
-talk() { echo hello | timeout 30 openssl s_client -connect "127.0.0.1:$port" -servername www.example.org "$@" 2>&1; }
+talk() { echo hello | timeout 120 openssl s_client -connect "127.0.0.1:$port" -servername www.example.org "$@" 2>&1; }
 says "with the slot's staple" 'Cert Status: good' talk -status
 says "and the protocol that the config prefers" 'ALPN protocol: h2' talk -alpn http/1.1,h2
 certify next 19 -force_pubkey "$dir/web.pub"
@@ -252,7 +252,7 @@ says "a slot is deleted" '^version' slot delete tls mail
 fails "and gone" 'no such slot' slot get tls mail
 slot watch tls >"$dir/events" 2>&1 &
 watcher=$!
-for _ in {1..100}; do
+for _ in {1..1200}; do
 	grep -qs 'capcert-kind:.watch of slots' "/proc/$watcher/fdinfo/"* && break
 	sleep 0.05
 done
