@@ -3,6 +3,7 @@
 #ifndef TOOLS_TLS_SETUP_H
 #define TOOLS_TLS_SETUP_H
 
+#include <sys/socket.h>
 #include <capcert/tls.h>
 #include "tools/tool.h"
 
@@ -28,8 +29,20 @@ void tls_setup_end(struct tls_setup *s);
  *  authentication. Return: likewise. */
 int tls_setup_anchors(const struct args *args, uint32_t purposes, capcert_store **ret);
 
+/** tls_config_context() - a context of the config that @word names. @limits: as
+ *  capcert_tls_context_from_handle(). Return: likewise. */
+int tls_config_context(const char *word, uint32_t role, const struct capcert_tls_parts *limits,
+		       capcert_tls_context **ret);
+
 /** tls_dial() - connect to "HOST:PORT", "[ADDRESS]:PORT", or "unix:PATH". @host: gets the host part,
  *  "" for a path. Return: likewise. */
 int tls_dial(const char *word, char host[256], int *ret_fd);
+
+/** tls_listen() - listen on "PORT" of 127.0.0.1, "ADDRESS:PORT", or "unix:PATH". Return: likewise. */
+int tls_listen(const char *word, int *ret_fd);
+
+#define TLS_SOCKET_TEXT 80
+/** tls_socket_text() - "192.0.2.1:443", "[2001:db8::1]:443", "unix". */
+void tls_socket_text(const struct sockaddr_storage *at, socklen_t len, char ret[TLS_SOCKET_TEXT]);
 
 #endif
