@@ -76,7 +76,7 @@ start_keyd() {
 	"$build/bin/capcert-keyd" --token alpha --module "$softhsm" --path "$dir/tokens" --records "$dir/records" \
 		--pin-dir "$dir/pins" --user nobody 2>"$dir/log" &
 	keyd=$!
-	for _ in {1..200}; do
+	for _ in {1..1200}; do
 		grep -q ready "$dir/log" && return 0
 		kill -0 "$keyd" 2>/dev/null || return 1
 		sleep 0.05
@@ -97,9 +97,9 @@ ok "the config" tls config front --slots tls --serve web/ --default $www
 mkdir "$dir/files" && echo hello >"$dir/files/index.html" && chmod 755 "$dir/files"
 python3 -m http.server -d "$dir/files" -b 127.0.0.1 8080 >/dev/null 2>&1 &
 backend=$!
-# soon CMD...: within ten seconds it succeeds.
+# soon CMD...: in the end it succeeds.
 soon() {
-	for _ in {1..100}; do
+	for _ in {1..600}; do
 		"$@" >/dev/null 2>&1 && return 0
 		sleep 0.1
 	done
