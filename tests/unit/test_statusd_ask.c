@@ -19,6 +19,7 @@
 
 struct asking {
 	const char *want; /* what holds; NULL: nothing does */
+	bool any;	  /* whatever it is: of how long ago, its length says */
 	int verified;
 	int calls;
 	struct ask_answer answer;
@@ -26,14 +27,15 @@ struct asking {
 };
 
 static int verify(void *ctx, const uint8_t *data, size_t len, const uint8_t nonce[ASK_NONCE],
-		  int64_t now, int64_t *ret_until)
+		  int64_t now, struct ask_span *ret)
 {
 	struct asking *asking = ctx;
 
 	asking->verified++;
-	if (!asking->want || len != strlen(asking->want) || memcmp(data, asking->want, len) != 0)
+	if (!asking->any &&
+	    (!asking->want || len != strlen(asking->want) || memcmp(data, asking->want, len) != 0))
 		return -EBADMSG;
-	*ret_until = NOW + LIFE;
+	*ret = (struct ask_span){ .since = NOW - 100 + (int64_t)len, .until = NOW + LIFE };
 	return now <= NOW + LIFE ? 0 : -EBADMSG;
 }
 
@@ -211,6 +213,54 @@ static void test_failed_refresh(void **state)
 	want(&third, ASK_ANSWERED, "well");
 	assert_int_equal(third.answer.fetched, NOW);
 	end(&w);
+}
+
+/* "ok" is older than "well", and that than "hello": fresh or not, the newest word stays while it counts. */
+static void newest(bool with_disk)
+{
+	struct world w = world(with_disk);
+	struct asking well = { .any = true }, ok = { .any = true }, kept = { .any = true };
+	struct asking hello = { .any = true }, last = { .any = true }, two[2] = { { .any = true } };
+
+	atomic_store(&server.broken, 0);
+	ask(&w, "/mends", 1, &well, NOW);
+	settle(&w);
+	want(&well, ASK_ANSWERED, "well");
+	ask_fresh(&w, "/slow", 1, &ok, NOW + 1, true);
+	settle(&w);
+	want(&ok, ASK_ANSWERED, "well");
+	assert_true(ok.answer.cached);
+	assert_int_equal(ok.answer.fetched, NOW + 1);
+	ask(&w, "/slow", 1, &kept, NOW + 2);
+	want(&kept, ASK_ANSWERED, "well");
+	assert_int_equal(kept.answer.fetched, NOW + 1);
+	ask_fresh(&w, "/ok", 1, &hello, NOW + 3, true);
+	settle(&w);
+	want(&hello, ASK_ANSWERED, "hello");
+	assert_false(hello.answer.cached);
+	/* Two who wait, for one of whom what is there does not hold any more. */
+	two[1].want = "ok";
+	ask_fresh(&w, "/slow", 1, &two[1], NOW + 4, true);
+	ask_fresh(&w, "/slow", 1, &two[0], NOW + 4, true);
+	settle(&w);
+	want(&two[0], ASK_ANSWERED, "hello");
+	want(&two[1], ASK_ANSWERED, "hello");
+	assert_int_equal(asker_fetches(w.asker), 4);
+	/* Nothing counts from the future: the clock was set back. */
+	ask_fresh(&w, "/slow", 1, &last, NOW - 50, true);
+	settle(&w);
+	want(&last, ASK_ANSWERED, "ok");
+	end(&w);
+}
+
+static void test_newest(void **state)
+{
+	newest(false);
+}
+
+static void test_newest_on_disk(void **state)
+{
+	newest(true);
 }
 
 static void ask_at(struct world *w, const char *path, int64_t now, enum ask_end end,
@@ -527,6 +577,8 @@ int main(void)
 		cmocka_unit_test(test_one_fetch),
 		cmocka_unit_test(test_verified),
 		cmocka_unit_test(test_failed_refresh),
+		cmocka_unit_test(test_newest),
+		cmocka_unit_test_setup_teardown(test_newest_on_disk, folder_make, folder_remove),
 		cmocka_unit_test(test_back_off),
 		cmocka_unit_test(test_host),
 		cmocka_unit_test(test_clock),
