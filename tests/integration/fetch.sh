@@ -14,7 +14,10 @@ install -m 755 build/bin/capcert build/bin/capcert-verifyd build/bin/capcert-sta
 export PATH=$bin:$PATH
 dir=$(mktemp -d /tmp/fetch.XXXXXX)
 chmod 755 "$dir"
-n=0 failed=0 verifyd='' statusd='' server=''
+verifyd='' statusd='' server=''
+# shellcheck source=tests/integration/tap.sh
+. tests/integration/tap.sh
+logs=("$dir/statusd.log")
 cleanup() {
 	for pid in $verifyd $statusd $server; do kill "$pid" 2>/dev/null; done
 	keyctl clear @s 2>/dev/null
@@ -22,19 +25,6 @@ cleanup() {
 	rm -rf "$dir" "$bin"
 }
 trap cleanup EXIT
-
-ok() { # TITLE CMD...
-	local title=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $title"
-	else
-		{ printf '%s\n' "$log"; tail -3 "$dir/statusd.log"; } | head -30 | sed 's/^/# /'
-		echo "not ok $n - $title"
-		failed=1
-	fi
-}
 
 # ---- a CA; its responder and its lists behind one port, every request in a log ----
 port=8080
@@ -235,5 +225,4 @@ ok "it was not transferred to say so"	grep -qx '/ca.crl 304' "$dir/requests"
 at_day 0
 ok "the clock set back: it counts again, at once"	verifies 0 1 hard listed "good by crl, fetched"
 ok "and what was fetched in the future does not"	verifies 0 1 hard good "good by ocsp, fetched"
-echo "1..$n"
-exit $failed
+finish

@@ -19,28 +19,9 @@ keyd= watcher= server=
 trap 'kill -9 $keyd $watcher $server 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
 chmod 711 "$dir"
 
-n=0 failed=0
-report() { # TITLE STATUS WANT
-	n=$((n + 1))
-	if { [ "$3" = 0 ] && [ "$2" = 0 ]; } || { [ "$3" = 1 ] && [ "$2" -gt 0 ] && [ "$2" -lt 126 ]; }; then
-		echo "ok $n - $1"
-	else
-		head -8 "$dir/out" | sed 's/^/# /'
-		echo "not ok $n - $1 # exit status $2"
-		failed=1
-	fi
-}
-# expect WANT TITLE PATTERN CMD...: and what CMD says has PATTERN.
-expect() {
-	local want=$1 title=$2 pattern=$3 status=0
-	shift 3
-	"$@" >"$dir/out" 2>&1 || status=$?
-	grep -qE -- "$pattern" "$dir/out" || [ -z "$pattern" ] || status=200
-	report "$title" "$status" "$want"
-}
-ok() { expect 0 "$1" '' "${@:2}"; }
-says() { expect 0 "$@"; }
-fails() { expect 1 "$@"; }
+# shellcheck source=tests/integration/tap.sh
+. tests/integration/tap.sh
+logs=("$dir/log")
 slot() { "$build/bin/capcert" slot "$@"; }
 tls() { "$build/bin/capcert" tls "$@"; }
 
@@ -186,8 +167,6 @@ for _ in {1..100}; do
 	sleep 0.05
 done
 keyctl revoke "$store"
-wait $watcher
-report "revoking the store ends the watch" $? 1
+no "revoking the store ends the watch" wait $watcher
 says "with the reason" 'revoked' cat "$dir/events"
-echo "1..$n"
-exit $failed
+finish

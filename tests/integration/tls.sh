@@ -8,21 +8,8 @@ capcert=$PWD/build/bin/capcert server=$PWD/build/tests/integration/tls_server ex
 dir=$(mktemp -d)
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null; rm -rf "$dir"' EXIT
-n=0 failed=0
-
-# ok TITLE CMD...: the command must succeed. Its output goes to the log of a failure.
-ok() {
-	local title=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $title"
-	else
-		printf '%s\n' "$log" | head -40 | sed 's/^/# /'
-		echo "not ok $n - $title"
-		failed=1
-	fi
-}
+# shellcheck source=tests/integration/tap.sh
+. tests/integration/tap.sh
 
 # ---- certificates of our own ----
 cat >"$dir/ext" <<-END
@@ -292,5 +279,4 @@ ok "no version left" usage --anchors "$dir/root.pem" --tls1.2 --tls1.3 localhost
 ok "no protocols" usage --anchors "$dir/root.pem" --alpn h2,h2 localhost:1
 ok "no cipher policy" usage --anchors "$dir/root.pem" --ciphers all localhost:1
 ok "a certificate without a key" usage --anchors "$dir/root.pem" --cert "$dir/user.pem" localhost:1
-echo "1..$n"
-exit $failed
+finish

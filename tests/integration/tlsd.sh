@@ -19,28 +19,9 @@ keyd= tlsd= backend=
 trap 'kill -9 $keyd $tlsd $backend 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
 chmod 711 "$dir"
 
-n=0 failed=0
-report() { # TITLE STATUS WANT
-	n=$((n + 1))
-	if { [ "$3" = 0 ] && [ "$2" = 0 ]; } || { [ "$3" = 1 ] && [ "$2" -gt 0 ] && [ "$2" -lt 126 ]; }; then
-		echo "ok $n - $1"
-	else
-		head -8 "$dir/out" | sed 's/^/# /'
-		echo "not ok $n - $1 # exit status $2"
-		failed=1
-	fi
-}
-# expect WANT TITLE PATTERN CMD...: and what CMD says has PATTERN.
-expect() {
-	local want=$1 title=$2 pattern=$3 status=0
-	shift 3
-	"$@" >"$dir/out" 2>&1 || status=$?
-	grep -qE -- "$pattern" "$dir/out" || [ -z "$pattern" ] || status=200
-	report "$title" "$status" "$want"
-}
-ok() { expect 0 "$1" '' "${@:2}"; }
-says() { expect 0 "$@"; }
-fails() { expect 1 "$@"; }
+# shellcheck source=tests/integration/tap.sh
+. tests/integration/tap.sh
+logs=("$dir/log" "$dir/tlsd.log")
 slot() { "$build/bin/capcert" slot "$@"; }
 tls() { "$build/bin/capcert" tls "$@"; }
 
@@ -86,7 +67,6 @@ start_keyd() {
 ok "keyd is ready" start_keyd
 keyctl add capkey web 'pkcs11:token=alpha;object=web;purpose=tls-server' @s >/dev/null || exit 1
 
-
 ip link set lo up 2>/dev/null || ifconfig lo up 2>/dev/null
 
 # ---- a slot, a config of it, a back end, and the daemon with nothing but the config
@@ -97,14 +77,6 @@ ok "the config" tls config front --slots tls --serve web/ --default $www
 mkdir "$dir/files" && echo hello >"$dir/files/index.html" && chmod 755 "$dir/files"
 python3 -m http.server -d "$dir/files" -b 127.0.0.1 8080 >/dev/null 2>&1 &
 backend=$!
-# soon CMD...: within ten seconds it succeeds.
-soon() {
-	for _ in {1..100}; do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.1
-	done
-	"$@"
-}
 start_tlsd() {
 	"$build/bin/capcert" exec --with c=captls:front:USE+INFO -- "$build/bin/capcert-tlsd" --listen '*:443' --config c \
 		--to 127.0.0.1:8080 --user nobody --status "unix:$dir/status" --drain 2 2>"$dir/tlsd.log" &
@@ -194,5 +166,4 @@ activated() {
 	curl -sS --max-time 30 --cacert "$dir/ca.pem" --resolve www.example.org:8443:127.0.0.1 https://www.example.org:8443/index.html
 }
 says "an inherited socket is served" '^hello$' activated
-echo "1..$n"
-exit $failed
+finish
