@@ -135,3 +135,8 @@ int capcert_crl_is_by(const capcert_crl *crl, const capcert_cert *issuer)
 	dn_release(&name);
 	return same ? sig_check_prepared(crl_signature(crl->crl), &issuer->parsed) : 0;
 }
+
+int capcert_evidence_put_parsed_crl(capcert_evidence *e, const capcert_crl *crl)
+{
+	return evidence_put_list(e, crl->crl);
+}

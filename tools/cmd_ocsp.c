@@ -385,14 +385,19 @@ static const struct verb verbs[] = {
 	  .max_words = 1,
 	  .run = query },
 	{ .name = "staple",
-	  .usage = "CHAINFILE... -o FILE [--once] [--allow NETWORK] [--any-port]",
+	  .usage = "CHAINFILE... -o FILE | --slots SLOTS --slot NAME... [--issuer FILE]... "
+		   "[--once] [--allow NETWORK] [--any-port] [--json]",
 	  .brief = "keep a server's staple fresh",
 	  .help = "Has capcert-statusd ask the responder, from half of the response's life on and "
 		  "in vain\nat growing distances; FILE is replaced as a whole by what holds, and "
 		  "removed when it\nhas expired. Servers take it as ssl_stapling_file, .ocsp and "
-		  "the like.\nExit status 0 if there is a good response, 1 a revocation, 3 none.\n",
+		  "the like.\nWith --slots it is the staple of each slot in place of a file; "
+		  "another "
+		  "certificate\nin the slot is asked about at once. What runs there needs no right "
+		  "to anything else.\nExit status 0 if there is a good response, 1 a revocation, 3 "
+		  "none.\n",
 	  .opts = ocsp_staple_opts,
-	  .min_words = 1,
+	  .min_words = 0,
 	  .max_words = -1,
 	  .run = ocsp_staple },
 	{ 0 },

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include "tools/outcome_pass.h"
 #include "tools/outcome_view.h"
 #include "tools/ref.h"
 #include "tools/text.h"
@@ -132,37 +133,6 @@ static int require(const struct args *args)
 
 /* ---- send, recv ---- */
 
-static int address(const char *path, struct sockaddr_un *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	ret->sun_family = AF_UNIX;
-	if (!*path || strlen(path) >= sizeof(ret->sun_path))
-		return fail(EXIT_USAGE, "'%s' cannot be a socket's path", path);
-	strcpy(ret->sun_path, path);
-	return EXIT_DONE;
-}
-
-static int pass_fd(int sock, int fd)
-{
-	char byte = 'o';
-	struct iovec iov = { &byte, 1 };
-	union {
-		struct cmsghdr align;
-		char buf[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct msghdr msg = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = control.buf,
-			      .msg_controllen = sizeof(control.buf) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	return sendmsg(sock, &msg, MSG_NOSIGNAL) == 1 ? 0 : -errno;
-}
-
 static int take_fd(int sock, int *ret_fd)
 {
 	char byte;
@@ -191,31 +161,20 @@ static int send_outcome(const struct args *args)
 {
 	const char *path = args->words[0];
 	const char *from = args->word_count > 1 ? args->words[1] : "fd:outcome";
-	struct sockaddr_un to;
-	int fd, sock, e = 0, r = address(path, &to);
+	int fd, r = ref_open(from, CAPCERT_KIND_OUTCOME, CAPCERT_RIGHT_TRANSFER, &fd);
 
-	if (!r)
-		r = ref_open(from, CAPCERT_KIND_OUTCOME, CAPCERT_RIGHT_TRANSFER, &fd);
 	if (r)
 		return r;
-	sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (sock < 0 || connect(sock, (struct sockaddr *)&to, sizeof(to)))
-		e = -errno;
-	if (!e)
-		e = pass_fd(sock, fd);
-	if (sock >= 0)
-		close(sock);
+	r = outcome_pass(path, fd);
 	close(fd);
-	if (e)
-		return fail(EXIT_TROUBLE, "%s: %s", path, strerror(-e));
-	return EXIT_DONE;
+	return r;
 }
 
 static int recv_outcome(const struct args *args)
 {
 	const char *path = args->words[0];
 	struct sockaddr_un at;
-	int fd = -1, sock, peer = -1, e = 0, r = address(path, &at);
+	int fd = -1, sock, peer = -1, e = 0, r = outcome_address(path, &at);
 
 	if (r)
 		return r;

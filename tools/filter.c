@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <capcert/slot.h>
 #include "tools/file.h"
 #include "tools/filter.h"
 #include "tools/opt.h"
@@ -85,6 +86,18 @@ static int add_values(struct filter *f, const char *text, size_t len,
 	return r;
 }
 
+static int add_slots(struct filter *f, const char *text)
+{
+	if (!capcert_slot_patterns_valid(text) || strlen(text) >= sizeof(f->slots) || *f->slots) {
+		fail(EXIT_USAGE, "'%s' are no slots", text);
+		advise("write slots: once, with names of slots, or prefixes that end in /, with "
+		       "commas between them");
+		return EXIT_USAGE;
+	}
+	strcpy(f->slots, text);
+	return EXIT_DONE;
+}
+
 int filter_add_terms(struct filter *f, const char *text)
 {
 	static const struct {
@@ -100,6 +113,8 @@ int filter_add_terms(struct filter *f, const char *text)
 	while (rest) {
 		if (!strncmp(rest, "subject-of:", 11))
 			return filter_add_subjects(f, rest + 11);
+		if (!strncmp(rest, "slots:", 6))
+			return add_slots(f, rest + 6);
 		text_next(&rest, "/", &term, &len);
 		if (len == 4 && !strncmp(term, "live", 4)) {
 			f->live = true;
@@ -113,7 +128,7 @@ int filter_add_terms(struct filter *f, const char *text)
 		if (i == sizeof(terms) / sizeof(*terms)) {
 			fail(EXIT_USAGE, "'%.*s' is no part of a restriction", (int)len, term);
 			advise("write fingerprint:HEX,... exclude:HEX,... purpose:P,... live "
-			       "subject-of:FILE, with / between them");
+			       "subject-of:FILE, with / between them; slots:NAME,... for slots");
 			return EXIT_USAGE;
 		}
 		r = add_values(f, term + n, len - n, terms[i].add);
@@ -135,6 +150,8 @@ int filter_derive(const struct filter *f, int fd, uint64_t rights, int *ret_fd)
 		.subject_count = f->subject_count,
 	};
 
+	if (*f->slots)
+		return capcert_slot_restrict(fd, rights, f->slots, -1, ret_fd);
 	return capcert_derive(fd, rights, &filter, f->live ? CAPCERT_RESTRICT_LIVE : 0, ret_fd);
 }
 

@@ -18,6 +18,7 @@ struct filter {
 	size_t subject_count;
 	uint32_t purposes;
 	bool live;
+	char slots[CAPCERT_SLOT_MAX_PATTERN_TEXT + 1]; /* of a store of slots, and nothing else then */
 };
 
 /** Each says what is wrong. Return: EXIT_DONE or another status. */
@@ -26,7 +27,8 @@ int filter_add_exclude(struct filter *filter, const char *text, size_t len);
 int filter_add_purpose(struct filter *filter, const char *text, size_t len);
 /** The subjects of all certificates in @path. */
 int filter_add_subjects(struct filter *filter, const char *path);
-/** "fingerprint:HEX,HEX/purpose:P/exclude:HEX/live/subject-of:FILE"; FILE goes to the end. */
+/** "fingerprint:HEX,HEX/purpose:P/exclude:HEX/live/subject-of:FILE" or "slots:PATTERNS"; FILE and
+ *  PATTERNS go to the end. */
 int filter_add_terms(struct filter *filter, const char *text);
 /** filter_derive() - RESTRICT. Return: 0 or -errno. */
 int filter_derive(const struct filter *filter, int fd, uint64_t rights, int *ret_fd);

@@ -12,6 +12,7 @@
 #include <capcert/stapler.h>
 #include "tools/file.h"
 #include "tools/ocsp_staple.h"
+#include "tools/slot_staple.h"
 #include "tools/text.h"
 #include "tools/write_file.h"
 
@@ -177,6 +178,12 @@ int ocsp_staple(const struct args *args)
 	size_t i;
 	int r;
 
+	if (opt_has(args, "slots"))
+		return args->word_count || k.path
+			       ? fail(EXIT_USAGE, "a slot has its chain and its staple: no files")
+			       : slot_staple(args);
+	if (!args->word_count)
+		return fail(EXIT_USAGE, "which certificate? CHAINFILE, or --slots and --slot");
 	if (!k.path)
 		return fail(EXIT_USAGE, "where is the response to be kept? -o FILE says");
 	for (i = 0, r = EXIT_DONE; !r && i < args->word_count; i++)
@@ -205,6 +212,15 @@ int ocsp_staple(const struct args *args)
 
 const struct opt ocsp_staple_opts[] = {
 	{ .name = "out", .letter = 'o', .meta = "FILE", .help = "the response, in DER, kept here" },
+	{ .name = "slots", .meta = "SLOTS", .help = "the store of slots: GET, PUT and WATCH" },
+	{ .name = "slot",
+	  .meta = "NAME",
+	  .many = true,
+	  .help = "a slot in it, or a prefix that ends in /: of each, in place of files" },
+	{ .name = "issuer",
+	  .meta = "FILE",
+	  .many = true,
+	  .help = "issuers of leaves whose slots have the leaf alone" },
 	{ .name = "once", .help = "ask if it is due, then end" },
 	ASK_OPTS,
 	{ 0 },

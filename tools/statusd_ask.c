@@ -105,6 +105,8 @@ static int spawn(const struct args *args, enum ask_kind kind, int chain, const i
 	posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, chain, CHAIN_FD);
+	/* Handles that this program was given are none of its business. */
+	posix_spawn_file_actions_addclosefrom_np(&actions, CHAIN_FD + 1);
 	/* Whatever its caller blocks, it is to be ended by a signal. */
 	sigemptyset(&none);
 	posix_spawnattr_init(&attr);

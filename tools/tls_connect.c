@@ -2,132 +2,13 @@
 /* capcert tls connect: look at a TLS server as this machine's policies see it, and talk to it. */
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
+#include "tools/outcome_pass.h"
 #include "tools/tls_connect.h"
+#include "tools/tls_talk.h"
 #include "tools/tls_view.h"
-
-#define LINGER_MS 10000 /* for an answer, after the end of stdin */
-
-/* ---- talking ---- */
-
-/* stdin to the peer, the peer to stdout. */
-struct talk {
-	capcert_tls *tls;
-	char out[16384]; /* read from stdin, and not taken yet */
-	size_t out_len, out_at;
-	bool in_over; /* stdin has ended */
-	bool said;    /* anything was sent */
-	bool closed;  /* close_notify was sent */
-	bool over;    /* the peer's has come */
-};
-
-static bool put_all(const char *p, size_t n)
-{
-	while (n) {
-		ssize_t w = write(STDOUT_FILENO, p, n);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w <= 0)
-			return false;
-		p += w;
-		n -= (size_t)w;
-	}
-	return true;
-}
-
-/* All that the peer has sent by now. Return: 0, also at its end; -errno. */
-static int hear(struct talk *t)
-{
-	char buf[16384];
-	ssize_t n;
-
-	while ((n = capcert_tls_read(t->tls, buf, sizeof(buf))) > 0)
-		if (!put_all(buf, (size_t)n))
-			return -EPIPE;
-	if (!n)
-		t->over = true;
-	return n == -EAGAIN ? 0 : (int)n;
-}
-
-static int speak(struct talk *t)
-{
-	ssize_t n;
-
-	while (t->out_at < t->out_len) {
-		n = capcert_tls_write(t->tls, t->out + t->out_at, t->out_len - t->out_at);
-		if (n < 0)
-			return n == -EAGAIN ? 0 : (int)n;
-		t->out_at += (size_t)n;
-		t->said = true;
-	}
-	/* Who says nothing wants no answer; who does gets the time for one. */
-	if (t->in_over && !t->said && !t->closed) {
-		int r = capcert_tls_close(t->tls);
-
-		if (r < 0)
-			return r == -EAGAIN ? 0 : r;
-		t->closed = true;
-	}
-	return 0;
-}
-
-static void take_input(struct talk *t)
-{
-	ssize_t n = read(STDIN_FILENO, t->out, sizeof(t->out));
-
-	t->out_at = 0;
-	t->out_len = n > 0 ? (size_t)n : 0;
-	if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
-		t->in_over = true;
-}
-
-static int converse(struct talk *t)
-{
-	struct pollfd p[2];
-	int r, n;
-
-	for (;;) {
-		r = hear(t);
-		if (r < 0 || t->over)
-			break;
-		r = speak(t);
-		if (r < 0)
-			break;
-		p[0].events = POLLIN;
-		capcert_tls_wants(t->tls, &p[0].fd);
-		if (t->out_at < t->out_len)
-			p[0].events |= POLLOUT;
-		p[1].fd = t->in_over || t->out_at < t->out_len ? -1 : STDIN_FILENO;
-		p[1].events = POLLIN;
-		n = poll(p, 2, t->in_over ? LINGER_MS : -1);
-		if (n == 0)
-			break;
-		if (n > 0 && p[1].fd >= 0 && p[1].revents)
-			take_input(t);
-	}
-	if (r == 0 && !t->closed)
-		capcert_tls_close(t->tls);
-	/* After this end's goodbye nothing can be lost. */
-	return t->closed && r == -ECONNRESET ? 0 : r;
-}
-
-static int handshake(capcert_tls *tls)
-{
-	int r, fd;
-
-	while ((r = capcert_tls_handshake(tls)) == -EAGAIN) {
-		struct pollfd p = { .events = capcert_tls_wants(tls, &fd) };
-
-		p.fd = fd;
-		poll(&p, 1, 1000); /* the session knows when its time is over */
-	}
-	return r;
-}
 
 /* What there is to see; beside what the peer says, not in it: on stderr then. */
 static int view_beside(const struct args *args, const struct tls_setup *setup,
@@ -145,19 +26,39 @@ static int view_beside(const struct args *args, const struct tls_setup *setup,
 	return r;
 }
 
+/* For whoever has to be convinced of who the server is. */
+static int pass_outcome(const capcert_tls *tls, const char *path)
+{
+	int fd, r = capcert_tls_outcome(tls, NULL, &fd);
+
+	if (r == -EOPNOTSUPP) {
+		fail(EXIT_TROUBLE, "there is no outcome handle: the kernel did not verify");
+		advise("verify by --store and --verifier, or by --config");
+		return EXIT_TROUBLE;
+	}
+	if (r)
+		return fail_errno(r, "no outcome");
+	r = outcome_pass(path, fd);
+	close(fd);
+	return r;
+}
+
 static int talk_to(const struct args *args, const struct tls_setup *setup, capcert_tls *tls)
 {
 	bool look = out_json() || opt_has(args, "look");
-	static struct talk t;
-	int e = handshake(tls), r;
+	int e = tls_shake(tls), r;
 
 	r = look ? tls_view(args, setup, tls, e) : view_beside(args, setup, tls, e);
+	if (!e && opt_has(args, "pass-outcome")) {
+		int passed = pass_outcome(tls, opt_text(args, "pass-outcome"));
+
+		r = r ? r : passed;
+	}
 	if (look && !e)
 		capcert_tls_close(tls);
 	if (look || e)
 		return r;
-	t.tls = tls;
-	e = converse(&t);
+	e = tls_talk(tls, false);
 	if (e == 0 || e == -EPIPE)
 		return r;
 	return fail(EXIT_TROUBLE, "%s", capcert_tls_error_text(tls));
@@ -174,7 +75,7 @@ int tls_connect(const struct args *args)
 	signal(SIGPIPE, SIG_IGN);
 	if (!r)
 		r = tls_dial(args->words[0], host, &fd);
-	if (!r && !*host && !name)
+	if (!r && !*host && !name && !opt_has(args, "config"))
 		r = fail(EXIT_USAGE, "which name must the server have? --servername NAME");
 	if (!r) {
 		e = capcert_tls_client(setup.context, fd, *host ? host : NULL, CAPCERT_TLS_NONBLOCK,
@@ -206,6 +107,9 @@ const struct opt tls_connect_opts[] = {
 	{ .name = "store", .meta = "STORE", .help = "trust store; fd:store if that was inherited" },
 	{ .name = "verifier", .meta = "VERIFIER", .help = "verifier; fd:verifier if inherited" },
 	{ .name = "pins", .meta = "PINS", .help = "pin set; with --anchors a file of its text" },
+	{ .name = "config",
+	  .meta = "CONFIG",
+	  .help = "all of this from a client's config; fd:tls if inherited" },
 	{ .name = "servername", .meta = "NAME", .help = "send and verify this name" },
 	{ .name = "alpn", .meta = "LIST", .help = "application protocols, as h2,http/1.1" },
 	{ .name = "cert", .meta = "FILE", .help = "the client's own chain, leaf first" },
@@ -218,6 +122,9 @@ const struct opt tls_connect_opts[] = {
 	{ .name = "explain", .help = "say which paths there are, and what would help" },
 	{ .name = "insecure", .help = "go on with a server that is refused" },
 	{ .name = "look", .help = "show what there is to see, and close" },
+	{ .name = "pass-outcome",
+	  .meta = "SOCKET",
+	  .help = "give the outcome's handle to who listens there" },
 	{ .name = "timeout", .meta = "MS", .help = "for the handshake; 30000 if not given" },
 	{ 0 },
 };

@@ -219,14 +219,61 @@ static int spoken(const struct args *args, struct tls_setup *s, struct capcert_t
 	return EXIT_DONE;
 }
 
+/* ---- all of it at once ---- */
+
+int tls_config_context(const char *word, uint32_t role, const struct capcert_tls_parts *limits,
+		       capcert_tls_context **ret)
+{
+	struct capcert_tls_description d;
+	const char *why = NULL;
+	int fd, e, r;
+
+	r = ref_open(word, CAPCERT_KIND_TLS, CAPCERT_RIGHT_USE | CAPCERT_RIGHT_INFO, &fd);
+	if (r)
+		return r;
+	e = capcert_tls_config_info(fd, &d);
+	if (!e && d.role != role)
+		r = fail(EXIT_USAGE, "%s is the config of a %s", word,
+			 capcert_tls_role_name(d.role));
+	else if (!e)
+		e = capcert_tls_context_from_handle(fd, limits, ret, &why);
+	if (e)
+		r = why ? fail(EXIT_TROUBLE, "%s: %s", word, why)
+			: fail_errno(e, "no TLS by the config %s", word);
+	close(fd);
+	return r;
+}
+
+static int from_config(const struct args *args, struct tls_setup *s, const char *word)
+{
+	static const char *const others[] = { "anchors",    "policy",	"preset",  "store",
+					      "verifier",   "pins",	"cert",	   "key",
+					      "servername", "alpn",	"ciphers", "tls1.2",
+					      "tls1.3",	    "insecure", "explain" };
+	struct capcert_tls_parts p = CAPCERT_TLS_PARTS_INIT;
+	size_t i;
+	int r;
+
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (opt_has(args, others[i]))
+			return fail(EXIT_USAGE, "--%s does not go with a config, which says all",
+				    others[i]);
+	r = spoken(args, s, &p);
+	if (!r)
+		r = tls_config_context(word, CAPCERT_TLS_CLIENT, &p, &s->context);
+	return r ? r : ct_logs_load(args, &s->logs);
+}
+
 int tls_setup(const struct args *args, struct tls_setup *s)
 {
 	struct capcert_tls_parts p = CAPCERT_TLS_PARTS_INIT;
-	const char *why = NULL;
+	const char *config = opt_text(args, "config"), *why = NULL;
 	int e, r;
 
 	memset(s, 0, sizeof(*s));
 	s->verifier_fd = s->store_fd = s->pins_fd = -1;
+	if (config)
+		return from_config(args, s, config);
 	p.role = CAPCERT_TLS_CLIENT;
 	r = spoken(args, s, &p);
 	if (!r)

@@ -28,6 +28,11 @@ void tls_setup_end(struct tls_setup *s);
  *  authentication. Return: likewise. */
 int tls_setup_anchors(const struct args *args, uint32_t purposes, capcert_store **ret);
 
+/** tls_config_context() - a context of the config that @word names. @limits: as
+ *  capcert_tls_context_from_handle(). Return: likewise. */
+int tls_config_context(const char *word, uint32_t role, const struct capcert_tls_parts *limits,
+		       capcert_tls_context **ret);
+
 /** tls_dial() - connect to "HOST:PORT", "[ADDRESS]:PORT", or "unix:PATH". @host: gets the host part,
  *  "" for a path. Return: likewise. */
 int tls_dial(const char *word, char host[256], int *ret_fd);

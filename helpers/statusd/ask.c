@@ -282,12 +282,12 @@ static int keep_answer(struct entry *entry, struct fetch_answer *answer, int64_t
 }
 
 /* The first for whom it holds speaks for all: equal keys mean that it is verified against the same. */
-static bool holds(const struct entry *entry, const uint8_t *data, size_t len, int64_t *ret_until)
+static bool holds(const struct entry *entry, const uint8_t *data, size_t len, struct ask_span *ret)
 {
 	const struct waiter *waiter = entry->waiters;
 
-	while (waiter && waiter->verify(waiter->ctx, data, len, entry->nonce, entry->asker->now,
-					ret_until) < 0)
+	while (waiter &&
+	       waiter->verify(waiter->ctx, data, len, entry->nonce, entry->asker->now, ret) < 0)
 		waiter = waiter->next;
 	return waiter != NULL;
 }
@@ -317,13 +317,15 @@ static void fail(struct entry *entry, enum ask_end end, enum fetch_end why, int6
 	tell_all(entry, &answer);
 }
 
-static void succeed(struct entry *entry, const uint8_t *data, size_t len, int64_t until)
+static void succeed(struct entry *entry, const uint8_t *data, size_t len, int64_t until,
+		    bool cached)
 {
 	struct ask_answer answer = { .end = ASK_ANSWERED,
 				     .data = data,
 				     .len = len,
 				     .file = -1,
-				     .fetched = entry->asker->now };
+				     .fetched = entry->asker->now,
+				     .cached = cached };
 
 	for (const struct waiter *waiter = entry->waiters; waiter; waiter = waiter->next)
 		if (waiter->as_file)
@@ -341,16 +343,16 @@ static void unchanged(struct entry *entry)
 {
 	struct asker *a = entry->asker;
 	uint8_t *data = NULL;
-	int64_t until;
+	struct ask_span span;
 	size_t len;
 
 	if (!entry->on_disk || disk_read(a->disk, entry->key, &data, &len) < 0) {
 		fail(entry, ASK_FETCH, FETCH_UNREACHABLE, -1);
 		return;
 	}
-	if (holds(entry, data, len, &until)) {
-		disk_touch(a->disk, entry->key, a->now, until);
-		succeed(entry, data, len, until);
+	if (holds(entry, data, len, &span)) {
+		disk_touch(a->disk, entry->key, a->now, span.until);
+		succeed(entry, data, len, span.until, false);
 	} else {
 		disk_drop(a->disk, entry->key);
 		close_file(a, entry);
@@ -360,29 +362,64 @@ static void unchanged(struct entry *entry)
 	free(data);
 }
 
+/* Servers behind one name are not all of the same day, and an answer from before can be sent again: the
+ * newest word stays, for as long as it counts. False: what is there is not newer than @since. */
+static bool newer_is_there(struct entry *entry, int64_t since)
+{
+	struct asker *a = entry->asker;
+	const uint8_t *data = entry->data;
+	size_t len = entry->len;
+	uint8_t *read = NULL;
+	struct ask_span span;
+	bool newer;
+
+	if (a->now > entry->until || a->now < entry->fetched)
+		return false;
+	if (entry->on_disk) {
+		if (disk_read(a->disk, entry->key, &read, &len) < 0)
+			return false;
+		data = read;
+	}
+	newer = data && holds(entry, data, len, &span) && span.since > since;
+	if (newer) {
+		if (entry->on_disk)
+			disk_touch(a->disk, entry->key, a->now, span.until);
+		succeed(entry, data, len, span.until, true);
+	}
+	free(read);
+	return newer;
+}
+
+static void take_answer(struct entry *entry, struct fetch_answer *answer)
+{
+	uint8_t *data = answer->data;
+	struct ask_span span;
+
+	if (!holds(entry, data, answer->len, &span)) {
+		fail(entry, ASK_REFUSED, FETCH_OK, -1);
+		return;
+	}
+	if (newer_is_there(entry, span.since))
+		return;
+	/* Without room for it, it is for those who wait now. */
+	if (keep_answer(entry, answer, span.until) < 0)
+		span.until = INT64_MIN;
+	succeed(entry, data, answer->len, span.until, false);
+}
+
 static void fetched(void *ctx, struct fetch_answer *answer)
 {
 	struct entry *entry = ctx;
-	uint8_t *data = answer->data;
-	int64_t until;
 
 	entry->asker->under_way--;
 	entry->under_way = false;
 	host_end(entry->host, answer, entry->asker->now);
-	if (answer->end == FETCH_UNCHANGED) {
+	if (answer->end == FETCH_UNCHANGED)
 		unchanged(entry);
-	} else if (answer->end != FETCH_OK) {
+	else if (answer->end != FETCH_OK)
 		fail(entry, ASK_FETCH, answer->end, answer->retry_after);
-	} else if (!entry->waiters) {
-		return; /* nobody is left to verify it: whoever comes next asks anew */
-	} else if (!holds(entry, data, answer->len, &until)) {
-		fail(entry, ASK_REFUSED, FETCH_OK, -1);
-	} else {
-		/* Without room for it, it is for those who wait now. */
-		if (keep_answer(entry, answer, until) < 0)
-			until = INT64_MIN;
-		succeed(entry, data, answer->len, until);
-	}
+	else if (entry->waiters) /* with nobody left to verify it: whoever comes next asks anew */
+		take_answer(entry, answer);
 }
 
 static int start(struct entry *entry, const struct ask_question *question, struct host *host)

@@ -36,14 +36,20 @@ struct ask_answer {
 	size_t len;
 	int file;		 /* ANSWERED, asked for as a file: sealed, borrowed; else -1 */
 	int64_t fetched;	 /* ANSWERED: when, seconds since 1970 */
-	bool cached;		 /* nothing was fetched for this */
+	bool cached;		 /* it was there already: nothing was fetched, or nothing newer came */
 };
 
-/** May this answer be kept, and given to whoever asks under this key? Asked once for each fetch, of
- *  one who waits. @nonce: of the question that was sent, perhaps another's. @ret_until: last second at
- *  which it may. Return: 0, or -errno: it does not hold. */
+/* When an answer counts: seconds since 1970. */
+struct ask_span {
+	int64_t since; /* when the responder, or the list's issuer, knew what it says */
+	int64_t until; /* last second */
+};
+
+/** May this answer be kept, and given to whoever asks under this key? Asked for each fetch, of one who
+ *  waits, about what came and about what is there already. @nonce: of the question that was sent, perhaps
+ *  another's. Return: 0 with @ret, or -errno: it does not hold. */
 typedef int ask_verify(void *ctx, const uint8_t *data, size_t len, const uint8_t nonce[ASK_NONCE],
-		       int64_t now, int64_t *ret_until);
+		       int64_t now, struct ask_span *ret);
 
 /** Called once for each question, perhaps before asker_ask() returns. Must not ask itself: what is to
  *  be asked next is asked when fetcher_step() has returned. */

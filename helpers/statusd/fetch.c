@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include "helpers/statusd/fetch.h"
 
@@ -23,7 +24,9 @@ struct fetch {
 	uint8_t *body;
 	size_t room;
 	size_t max_bytes;
-	bool begun;	/* a name was looked up, or a connection made */
+	int64_t asked;	/* ms of the monotonic clock */
+	int64_t until;	/* the same */
+	int64_t begun;	/* when a name was looked up, a connection made or taken over; 0: not yet */
 	bool forbidden; /* a connection was refused by us */
 	bool too_large;
 	bool no_memory;
@@ -50,26 +53,47 @@ const char *fetch_end_text(enum fetch_end end)
 	return end < FETCH_END_COUNT ? texts[end] : "?";
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Until then, a fetch waits its turn. */
+static void begin(struct fetch *fetch)
+{
+	if (!fetch->begun)
+		fetch->begun = now_ms();
+}
+
+static int on_lookup(void *resolver, void *spare, void *ctx)
+{
+	begin(ctx);
+	return 0;
+}
+
+/* Of a connection that served another before, this is the first that is heard. */
+static int on_request(void *ctx, char *to, char *from, int to_port, int from_port)
+{
+	begin(ctx);
+	return CURL_PREREQFUNC_OK;
+}
+
 /* Called for every connection, redirected ones too, with the address that the name led to. */
 static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct fetch *fetch = ctx;
 	const struct fetch_rules *rules = &fetch->fetcher->rules;
 
-	fetch->begun = true;
+	begin(fetch);
 	if (purpose != CURLSOCKTYPE_IPCXN ||
 	    !address_allowed(&address->addr, rules->ranges, rules->range_count)) {
 		fetch->forbidden = true;
 		return CURL_SOCKET_BAD;
 	}
 	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-/* Before that, a fetch waits its turn. */
-static int begin(void *resolver, void *spare, void *ctx)
-{
-	((struct fetch *)ctx)->begun = true;
-	return 0;
 }
 
 static bool make_room(struct fetch *fetch, size_t need)
@@ -244,8 +268,10 @@ static bool set_options(struct fetch *fetch, const struct fetch_request *request
 	SET(MAXFILESIZE_LARGE, (curl_off_t)request->max_bytes);
 	SET(OPENSOCKETFUNCTION, open_socket);
 	SET(OPENSOCKETDATA, fetch);
-	SET(RESOLVER_START_FUNCTION, begin);
+	SET(RESOLVER_START_FUNCTION, on_lookup);
 	SET(RESOLVER_START_DATA, fetch);
+	SET(PREREQFUNCTION, on_request);
+	SET(PREREQDATA, fetch);
 	SET(WRITEFUNCTION, take_body);
 	SET(WRITEDATA, fetch);
 	SET(HEADERFUNCTION, take_header);
@@ -284,6 +310,8 @@ int fetcher_start(struct fetcher *f, const struct fetch_request *request, fetch_
 	if (!fetch)
 		return -ENOMEM;
 	fetch->fetcher = f;
+	fetch->asked = now_ms();
+	fetch->until = fetch->asked + request->timeout_ms;
 	fetch->done = done;
 	fetch->ctx = ctx;
 	r = prepare(fetch, request);
@@ -302,13 +330,11 @@ uint32_t fetcher_count(const struct fetcher *f)
 	return f->count;
 }
 
-/* It ran out of time before it had its turn. */
-static bool never_sent(const struct fetch *fetch)
+/* Its time went by in the queue, all of it or the greater part: that says nothing of the host. (What
+ * libcurl gives a connection to be made counts from when it was asked for, too.) */
+static bool waited_most(const struct fetch *fetch)
 {
-	long sent = 0;
-
-	curl_easy_getinfo(fetch->easy, CURLINFO_REQUEST_SIZE, &sent);
-	return !fetch->begun && sent == 0;
+	return !fetch->begun || fetch->begun - fetch->asked > now_ms() - fetch->begun;
 }
 
 static enum fetch_end end_of(const struct fetch *fetch, CURLcode code, long status)
@@ -318,7 +344,7 @@ static enum fetch_end end_of(const struct fetch *fetch, CURLcode code, long stat
 	if (fetch->too_large || code == CURLE_FILESIZE_EXCEEDED)
 		return FETCH_TOO_LARGE;
 	if (code == CURLE_OPERATION_TIMEDOUT)
-		return never_sent(fetch) ? FETCH_QUEUE : FETCH_TIMEOUT;
+		return waited_most(fetch) ? FETCH_QUEUE : FETCH_TIMEOUT;
 	if (code != CURLE_OK)
 		return fetch->forbidden ? FETCH_FORBIDDEN : FETCH_UNREACHABLE;
 	if (status == 304)
@@ -356,6 +382,28 @@ static void finish(struct fetcher *f, struct fetch *fetch, CURLcode code)
 	fetch_free(fetch);
 }
 
+/* libcurl does not look at the clock for those that wait their turn. Return: ms until the next of them
+ * has waited enough, @most at most; 0 when one had. */
+static int end_waits(struct fetcher *f, int most)
+{
+	struct fetch *fetch = f->under_way;
+	int64_t now = now_ms();
+
+	while (fetch) {
+		if (fetch->begun || fetch->until - now > most) {
+			fetch = fetch->next;
+		} else if (fetch->until > now) {
+			most = (int)(fetch->until - now);
+			fetch = fetch->next;
+		} else {
+			finish(f, fetch, CURLE_OPERATION_TIMEDOUT);
+			fetch = f->under_way; /* whoever was told may have changed the list */
+			most = 0;
+		}
+	}
+	return most;
+}
+
 int fetcher_step(struct fetcher *f, int fd, int timeout_ms)
 {
 	struct curl_waitfd extra = { .fd = fd, .events = CURL_WAIT_POLLIN };
@@ -374,6 +422,7 @@ int fetcher_step(struct fetcher *f, int fd, int timeout_ms)
 		finish(f, fetch, code);
 		timeout_ms = 0; /* whoever was told may have something to do */
 	}
+	timeout_ms = end_waits(f, timeout_ms);
 	if (curl_multi_poll(f->multi, &extra, fd < 0 ? 0 : 1, timeout_ms, NULL) != CURLM_OK)
 		return -EIO;
 	return fd >= 0 && extra.revents ? 1 : 0;

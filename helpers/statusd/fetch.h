@@ -19,7 +19,8 @@ struct fetch_rules {
 	uint32_t connect_ms;
 };
 
-/*  X(NAME, text) - how a fetch ended. */
+/*  X(NAME, text) - how a fetch ended. QUEUE rather than TIMEOUT: it waited for its turn longer than the
+ *  host then had. */
 #define FETCH_ENDS(X)                                                      \
 	X(OK, "done")                                                      \
 	X(UNCHANGED, "not modified since")                                 \

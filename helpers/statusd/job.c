@@ -34,7 +34,8 @@ struct job {
 	bool fresh;
 	bool waiting;
 	bool over;
-	bool judged; /* the answer that comes now, by this job */
+	bool judged; /* what came last was, by this job, */
+	bool held;   /* and it holds: the verdict is about it */
 	uint32_t at;
 	uint32_t count;
 	int64_t now;
@@ -189,7 +190,7 @@ static int check_nonce(const struct job *job, const uint8_t *data, size_t len,
 }
 
 static int verify(void *ctx, const uint8_t *data, size_t len, const uint8_t nonce[ASK_NONCE],
-		  int64_t now, int64_t *ret_until)
+		  int64_t now, struct ask_span *ret)
 {
 	struct job *job = ctx;
 	int r = judge(job, data, len, now);
@@ -201,7 +202,8 @@ static int verify(void *ctx, const uint8_t *data, size_t len, const uint8_t nonc
 			snprintf(job->result.verdict.why, sizeof(job->result.verdict.why),
 				 "the response does not have the nonce of the request");
 	}
-	*ret_until = job->result.verdict.until;
+	job->held = r == 0;
+	*ret = (struct ask_span){ job->result.verdict.this_update, job->result.verdict.until };
 	return r;
 }
 
@@ -212,7 +214,7 @@ static int judge_again(struct job *job, const struct ask_answer *answer)
 	size_t len = answer->len;
 	int r = 0;
 
-	if (job->judged)
+	if (job->held && !answer->cached)
 		return 0;
 	if (!data)
 		r = sealed_map(answer->file, &data, &len);
@@ -312,7 +314,7 @@ static void ask_one(struct job *job, struct asker *asker, int64_t now)
 	}
 	memcpy(question.nonce, job->nonce, ASK_NONCE);
 	question_key(job, target, question.key);
-	job->judged = false;
+	job->judged = job->held = false;
 	job->now = now;
 	job->waiting = true;
 	asker_ask(asker, &question, now);

@@ -6,6 +6,7 @@
 #include <capcert/crl.h>
 #include <capcert/ocsp.h>
 #include "helpers/statusd/judge.h"
+#include "helpers/statusd/lists.h"
 
 /* time=any: the clock is read once for each step of the daemon, not in here. */
 #define POLICY "profile=rfc5280;time=any;clock_skew=60s;revocation_mode=hard;revocation=crl"
@@ -98,38 +99,30 @@ static int verify(const struct judge_subject *s, const capcert_evidence *evidenc
 	return r;
 }
 
-/* The engine says until when a list counts, but not since when it does. */
-static int list_date(const uint8_t *data, size_t len, int64_t *ret)
-{
-	struct capcert_crl_info info;
-	capcert_crl *crl;
-	int r = capcert_crl_new(data, len, &crl, NULL);
-
-	if (r < 0)
-		return r;
-	capcert_crl_get(crl, &info);
-	*ret = info.this_update;
-	capcert_crl_free(crl);
-	return 0;
-}
-
 static int judge_crl(const struct judge_subject *s, const uint8_t *data, size_t len, int64_t now,
 		     struct judge_verdict *ret)
 {
 	struct capcert_result result;
+	struct capcert_crl_info info;
 	capcert_evidence *evidence;
+	const capcert_crl *crl;
 	int r = capcert_evidence_new(&evidence);
 
 	if (r < 0)
 		return r;
-	r = capcert_evidence_put_crl(evidence, data, len);
+	r = lists_get(data, len, &crl);
 	if (r < 0)
 		snprintf(ret->why, sizeof(ret->why), "what came is no revocation list");
 	if (r == 0)
-		r = verify(s, evidence, now, &result);
+		r = capcert_evidence_put_parsed_crl(evidence, crl);
 	if (r == 0)
-		r = list_date(data, len, &ret->this_update);
+		r = verify(s, evidence, now, &result);
 	capcert_evidence_free(evidence);
+	if (r == 0) {
+		/* The engine says until when a list counts, but not since when it does. */
+		capcert_crl_get(crl, &info);
+		ret->this_update = info.this_update;
+	}
 	if (r < 0)
 		return r == -ENOMEM ? r : -EBADMSG;
 	if (!result.outcome.valid && result.outcome.reason != CAPCERT_REASON_REVOKED) {

@@ -4,6 +4,7 @@
 #ifndef CAPCERT_CRL_H
 #define CAPCERT_CRL_H
 
+#include <capcert/verify.h>
 #include <capcert/x509_ext.h>
 
 #ifdef __cplusplus
@@ -57,6 +58,11 @@ CAPCERT_API int capcert_crl_find(const capcert_crl *crl, const uint8_t *serial, 
  *  and validity are not looked at. Return: 1 yes, 0 no, -EOPNOTSUPP the algorithm is not known or
  *  does not fit the key, -ENOMEM. */
 CAPCERT_API int capcert_crl_is_by(const capcert_crl *crl, const capcert_cert *issuer);
+
+/** capcert_evidence_put_parsed_crl() - the same list as evidence: not copied, not parsed again, and hashed
+ *  once for all verifications that look at it. Both may be freed in any order.
+ *  Return: 0; -ENOSPC more than 4096 lists; -ENOMEM. */
+CAPCERT_API int capcert_evidence_put_parsed_crl(capcert_evidence *e, const capcert_crl *crl);
 
 #ifdef __cplusplus
 }

@@ -37,7 +37,7 @@ CAPCERT_API int capcert_slot_put(int slots_fd, const char *name,
 
 /**
  * capcert_slot_put_staple() - right PUT: replace the staple alone. Its signature is the caller's
- * to check first (capcert_stapler_refresh() does).
+ * to check first (capcert_slot_stapler_step() does).
  * @staple: NULL with @len 0: the slot has none any more.
  * Return: as capcert_slot_put(); -ENOENT there is no such slot.
  */

@@ -20,9 +20,10 @@ struct held_key {
 	uint32_t purposes; /* mask of 1 << CAPCERT_KEY_* */
 	bool signs;
 	bool limited;	/* the handle may run out of uses */
-	int fd;		/* inherited, not owned; -1: opened by serial */
+	int fd;		/* inherited, not owned; -1: opened by serial or slot */
 	int32_t serial; /* of the key that the process possesses, 0: none */
-	int own_fd;	/* opened by serial, by who uses it; -1 */
+	int slots_fd;	/* inherited handle of the slot named by the label, -1: none */
+	int own_fd;	/* opened by serial or slot, by who uses it; -1 */
 };
 
 struct held_cert {

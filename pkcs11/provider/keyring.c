@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <linux/keyctl.h>
 #include <sys/syscall.h>
@@ -24,6 +25,9 @@ static const int32_t roots[] = { KEY_SPEC_PROCESS_KEYRING, KEY_SPEC_SESSION_KEYR
 static struct {
 	struct ring rings[KEYRING_MOST];
 	size_t count, links;
+	int32_t *keys; /* those that were visited */
+	size_t key_count, key_room;
+	time_t looked; /* at each of them; CLOCK_MONOTONIC */
 	int32_t roots[ROOTS];
 	bool walked;
 } seen;
@@ -33,6 +37,14 @@ static long call(int operation, long a, void *b, size_t c)
 	long r = syscall(SYS_keyctl, operation, a, b, c, 0);
 
 	return r < 0 ? -errno : r;
+}
+
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return now.tv_sec;
 }
 
 /* 0: there is none. Nothing is made. */
@@ -74,7 +86,26 @@ void keyring_forget(void)
 	while (seen.count)
 		free(seen.rings[--seen.count].links);
 	seen.links = 0;
+	free(seen.keys);
+	seen.keys = NULL;
+	seen.key_count = 0;
+	seen.key_room = 0;
 	seen.walked = false;
+}
+
+static int remember(int32_t serial)
+{
+	int32_t *grown;
+
+	if (seen.key_count == seen.key_room) {
+		grown = reallocarray(seen.keys, seen.key_room + 256, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		seen.keys = grown;
+		seen.key_room += 256;
+	}
+	seen.keys[seen.key_count++] = serial;
+	return 0;
 }
 
 struct walk {
@@ -89,6 +120,7 @@ static int walk_link(const struct walk *w, int32_t serial, int depth)
 {
 	char text[512], *type = text, *p = text;
 	long n = call(KEYCTL_DESCRIBE, serial, text, sizeof(text) - 1);
+	int r;
 
 	if (n < 0 || (size_t)n >= sizeof(text))
 		return 0;
@@ -101,7 +133,10 @@ static int walk_link(const struct walk *w, int32_t serial, int depth)
 	}
 	if (!strcmp(type, "keyring"))
 		return walk_ring(w, serial, depth + 1);
-	return w->visit(w->ctx, serial, type, p);
+	if (strcmp(type, "capkey") != 0 && strcmp(type, "capcert") != 0)
+		return 0;
+	r = remember(serial);
+	return r < 0 ? r : w->visit(w->ctx, serial, type, p);
 }
 
 static int walk_ring(const struct walk *w, int32_t serial, int depth)
@@ -133,6 +168,7 @@ int keyring_walk(int (*visit)(void *ctx, int32_t serial, const char *type, const
 	int r = 0;
 
 	keyring_forget();
+	seen.looked = seconds();
 	for (size_t i = 0; r == 0 && i < ROOTS; i++) {
 		seen.roots[i] = root_serial(roots[i]);
 		if (seen.roots[i])
@@ -156,6 +192,21 @@ static bool ring_moved(const struct ring *before)
 	return moved;
 }
 
+/* Keys that were revoked, or whose time is over, stay linked for minutes, and only each of them says so:
+ * ask once a second, not at every search. */
+static bool key_gone(void)
+{
+	const time_t now = seconds();
+
+	if (now == seen.looked)
+		return false;
+	seen.looked = now;
+	for (size_t i = 0; i < seen.key_count; i++)
+		if (call(KEYCTL_DESCRIBE, seen.keys[i], NULL, 0) < 0)
+			return true;
+	return false;
+}
+
 bool keyring_moved(void)
 {
 	if (!seen.walked)
@@ -166,5 +217,5 @@ bool keyring_moved(void)
 	for (size_t i = 0; i < seen.count; i++)
 		if (ring_moved(&seen.rings[i]))
 			return true;
-	return false;
+	return key_gone();
 }

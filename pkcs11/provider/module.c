@@ -3,31 +3,20 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
+#include "pkcs11/provider/event.h"
 #include "pkcs11/provider/module.h"
 #include "pkcs11/provider/source.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t happened;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* By lock. */
 static struct {
 	bool initialised, logged_in, stale, event;
-	uint64_t incarnation; /* counts C_Initialize: who slept over C_Finalize must notice */
+	uint64_t incarnation; /* counts C_Finalize: who slept over it must notice */
 	struct catalog *catalog;
 	CK_OBJECT_HANDLE next;
 } m = { .next = 1 };
-
-static void make_cond(void)
-{
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&happened, &attr);
-	pthread_condattr_destroy(&attr);
-}
 
 static void drop_all(void)
 {
@@ -35,6 +24,7 @@ static void drop_all(void)
 	catalog_free(m.catalog);
 	m.catalog = NULL;
 	m.initialised = false;
+	m.incarnation++;
 	m.logged_in = false;
 	source_forget();
 }
@@ -63,7 +53,7 @@ static void disown_fds(void)
 static void in_child(void)
 {
 	pthread_mutex_init(&lock, NULL);
-	make_cond();
+	event_forget();
 	if (m.initialised) {
 		disown_fds();
 		drop_all();
@@ -72,7 +62,6 @@ static void in_child(void)
 
 static void first_time(void)
 {
-	make_cond();
 	pthread_atfork(before_fork, in_parent, in_child);
 }
 
@@ -106,7 +95,6 @@ CK_RV C_Initialize(void *init_args)
 		m.initialised = true;
 		m.stale = true;
 		m.event = false;
-		m.incarnation++;
 	}
 	pthread_mutex_unlock(&lock);
 	return rv;
@@ -122,7 +110,7 @@ CK_RV C_Finalize(void *reserved)
 	if (rv != CKR_OK)
 		return rv;
 	drop_all();
-	pthread_cond_broadcast(&happened);
+	event_wake();
 	return module_leave(CKR_OK);
 }
 
@@ -181,7 +169,7 @@ CK_RV module_refresh(void)
 	}
 	if (m.catalog && !catalog_same(m.catalog, catalog)) {
 		m.event = true;
-		pthread_cond_broadcast(&happened);
+		event_wake();
 	}
 	catalog_free(m.catalog);
 	m.catalog = catalog;
@@ -214,17 +202,7 @@ bool module_take_event(void)
 	return event;
 }
 
-CK_RV module_wait(int ms)
+uint64_t module_incarnation(void)
 {
-	uint64_t incarnation = m.incarnation;
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += (long)(ms % 1000) * 1000000;
-	until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	pthread_cond_timedwait(&happened, &lock, &until);
-	if (m.initialised && m.incarnation == incarnation)
-		return CKR_OK;
-	return module_leave(CKR_CRYPTOKI_NOT_INITIALIZED);
+	return m.incarnation;
 }

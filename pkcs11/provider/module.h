@@ -30,9 +30,8 @@ void module_set_logged_in(bool yes);
 
 /** module_take_event() - did objects come or go since the module was initialised, or this was last asked? */
 bool module_take_event(void);
-/** module_wait() - give the lock back until something happens, or @ms are over. Return: CKR_OK with the lock;
- *  CKR_CRYPTOKI_NOT_INITIALIZED, without it, after C_Finalize. */
-CK_RV module_wait(int ms);
+/** module_incarnation() - another number after each C_Finalize. */
+uint64_t module_incarnation(void);
 
 /** rv_of() - what a negative errno of libcapcert is called here; 0 is CKR_OK. docs/pkcs11.md has the table. */
 CK_RV rv_of(int error);

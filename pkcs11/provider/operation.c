@@ -129,6 +129,9 @@ CK_RV operation_done(CK_SESSION_HANDLE session, struct operation *op, CK_RV rv)
 	s = session_find(session);
 	if (s)
 		s->busy = false;
+	/* Revoked meanwhile: its object goes. */
+	if (rv == CKR_KEY_HANDLE_INVALID)
+		module_stale();
 	operation_free(op);
 	return module_leave(rv);
 }

@@ -6,7 +6,6 @@
 
 #define MANUFACTURER "capcert"
 #define SERIAL "capcert-handles"
-#define EVENT_MS 250
 
 /* Blank-padded, without NUL. */
 static void pad(unsigned char *field, size_t size, const char *text)
@@ -136,30 +135,6 @@ CK_RV C_GetMechanismInfo(CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_MECHANISM_I
 	CK_RV rv = enter_slot(slot, info);
 
 	return rv == CKR_OK ? module_leave(mech_info(type, info)) : rv;
-}
-
-/* Objects that came or went since the last event that was told. */
-CK_RV C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID *slot, void *reserved)
-{
-	CK_RV rv;
-
-	if (!slot || reserved || flags & ~CKF_DONT_BLOCK)
-		return CKR_ARGUMENTS_BAD;
-	rv = module_enter();
-	if (rv != CKR_OK)
-		return rv;
-	for (;;) {
-		rv = module_refresh();
-		if (rv != CKR_OK || module_take_event())
-			break;
-		if (flags & CKF_DONT_BLOCK)
-			return module_leave(CKR_NO_EVENT);
-		rv = module_wait(EVENT_MS);
-		if (rv != CKR_OK)
-			return rv;
-	}
-	*slot = MODULE_SLOT;
-	return module_leave(rv);
 }
 
 /* ---- sessions ---- */

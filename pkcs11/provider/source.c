@@ -11,7 +11,9 @@
 #include <capcert/bundle.h>
 #include <capcert/key.h>
 #include <capcert/verify.h>
+#include "pkcs11/provider/facts.h"
 #include "pkcs11/provider/keyring.h"
+#include "pkcs11/provider/slots.h"
 #include "pkcs11/provider/source.h"
 
 #define FDS_MOST 256
@@ -48,67 +50,7 @@ static bool stamp_same(const struct stamp *a, const struct stamp *b)
 	return a->fd == b->fd && a->error == b->error && a->id == b->id && a->version == b->version;
 }
 
-/* ---- labels ---- */
-
-/* The common name where the subject begins with one, else all of it. */
-static void label_of(const capcert_cert *cert, char *ret)
-{
-	char text[1024];
-	const char *from = text;
-	size_t n;
-
-	capcert_cert_subject_text(cert, text, sizeof(text));
-	n = strlen(text);
-	if (!strncmp(text, "CN=", 3)) {
-		from += 3;
-		n = strcspn(from, ",+\\");
-		/* An escape: the whole text is clearer than half of a name. */
-		if (from[n] == '\\') {
-			from = text;
-			n = strlen(text);
-		}
-	}
-	if (n >= HELD_LABEL)
-		n = HELD_LABEL - 1;
-	/* Not in the middle of a character. */
-	while (n && n == HELD_LABEL - 1 && ((unsigned char)from[n] & 0xc0) == 0x80)
-		n--;
-	memcpy(ret, from, n);
-	ret[n] = '\0';
-}
-
-static void label_copy(char *ret, const char *name)
-{
-	size_t n = strnlen(name, HELD_LABEL - 1);
-
-	memcpy(ret, name, n);
-	ret[n] = '\0';
-}
-
 /* ---- what a handle holds ---- */
-
-static int add_key(struct holdings *h, int fd, bool signs, struct held_key *key)
-{
-	struct capcert_key_info info;
-
-	if (capcert_key_info(fd, &info) < 0 ||
-	    capcert_key_public(fd, &key->spki, &key->spki_len) < 0)
-		return 0;
-	memcpy(key->hash, info.spki_hash, sizeof(key->hash));
-	key->algorithm = info.algorithm;
-	key->bits = info.bits;
-	key->purposes = info.purposes;
-	key->limited = info.uses_left != UINT64_MAX || info.per_minute;
-	key->signs = signs;
-	key->own_fd = -1;
-	return holdings_add_key(h, key);
-}
-
-static int add_cert(struct holdings *h, struct held_cert *held)
-{
-	capcert_cert_fingerprint(held->cert, CAPCERT_HASH_SHA256, held->hash);
-	return holdings_add_cert(h, held);
-}
 
 static int add_cert_handle(struct holdings *h, int fd, const char *name)
 {
@@ -116,8 +58,8 @@ static int add_cert_handle(struct holdings *h, int fd, const char *name)
 
 	if (capcert_cert_from_handle(fd, &held.cert) < 0)
 		return 0;
-	label_copy(held.label, name);
-	return add_cert(h, &held);
+	facts_label(held.label, name);
+	return facts_cert(h, &held);
 }
 
 /* Anchors with constraints are left out: no attribute here says what they may not do. */
@@ -135,8 +77,8 @@ static int add_store(struct holdings *h, int fd)
 		if (!anchor.der || !anchor.plain ||
 		    capcert_cert_new(anchor.der, anchor.der_len, &held.cert, NULL) < 0)
 			continue;
-		label_of(held.cert, held.label);
-		r = add_cert(h, &held);
+		facts_label_of(held.cert, held.label);
+		r = facts_cert(h, &held);
 	}
 	capcert_store_free(store);
 	return r;
@@ -144,16 +86,18 @@ static int add_store(struct holdings *h, int fd)
 
 static int add_handle(struct holdings *h, int fd, const char *name, const struct capcert_info *info)
 {
-	struct held_key key = { .fd = fd };
+	struct held_key key = { .fd = fd, .slots_fd = -1 };
 
 	switch (info->kind) {
 	case CAPCERT_KIND_KEY:
-		label_copy(key.label, name);
-		return add_key(h, fd, info->rights & CAPCERT_RIGHT_SIGN, &key);
+		facts_label(key.label, name);
+		return facts_key(h, fd, info->rights & CAPCERT_RIGHT_SIGN, &key);
 	case CAPCERT_KIND_CERT:
 		return add_cert_handle(h, fd, name);
 	case CAPCERT_KIND_STORE:
 		return add_store(h, fd);
+	case CAPCERT_KIND_SLOT:
+		return slots_add(h, fd, info->rights);
 	default:
 		return 0;
 	}
@@ -181,18 +125,16 @@ static int add_inherited(struct holdings *h)
 
 static int add_possessed(void *ctx, int32_t serial, const char *type, const char *description)
 {
-	struct held_key key = { .fd = -1, .serial = serial };
+	struct held_key key = { .fd = -1, .slots_fd = -1, .serial = serial };
 	bool is_key = !strcmp(type, "capkey");
 	uint64_t rights = is_key ? KEY_RIGHTS : CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_READ;
 	int fd, r;
 
-	if (!is_key && strcmp(type, "capcert") != 0)
-		return 0;
 	if (capcert_open(serial, rights, &fd) < 0)
 		return 0;
 	if (is_key) {
-		label_copy(key.label, description);
-		r = add_key(ctx, fd, true, &key);
+		facts_label(key.label, description);
+		r = facts_key(ctx, fd, true, &key);
 	} else {
 		r = add_cert_handle(ctx, fd, description);
 	}
@@ -236,6 +178,30 @@ bool source_moved(void)
 	return i != stamp_count || keyring_moved();
 }
 
+size_t source_watch(int *ret, size_t most)
+{
+	struct capcert_info info;
+	char name[HELD_LABEL];
+	size_t n = 0;
+
+	for (size_t i = 0; n < most && i < FDS_MOST && !getauxval(AT_SECURE); i++) {
+		int fd = capcert_fd_at(i, name, sizeof(name));
+
+		if (fd < 0 && fd != -EBADF && fd != -EMSGSIZE)
+			break;
+		if (capcert_get_info(fd, &info) < 0 || info.kind != CAPCERT_KIND_SLOT)
+			continue;
+		ret[n] = slots_watch(fd);
+		n += ret[n] >= 0;
+	}
+	return n;
+}
+
+int source_heard(int watch)
+{
+	return slots_heard(watch);
+}
+
 void source_forget(void)
 {
 	stamp_count = 0;
@@ -253,6 +219,16 @@ static int is_of(int fd, const struct held_key *key)
 	return memcmp(info.spki_hash, key->hash, sizeof(key->hash)) ? -EBADF : 0;
 }
 
+static int reopen(const struct held_key *key)
+{
+	int fd, r;
+
+	if (key->slots_fd >= 0)
+		return slots_key(key->slots_fd, key->label);
+	r = capcert_open(key->serial, KEY_RIGHTS, &fd);
+	return r < 0 ? r : fd;
+}
+
 int source_key_fd(struct held_key *key)
 {
 	int fd = key->fd >= 0 ? key->fd : key->own_fd;
@@ -265,9 +241,9 @@ int source_key_fd(struct held_key *key)
 	/* Ours, closed by somebody else, or bound to the process that this one was forked from: not ours to
 	 * close, whatever it is now. */
 	key->own_fd = -1;
-	r = capcert_open(key->serial, KEY_RIGHTS, &fd);
-	if (r < 0)
-		return r;
+	fd = reopen(key);
+	if (fd < 0)
+		return fd;
 	r = is_of(fd, key);
 	if (r < 0) {
 		close(fd);

@@ -16,6 +16,13 @@ int source_scan(struct holdings *ret);
  *  whatever the number of keys. */
 bool source_moved(void);
 
+/** source_watch() - up to @most fds that become readable when something changes from now on, for the caller
+ *  to close. What has none (keyrings) is only seen by source_moved(). Return: how many. */
+size_t source_watch(int *ret, size_t most);
+
+/** source_heard() - take what such an fd has to say. Return: 0; -errno: it will say no more. */
+int source_heard(int watch);
+
 /** source_forget() - as if nothing had been scanned. */
 void source_forget(void);
 

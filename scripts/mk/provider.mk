@@ -15,7 +15,7 @@ $(PROVIDER_SO): $(PROVIDER_OBJ) $(LIB_A) pkcs11/provider/provider.map
 		-Wl,-z,defs $(LDFLAGS_ALL) -o $@ $(PROVIDER_OBJ) $(LIB_A) $(LIB_LIBS)
 
 # The provider over keys in memory: all of it but what asks the kernel.
-PROVIDER_PURE := $(filter-out pkcs11/provider/source.c pkcs11/provider/keyring.c,$(PROVIDER_SRC))
+PROVIDER_PURE := $(filter-out $(addprefix pkcs11/provider/,source.c facts.c keyring.c slots.c),$(PROVIDER_SRC))
 
 $(B)/tests/unit/test_provider $(B)/tests/unit/test_provider_sign: $(B)/tests/unit/%: $(call obj,$(PROVIDER_PURE)) \
 		$(B)/obj/tests/unit/%.o $(LIB_A) | $(PROVIDER_SO)

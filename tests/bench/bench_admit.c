@@ -135,7 +135,7 @@ static struct bytes make_bundle(const struct signer *by, const char *name, uint6
 				const struct roots *roots, size_t count)
 {
 	capcert_bundle_builder *b;
-	struct bytes content, ret;
+	struct bytes content, ret = { 0 };
 	const char *why = NULL;
 	int r = capcert_bundle_new(CAPCERT_BUNDLE_STORE, name, number, &b);
 

@@ -15,8 +15,8 @@ verifyd=
 trap 'kill $verifyd 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
 install -m 755 "$build/bin/capcert" "$dir/capcert"
 capcert=$dir/capcert
-# shellcheck source=tests/integration/tap.sh
-. tests/integration/tap.sh
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 refused() { # TITLE TEXT CMD...: CMD fails and says TEXT, which is never nothing
 	local title=$1 text=${2:?why it is refused}
 	shift 2

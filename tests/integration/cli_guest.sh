@@ -16,8 +16,8 @@ export PATH=$bin:$PATH
 dir=$(mktemp -d /tmp/cli.XXXXXX)
 chmod 755 "$dir"
 verifyd=
-# shellcheck source=tests/integration/tap.sh
-. tests/integration/tap.sh
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 cleanup() {
 	[ -z "$verifyd" ] || kill "$verifyd" 2>/dev/null
 	keyctl clear @s 2>/dev/null

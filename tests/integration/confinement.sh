@@ -9,8 +9,8 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 chmod 755 "$dir"
 
-# shellcheck source=tests/integration/tap.sh
-. tests/integration/tap.sh
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 
 ok "nothing gets out of the sandbox" ends 0 "0 attempts were not refused" "$verifyd" --check-sandbox
 

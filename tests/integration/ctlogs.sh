@@ -8,8 +8,8 @@ list=data/ct-logs.json
 suite=${CAPCERT_SUITES:-../shared/suites}/ct
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-# shellcheck source=tests/integration/tap.sh
-. tests/integration/tap.sh
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 exits() { ends "$1" "$2" "$capcert" ctlogs "${@:3}"; } # STATUS TEXT ARG...
 json() { holds "$1" "$capcert" ctlogs "${@:2}" --json; } # EXPRESSION ARG...
 

@@ -6,8 +6,8 @@ cd "$(dirname "$0")/../.." || exit 1
 capcert=$PWD/build/bin/capcert
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-# shellcheck source=tests/integration/tap.sh
-. tests/integration/tap.sh
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 
 # ---- certificates of our own ----
 cat >"$dir/ext" <<-END

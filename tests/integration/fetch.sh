@@ -14,12 +14,12 @@ install -m 755 build/bin/capcert build/bin/capcert-verifyd build/bin/capcert-sta
 export PATH=$bin:$PATH
 dir=$(mktemp -d /tmp/fetch.XXXXXX)
 chmod 755 "$dir"
-verifyd='' statusd='' server=''
-# shellcheck source=tests/integration/tap.sh
-. tests/integration/tap.sh
+verifyd='' statusd='' server='' keeper=''
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 logs=("$dir/statusd.log")
 cleanup() {
-	for pid in $verifyd $statusd $server; do kill "$pid" 2>/dev/null; done
+	for pid in $verifyd $statusd $server $keeper; do kill "$pid" 2>/dev/null; done
 	keyctl clear @s 2>/dev/null
 	umount "$dir/cache" 2>/dev/null
 	rm -rf "$dir" "$bin"
@@ -225,4 +225,78 @@ ok "it was not transferred to say so"	grep -qx '/ca.crl 304' "$dir/requests"
 at_day 0
 ok "the clock set back: it counts again, at once"	verifies 0 1 hard listed "good by crl, fetched"
 ok "and what was fetched in the future does not"	verifies 0 1 hard good "good by ocsp, fetched"
+
+# ---- the staple of a slot, by a program with no right to anything but that slot ----
+www=web/www.example.org
+capcert slot new tls >/dev/null || exit 1
+for name in good later; do
+	cat "$dir/$name.pem" "$dir/ca.pem" >"$dir/$name.chain"
+	capcert slot put tls "$www" --chain "$dir/$name.chain" >/dev/null
+done
+keep=(capcert exec --with s=capslot:tls:GET+PUT+WATCH --restrict "s=slots:$www" -- \
+	capcert ocsp staple --slots fd:s --slot "$www" --allow 127.0.0.0/8 --any-port)
+has_staple() { # NAME: openssl believes that the slot has one about this certificate
+	rm -f "$dir/slot.staple"
+	capcert slot get tls "$www" --staple "$dir/slot.staple" &&
+		openssl ocsp -respin "$dir/slot.staple" -issuer "$dir/ca.pem" -cert "$dir/$1.pem" -CAfile "$dir/ca.pem" -no_nonce 2>&1 | grep ': good'
+}
+has_chain() { capcert slot get tls "$www" --pem | openssl x509 -outform DER | cmp - <(openssl x509 -in "$dir/$1.pem" -outform DER); }
+refuses_others() {
+	local status=0
+	capcert exec --with s=capslot:tls:GET+PUT+WATCH --restrict s=slots:mail/ -- \
+		capcert ocsp staple --slots fd:s --slot "$www" --once >"$dir/out" 2>&1 || status=$?
+	cat "$dir/out"
+	[ "$status" = 3 ] && grep -q 'cannot watch' "$dir/out"
+}
+ok "another slot's handle is of no use"	refuses_others
+ok "a slot without a staple gets one"	"${keep[@]}" --once
+ok "which openssl believes"		has_staple later
+asked() { # MOST CMD...
+	local before status=0
+	before=$(requests)
+	"${@:2}" || status=$?
+	[ $(($(requests) - before)) = "$1" ] && return "$status"
+}
+ok "fresh enough: nobody is asked"	asked 0 "${keep[@]}" --once
+"${keep[@]}" --json >"$dir/keeper.log" 2>&1 &
+keeper=$!
+ok "it stays, and says when it looks again"	soon grep -q '"due":{' "$dir/keeper.log"
+capcert slot put tls "$www" --chain "$dir/good.chain" >/dev/null
+ok "another certificate is asked about at once"	soon has_staple good
+cp "$dir/slot.staple" "$dir/first.staple"
+at_hour() { date -s "@$((now + $1 * 3600))" >/dev/null; }
+kept() { has_staple good && cmp "$dir/slot.staple" "$1"; }
+refreshed() { has_staple good && ! kept "$dir/first.staple" >/dev/null; }
+before=$(requests)
+at_hour 11
+ok "before half of its life it is kept"	kept "$dir/first.staple"
+at_hour 14
+ok "past half of it, it is asked for again"	soon refreshed
+ok "once"				test $(($(requests) - before)) = 1
+rotations() {
+	for name in later good later good later good; do
+		capcert slot put tls "$www" --chain "$dir/$name.chain" || return 1
+	done
+	soon has_staple good && has_chain good
+}
+ok "rotations, one upon the other: none is undone"	rotations
+# A responder that is none: of the same name, by another key.
+cp "$dir/slot.staple" "$dir/last.staple"
+mv "$dir/ca.pem" "$dir/ca.pem.true"
+mv "$dir/ca.key" "$dir/ca.key.true"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/ca.key" -out "$dir/ca.pem" -days 30 -subj /CN=CA 2>/dev/null
+at_hour 28
+ok "a wrong responder is not believed"	soon grep -q '"why":"[^"]*sign' "$dir/keeper.log"
+mv "$dir/ca.pem" "$dir/ca.pem.wrong"
+mv "$dir/ca.pem.true" "$dir/ca.pem"
+ok "the last good response stays"	kept "$dir/last.staple"
+at_hour 72
+ok "to its end, and is not given out then"	soon sh -c "capcert slot get tls $www | grep -q 'staple *none'"
+mv "$dir/ca.key.true" "$dir/ca.key"
+at_hour 73
+ok "the responder is back"		soon has_staple good
+kill "$keeper"
+wait "$keeper"
+ok "it ends when told"			test $? = 0
+at_hour 0
 finish

@@ -18,8 +18,8 @@ keyd=
 trap 'kill -9 $keyd 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
 chmod 711 "$dir"
 
-# shellcheck source=tests/integration/tap.sh
-. tests/integration/tap.sh
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 logs=("$dir/log")
 
 # ---- a token of nobody's, and keys in it

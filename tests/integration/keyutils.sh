@@ -13,8 +13,8 @@ dir=$(mktemp -d)
 verifyd=
 trap 'kill $verifyd 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
 
-# shellcheck source=tests/integration/tap.sh
-. tests/integration/tap.sh
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 
 # ---- what to work with: one certificate per kind of key, signatures by openssl
 make_cert() { # NAME OPENSSL-ARGS...

@@ -20,8 +20,8 @@ keyd= served=
 trap 'kill -9 $keyd $served 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
 chmod 711 "$dir"
 
-# shellcheck source=tests/integration/tap.sh
-. tests/integration/tap.sh
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 logs=("$dir/log") own=(128 255) # git's and certutil's
 need() { command -v "$1" >/dev/null || { echo "skipped: $1 is not installed" && exit 77; }; }
 for program in p11tool pkcs11-tool openssl gnutls-cli gnutls-serv certtool curl wget git nginx certutil modutil ssh-keygen; do

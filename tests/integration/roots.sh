@@ -8,8 +8,8 @@ cd "$(dirname "$0")/../.." || exit 1
 capcert=$PWD/build/bin/capcert
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-# shellcheck source=tests/integration/tap.sh
-. tests/integration/tap.sh
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 exits() { ends "$1" "$2" "$capcert" roots "${@:3}"; } # STATUS TEXT ARG...
 json() { holds "$1" "$capcert" roots "${@:2}" --json; } # EXPRESSION ARG...
 

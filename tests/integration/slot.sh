@@ -19,8 +19,8 @@ keyd= watcher= server=
 trap 'kill -9 $keyd $watcher $server 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
 chmod 711 "$dir"
 
-# shellcheck source=tests/integration/tap.sh
-. tests/integration/tap.sh
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 logs=("$dir/log")
 slot() { "$build/bin/capcert" slot "$@"; }
 tls() { "$build/bin/capcert" tls "$@"; }

@@ -8,8 +8,8 @@ capcert=$PWD/build/bin/capcert server=$PWD/build/tests/integration/tls_server ex
 dir=$(mktemp -d)
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null; rm -rf "$dir"' EXIT
-# shellcheck source=tests/integration/tap.sh
-. tests/integration/tap.sh
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 
 # ---- certificates of our own ----
 cat >"$dir/ext" <<-END

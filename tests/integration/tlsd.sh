@@ -19,8 +19,8 @@ keyd= tlsd= backend=
 trap 'kill -9 $keyd $tlsd $backend 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
 chmod 711 "$dir"
 
-# shellcheck source=tests/integration/tap.sh
-. tests/integration/tap.sh
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 logs=("$dir/log" "$dir/tlsd.log")
 slot() { "$build/bin/capcert" slot "$@"; }
 tls() { "$build/bin/capcert" tls "$@"; }

@@ -13,8 +13,8 @@ tlsd= others=
 # shellcheck disable=SC2086 # several numbers
 trap '{ kill -9 $tlsd $others; wait $others; } 2>/dev/null; rm -rf "$dir"' EXIT
 
-# shellcheck source=tests/integration/tap.sh
-. tests/integration/tap.sh
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 logs=("$dir/log")
 logged() { soon grep -qE -- "$1" "$dir/log"; }
 

@@ -16,8 +16,8 @@ fi
 grep -q '^capcert ' /proc/modules || insmod "$CAPCERT_KO" || exit 1
 echo 2000 >/proc/sys/kernel/keys/root_maxkeys
 
-# shellcheck source=tests/integration/tap.sh
-. tests/integration/tap.sh
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 start_verifyd() {
 	"$build/bin/capcert-verifyd" --threads 2 2>"$dir/log" &
 	verifyd=$!

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define MOST_WAITS 1200 /* of 100 ms: who hangs goes with his peer, long before that */
+
 struct server {
 	int fd;
 	uint16_t port;
@@ -20,6 +22,8 @@ struct server {
 	atomic_int connections; /* accepted */
 	atomic_int broken;	/* the next so many requests for /mends are refused */
 	atomic_int unchanged;	/* times that /dated was asked for what it has given */
+	atomic_int hanging;	/* requests for /hang so far */
+	atomic_bool let_go;	/* those end */
 	atomic_int open;	/* at this moment */
 	atomic_int most;	/* open at once */
 	pthread_t thread;
@@ -120,11 +124,13 @@ static void serve_path(int fd, const char *request)
 		say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
 	} else if (strstr(request, " /trickle ")) {
 		say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
-		for (int i = 0; i < 100 && peer_waits(fd, 100); i++)
+		for (int i = 0; i < MOST_WAITS && peer_waits(fd, 100); i++)
 			say(fd, "x");
 	} else if (strstr(request, " /hang ")) {
-		for (int i = 0; i < 100 && peer_waits(fd, 100); i++)
-			;
+		atomic_fetch_add(&server.hanging, 1);
+		for (int i = 0; i < MOST_WAITS && peer_waits(fd, 100); i++)
+			if (atomic_load(&server.let_go))
+				break;
 	} else
 		say(fd, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
 }
@@ -195,7 +201,7 @@ static int server_stop(void **state)
 	shutdown(server.fd, SHUT_RDWR);
 	pthread_join(server.thread, NULL);
 	close(server.fd);
-	for (int i = 0; i < 100 && atomic_load(&server.open) > 0; i++)
+	for (int i = 0; i < MOST_WAITS && atomic_load(&server.open) > 0; i++)
 		pause_ms(50);
 	return 0;
 }

@@ -66,6 +66,10 @@ static struct {
 	int sign_error, fd_error;
 	uint32_t purpose; /* of the last signature */
 	unsigned int scans;
+	int watch;    /* what source_watch() gives a duplicate of; 0: nothing */
+	bool watched; /* moved from when it is heard on, not before */
+	int heard;    /* what source_heard() returns */
+	unsigned int hearings;
 } world;
 
 int source_scan(struct holdings *ret)
@@ -75,7 +79,7 @@ int source_scan(struct holdings *ret)
 	for (int i = 0; i < KEYS + world.more; i++) {
 		struct memory_key *k = &keys[i < KEYS ? i : P256];
 		struct capcert_pubkey_parts parts;
-		struct held_key key = { .fd = i, .own_fd = -1, .signs = true };
+		struct held_key key = { .fd = i, .slots_fd = -1, .own_fd = -1, .signs = true };
 		struct held_cert cert = { .anchor = i == world.anchor,
 					  .purposes = i == world.anchor ? 1 : 0 };
 
@@ -111,6 +115,26 @@ bool source_moved(void)
 
 void source_forget(void)
 {
+}
+
+size_t source_watch(int *ret, size_t most)
+{
+	if (!world.watch || !most)
+		return 0;
+	ret[0] = dup(world.watch);
+	return ret[0] >= 0;
+}
+
+int source_heard(int watch)
+{
+	char c;
+
+	world.hearings++;
+	if (world.heard < 0)
+		return world.heard;
+	assert_int_equal(read(watch, &c, 1), 1);
+	world.moved |= world.watched;
+	return 0;
 }
 
 void source_release(struct held_key *key)

@@ -258,6 +258,52 @@ static void test_events(void **state)
 	assert_int_equal(C_Initialize(NULL), CKR_OK);
 }
 
+static void *move_when_heard(void *unused)
+{
+	while (__atomic_load_n(&world.hearings, __ATOMIC_ACQUIRE) < 2)
+		usleep(1000);
+	__atomic_store_n(&world.moved, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+/* Waits; something moves once the watch was found to be over. */
+static CK_RV later_moved(CK_SLOT_ID *slot)
+{
+	pthread_t thread;
+	CK_RV rv;
+
+	assert_int_equal(pthread_create(&thread, NULL, move_when_heard, NULL), 0);
+	rv = C_WaitForSlotEvent(0, slot, NULL);
+	pthread_join(thread, NULL);
+	return rv;
+}
+
+/* What a watch says is heard, once; one that is over is given up, and the rest is looked at all the same. */
+static void test_watch(void **state)
+{
+	CK_SLOT_ID slot = 0;
+	int pipes[2];
+
+	assert_int_equal(pipe(pipes), 0);
+	world.watch = pipes[0];
+	world.watched = true;
+	assert_true(find(CKO_PRIVATE_KEY, "p256"));
+	world.shown[P256] = false;
+	/* Nothing but the watch tells of it. */
+	assert_int_equal(C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, NULL), CKR_NO_EVENT);
+	assert_int_equal(write(pipes[1], "x", 1), 1);
+	assert_int_equal(C_WaitForSlotEvent(0, &slot, NULL), CKR_OK);
+	assert_int_equal(world.hearings, 1);
+	assert_int_equal(find(CKO_PRIVATE_KEY, "p256"), 0);
+	/* Readable for ever, and over. */
+	world.shown[P256] = true;
+	close(pipes[1]);
+	world.heard = -EKEYREVOKED;
+	assert_int_equal(later_moved(&slot), CKR_OK);
+	assert_int_equal(world.hearings, 2);
+	close(pipes[0]);
+}
+
 /* ---- the module itself ---- */
 
 static void test_module(void **state)
@@ -309,6 +355,7 @@ int main(void)
 		TEST(test_attributes),
 		TEST(test_trust),
 		TEST(test_events),
+		TEST(test_watch),
 		cmocka_unit_test(test_module),
 	};
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <capcert/crl_store.h>
 #include <capcert/stapler.h>
+#include "libcapcert/slot_stapler.h"
 #include "tests/unit/ocsp_fixture.h"
 #include "tests/unit/failing_memory.h"
 
@@ -159,6 +160,82 @@ static void staplers(void **state)
 	exhaust(with_stapler, 20, true);
 }
 
+static uint64_t slot_now;
+static bool stapled;
+
+static int slot_version(int fd, const char *name, uint64_t *ret, int64_t *ret_time)
+{
+	(void)fd;
+	(void)name;
+	(void)ret_time;
+	*ret = slot_now;
+	return 0;
+}
+
+static int slot_get(int fd, const char *name, uint32_t flags, struct capcert_slot_value **ret)
+{
+	struct capcert_slot_value *value = calloc(1, sizeof(*value));
+
+	(void)fd;
+	(void)name;
+	(void)flags;
+	if (!value)
+		return -ENOMEM;
+	value->version = slot_now;
+	value->key_fd = -1;
+	for (size_t i = 0; i < 2; i++)
+		value->chain[value->chain_count++].der =
+			capcert_cert_der(capcert_chain_at(chain, i), &value->chain[i].len);
+	value->staple = stapled ? response.p : NULL;
+	value->staple_len = stapled ? response.n : 0;
+	*ret = value;
+	return 0;
+}
+
+static int slot_put(int fd, const char *name, const uint8_t *staple, size_t len,
+		    const uint64_t *expect, uint64_t *ret_version)
+{
+	(void)fd;
+	(void)name;
+	if (*expect != slot_now)
+		return -ESTALE;
+	if (len && (len != response.n || memcmp(staple, response.p, len) != 0))
+		abort();
+	stapled = len > 0;
+	*ret_version = ++slot_now;
+	return 0;
+}
+
+static int with_slot(void)
+{
+	static const struct slot_calls calls = { slot_version, slot_get, slot_put };
+	struct capcert_stapler_options o = { .fetch = fetch, .now = now, .url = "http://o/" };
+	capcert_slot_stapler *s = NULL;
+	int r;
+
+	slot_now = 1;
+	stapled = false;
+	r = slot_stapler_new(&calls, 3, "x", &o, NULL, &s);
+	if (r == 0)
+		r = capcert_slot_stapler_step(s, 0);
+	if (r == 0)
+		r = !stapled;
+	if (r == 0) {
+		slot_now++; /* somebody has put the same again */
+		r = capcert_slot_stapler_step(s, 0);
+	}
+	if (failing && (r == -EKEYREJECTED || r == -ENXIO))
+		r = -ENOMEM;
+	capcert_slot_stapler_free(s);
+	return r;
+}
+
+static void slots(void **state)
+{
+	(void)state;
+	exhaust(with_slot, 20, true);
+}
+
 static int begin(void **state)
 {
 	struct cc_span dp;
@@ -204,7 +281,8 @@ static int end(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(stores), cmocka_unit_test(staplers) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(stores), cmocka_unit_test(staplers),
+					    cmocka_unit_test(slots) };
 
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -14,10 +14,12 @@
 #include "tests/unit/http_server.h"
 
 #define NOW 5000
-#define LIFE 100 /* seconds that a good answer counts */
+#define LIFE 100	  /* seconds that a good answer counts */
+#define PATIENCE_MS 60000 /* whatever is waited for comes long before that */
 
 struct asking {
 	const char *want; /* what holds; NULL: nothing does */
+	bool any;	  /* whatever it is: of how long ago, its length says */
 	int verified;
 	int calls;
 	struct ask_answer answer;
@@ -25,14 +27,15 @@ struct asking {
 };
 
 static int verify(void *ctx, const uint8_t *data, size_t len, const uint8_t nonce[ASK_NONCE],
-		  int64_t now, int64_t *ret_until)
+		  int64_t now, struct ask_span *ret)
 {
 	struct asking *asking = ctx;
 
 	asking->verified++;
-	if (!asking->want || len != strlen(asking->want) || memcmp(data, asking->want, len) != 0)
+	if (!asking->any &&
+	    (!asking->want || len != strlen(asking->want) || memcmp(data, asking->want, len) != 0))
 		return -EBADMSG;
-	*ret_until = NOW + LIFE;
+	*ret = (struct ask_span){ .since = NOW - 100 + (int64_t)len, .until = NOW + LIFE };
 	return now <= NOW + LIFE ? 0 : -EBADMSG;
 }
 
@@ -71,7 +74,7 @@ static struct world world_limited(struct ask_limits limits, bool with_disk)
 				     .any_port = true,
 				     .per_host = 8,
 				     .at_once = 16,
-				     .connect_ms = 2000 };
+				     .connect_ms = PATIENCE_MS };
 	struct world w = { 0 };
 
 	assert_int_equal(address_range_parse("127.0.0.0/8", &loopback), 0);
@@ -118,7 +121,8 @@ static void ask_fresh(struct world *w, const char *path, uint8_t key, struct ask
 
 	memset(question.key, key, sizeof(question.key));
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", server.port, path);
-	question.fetch = (struct fetch_request){ .url = url, .max_bytes = 100, .timeout_ms = 5000 };
+	question.fetch =
+		(struct fetch_request){ .url = url, .max_bytes = 100, .timeout_ms = PATIENCE_MS };
 	asker_ask(w->asker, &question, now);
 }
 
@@ -129,7 +133,7 @@ static void ask(struct world *w, const char *path, uint8_t key, struct asking *a
 
 static void settle(struct world *w)
 {
-	for (int i = 0; i < 1000 && fetcher_count(w->fetcher) > 0; i++)
+	for (int i = 0; i < PATIENCE_MS && fetcher_count(w->fetcher) > 0; i++)
 		assert_return_code(fetcher_step(w->fetcher, -1, 20), 0);
 	assert_int_equal(fetcher_count(w->fetcher), 0);
 }
@@ -211,6 +215,54 @@ static void test_failed_refresh(void **state)
 	end(&w);
 }
 
+/* "ok" is older than "well", and that than "hello": fresh or not, the newest word stays while it counts. */
+static void newest(bool with_disk)
+{
+	struct world w = world(with_disk);
+	struct asking well = { .any = true }, ok = { .any = true }, kept = { .any = true };
+	struct asking hello = { .any = true }, last = { .any = true }, two[2] = { { .any = true } };
+
+	atomic_store(&server.broken, 0);
+	ask(&w, "/mends", 1, &well, NOW);
+	settle(&w);
+	want(&well, ASK_ANSWERED, "well");
+	ask_fresh(&w, "/slow", 1, &ok, NOW + 1, true);
+	settle(&w);
+	want(&ok, ASK_ANSWERED, "well");
+	assert_true(ok.answer.cached);
+	assert_int_equal(ok.answer.fetched, NOW + 1);
+	ask(&w, "/slow", 1, &kept, NOW + 2);
+	want(&kept, ASK_ANSWERED, "well");
+	assert_int_equal(kept.answer.fetched, NOW + 1);
+	ask_fresh(&w, "/ok", 1, &hello, NOW + 3, true);
+	settle(&w);
+	want(&hello, ASK_ANSWERED, "hello");
+	assert_false(hello.answer.cached);
+	/* Two who wait, for one of whom what is there does not hold any more. */
+	two[1].want = "ok";
+	ask_fresh(&w, "/slow", 1, &two[1], NOW + 4, true);
+	ask_fresh(&w, "/slow", 1, &two[0], NOW + 4, true);
+	settle(&w);
+	want(&two[0], ASK_ANSWERED, "hello");
+	want(&two[1], ASK_ANSWERED, "hello");
+	assert_int_equal(asker_fetches(w.asker), 4);
+	/* Nothing counts from the future: the clock was set back. */
+	ask_fresh(&w, "/slow", 1, &last, NOW - 50, true);
+	settle(&w);
+	want(&last, ASK_ANSWERED, "ok");
+	end(&w);
+}
+
+static void test_newest(void **state)
+{
+	newest(false);
+}
+
+static void test_newest_on_disk(void **state)
+{
+	newest(true);
+}
+
 static void ask_at(struct world *w, const char *path, int64_t now, enum ask_end end,
 		   uint64_t fetches)
 {
@@ -260,7 +312,8 @@ static void ask_of(struct world *w, const char *host, const char *path, uint8_t 
 	asking->want = "hello";
 	memset(question.key, key, sizeof(question.key));
 	snprintf(url, sizeof(url), "http://%s:%u%s", host, server.port, path);
-	question.fetch = (struct fetch_request){ .url = url, .max_bytes = 100, .timeout_ms = 5000 };
+	question.fetch =
+		(struct fetch_request){ .url = url, .max_bytes = 100, .timeout_ms = PATIENCE_MS };
 	asker_ask(w->asker, &question, now);
 	settle(w);
 }
@@ -463,7 +516,7 @@ static void test_many(void **state)
 		memcpy(question.key, &i, sizeof(i));
 		question.fetch = (struct fetch_request){ .url = "http://127.0.0.1:1/",
 							 .max_bytes = 100,
-							 .timeout_ms = 1000 };
+							 .timeout_ms = PATIENCE_MS };
 		asker_ask(w.asker, &question, NOW);
 		busy += asking[i].calls && asking[i].answer.end == ASK_BUSY;
 	}
@@ -524,6 +577,8 @@ int main(void)
 		cmocka_unit_test(test_one_fetch),
 		cmocka_unit_test(test_verified),
 		cmocka_unit_test(test_failed_refresh),
+		cmocka_unit_test(test_newest),
+		cmocka_unit_test_setup_teardown(test_newest_on_disk, folder_make, folder_remove),
 		cmocka_unit_test(test_back_off),
 		cmocka_unit_test(test_host),
 		cmocka_unit_test(test_clock),

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a configuration must have, and what does not fit together. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <capcert/slot.h>
+#include "helpers/acmed/conf.h"
+
+static int missing(struct conf *c, const struct conf_place *at, const char *kind, const char *name,
+		   const char *key)
+{
+	return conf_wrong(c, at, "[%s %s] has no %s: add one", kind, name, key);
+}
+
+/* Where a handle stands for all, unless a certificate names its own. */
+static int inherit(char **field, const char *from)
+{
+	if (*field || !from)
+		return 0;
+	*field = strdup(from);
+	return *field ? 0 : -ENOMEM;
+}
+
+static bool is_production(const char *url)
+{
+	static const char host[] = "https://acme-v02.api.letsencrypt.org";
+
+	return strncasecmp(url, host, sizeof(host) - 1) == 0;
+}
+
+static int check_ca(struct conf *c, struct conf_ca *ca)
+{
+	const char *fallback = ca->production ? CONF_PRODUCTION : CONF_STAGING;
+
+	if (ca->production && ca->directory && !is_production(ca->directory))
+		return conf_wrong(c, &ca->at,
+				  "production is about Let's Encrypt: with another "
+				  "directory remove it");
+	if (!ca->production && ca->directory && is_production(ca->directory))
+		return conf_wrong(c, &ca->at,
+				  "this directory is production, with its rate limits: "
+				  "say production = yes if that is meant");
+	if (inherit(&ca->directory, fallback) < 0)
+		return -ENOMEM;
+	if (!ca->account_key)
+		return missing(c, &ca->at, "ca", ca->name, "account-key");
+	if (!ca->tls)
+		return missing(c, &ca->at, "ca", ca->name, "tls");
+	if (!ca->eab_kid != !ca->eab_key_file)
+		return missing(c, &ca->at, "ca", ca->name,
+			       ca->eab_kid ? "eab-key-file" : "eab-kid");
+	if (ca->eab_mac && !ca->eab_kid)
+		return missing(c, &ca->at, "ca", ca->name, "eab-kid");
+	return 0;
+}
+
+static int check_http(struct conf *c, struct conf_solver *s)
+{
+	s->challenge = CONF_HTTP_01;
+	if (s->program)
+		return conf_wrong(c, &s->at, "program belongs to type = exec: remove it");
+	if (!s->socket == !s->listen)
+		return conf_wrong(c, &s->at,
+				  "[solver %s] needs one of listen (*:80, unix:/path) "
+				  "and socket (the name of an inherited one)",
+				  s->name);
+	return 0;
+}
+
+static int check_solver(struct conf *c, struct conf_solver *s)
+{
+	bool has_challenge = s->challenge != CONF_CHALLENGES;
+
+	if (s->kind == CONF_SOLVER_KINDS)
+		return missing(c, &s->at, "solver", s->name, "type");
+	if (s->kind == CONF_SOLVER_HTTP)
+		return has_challenge ? conf_wrong(c, &s->at,
+						  "challenge belongs to type = exec: "
+						  "remove it")
+				     : check_http(c, s);
+	if (s->socket || s->listen)
+		return conf_wrong(c, &s->at,
+				  "socket and listen belong to type = http-01: remove "
+				  "them");
+	if (!s->program)
+		return missing(c, &s->at, "solver", s->name, "program");
+	if (!has_challenge)
+		return missing(c, &s->at, "solver", s->name, "challenge");
+	return 0;
+}
+
+static int find_parts(struct conf *c, struct conf_cert *cert)
+{
+	for (cert->ca = 0; cert->ca < c->ca_count; cert->ca++)
+		if (strcmp(c->cas[cert->ca].name, cert->ca_name) == 0)
+			break;
+	if (cert->ca == c->ca_count)
+		return conf_wrong(c, &cert->at, "[certificate %s]: there is no [ca %s]", cert->name,
+				  cert->ca_name);
+	for (cert->solver = 0; cert->solver < c->solver_count; cert->solver++)
+		if (strcmp(c->solvers[cert->solver].name, cert->solver_name) == 0)
+			return 0;
+	return conf_wrong(c, &cert->at, "[certificate %s]: there is no [solver %s]", cert->name,
+			  cert->solver_name);
+}
+
+/* RFC 8555 section 7.1.3, RFC 8737 section 3, RFC 8738 sections 4 and 7. */
+static int check_names(struct conf *c, struct conf_cert *cert)
+{
+	enum conf_challenge challenge = c->solvers[cert->solver].challenge;
+	bool dns = challenge == CONF_DNS_01 || challenge == CONF_DNS_PERSIST_01;
+
+	for (size_t i = 0; i < cert->name_count; i++) {
+		const struct conf_name *n = &cert->names[i];
+
+		if (n->ip && dns)
+			return conf_wrong(c, &cert->at, "%s is an address: %s is for DNS names",
+					  n->text, conf_challenge_name(challenge));
+		if (n->text[0] == '*' && !dns)
+			return conf_wrong(c, &cert->at, "%s: wildcards need dns-01, not %s",
+					  n->text, conf_challenge_name(challenge));
+	}
+	return 0;
+}
+
+/* A mistake that nobody would see: two certificates that take turns in one slot. */
+static int check_slot(struct conf *c, size_t index)
+{
+	const struct conf_cert *cert = &c->certs[index];
+
+	if (!capcert_slot_name_valid(cert->slot))
+		return conf_wrong(c, &cert->at, "%.80s is no name of a slot", cert->slot);
+	for (size_t i = 0; i < index; i++)
+		if (strcmp(c->certs[i].slot, cert->slot) == 0 &&
+		    strcmp(c->certs[i].slots, cert->slots) == 0)
+			return conf_wrong(c, &cert->at,
+					  "slot %s is that of [certificate %s] "
+					  "already: give each its own",
+					  cert->slot, c->certs[i].name);
+	return 0;
+}
+
+static int check_cert(struct conf *c, size_t index)
+{
+	struct conf_cert *cert = &c->certs[index];
+	const struct {
+		const char *word;
+		const void *value;
+	} needed[] = {
+		{ "names", cert->names },
+		{ "slot", cert->slot },
+		{ "slots, nor has [acmed]", cert->slots },
+		{ "key", cert->key },
+		{ "ca", cert->ca_name },
+		{ "solver", cert->solver_name },
+		{ "store, nor has [acmed]", cert->store },
+		{ "verifier, nor has [acmed]", cert->verifier },
+	};
+	int r;
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (!needed[i].value)
+			return missing(c, &cert->at, "certificate", cert->name, needed[i].word);
+	r = find_parts(c, cert);
+	if (r == 0)
+		r = check_names(c, cert);
+	if (r == 0)
+		r = check_slot(c, index);
+	return r == 0 ? inherit(&cert->profile, c->cas[cert->ca].profile) : r;
+}
+
+int conf_finish(struct conf *c)
+{
+	int r = inherit(&c->state, "/var/lib/capcert/acme");
+
+	for (size_t i = 0; r == 0 && i < c->ca_count; i++)
+		r = check_ca(c, &c->cas[i]);
+	for (size_t i = 0; r == 0 && i < c->solver_count; i++)
+		r = check_solver(c, &c->solvers[i]);
+	for (size_t i = 0; r == 0 && i < c->cert_count; i++) {
+		r = inherit(&c->certs[i].slots, c->slots);
+		if (r == 0)
+			r = inherit(&c->certs[i].store, c->store);
+		if (r == 0)
+			r = inherit(&c->certs[i].verifier, c->verifier);
+		if (r == 0)
+			r = check_cert(c, i);
+	}
+	return r;
+}
+
+const struct conf_cert *conf_cert_find(const struct conf *c, const char *name)
+{
+	for (size_t i = 0; i < c->cert_count; i++)
+		if (strcmp(c->certs[i].name, name) == 0)
+			return &c->certs[i];
+	return NULL;
+}
+
+static void free_cert(struct conf_cert *cert)
+{
+	for (size_t i = 0; i < cert->name_count; i++)
+		free(cert->names[i].text);
+	free(cert->names);
+	free(cert->name);
+	free(cert->slot);
+	free(cert->slots);
+	free(cert->key);
+	free(cert->ca_name);
+	free(cert->solver_name);
+	free(cert->profile);
+	free(cert->store);
+	free(cert->verifier);
+}
+
+static void free_ca(struct conf_ca *ca)
+{
+	free(ca->name);
+	free(ca->directory);
+	free(ca->account_key);
+	free(ca->tls);
+	free(ca->contact);
+	free(ca->eab_kid);
+	free(ca->eab_key_file);
+	free(ca->eab_mac);
+	free(ca->profile);
+}
+
+void conf_free(struct conf *c)
+{
+	for (size_t i = 0; i < c->cert_count; i++)
+		free_cert(&c->certs[i]);
+	for (size_t i = 0; i < c->ca_count; i++)
+		free_ca(&c->cas[i]);
+	for (size_t i = 0; i < c->solver_count; i++) {
+		free(c->solvers[i].name);
+		free(c->solvers[i].socket);
+		free(c->solvers[i].listen);
+		free(c->solvers[i].program);
+	}
+	for (size_t i = 0; i < c->file_count; i++)
+		free(c->files[i]);
+	free(c->certs);
+	free(c->cas);
+	free(c->solvers);
+	free(c->files);
+	free(c->state);
+	free(c->slots);
+	free(c->store);
+	free(c->verifier);
+	*c = (struct conf){ 0 };
+}

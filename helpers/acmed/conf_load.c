@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The files of a configuration: one, and those beside it. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "helpers/acmed/conf.h"
+
+static int say(struct conf *c, const char *path, const char *what)
+{
+	snprintf(c->error, sizeof(c->error), "%s: %s", path, what);
+	return -EINVAL;
+}
+
+/* Who writes it says which certificates are asked for, and which program is run. */
+static int check_file(struct conf *c, const char *path, const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode))
+		return say(c, path, "no file");
+	if ((st->st_uid != 0 && st->st_uid != geteuid()) || st->st_mode & (S_IWGRP | S_IWOTH))
+		return say(c, path,
+			   "others than root could have written it: chown root, chmod "
+			   "go-w");
+	if (st->st_size > CONF_FILE_SIZE)
+		return say(c, path, "larger than 4 MiB");
+	return 0;
+}
+
+static int read_all(int fd, char *buf, size_t len, size_t *ret)
+{
+	size_t n = 0;
+
+	while (n < len) {
+		ssize_t got = read(fd, buf + n, len - n);
+
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		n += (size_t)got;
+	}
+	*ret = n;
+	return 0;
+}
+
+static int load_file(struct conf *c, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+	char *text = NULL;
+	size_t n = 0;
+	int r;
+
+	if (fd < 0)
+		return say(c, path, strerror(errno));
+	r = fstat(fd, &st) < 0 ? say(c, path, strerror(errno)) : check_file(c, path, &st);
+	if (r == 0) {
+		text = malloc((size_t)st.st_size + 1);
+		r = text ? read_all(fd, text, (size_t)st.st_size, &n) : -ENOMEM;
+	}
+	close(fd);
+	if (r == 0)
+		r = conf_read(c, path, text, n);
+	free(text);
+	return r;
+}
+
+static int is_conf(const struct dirent *entry)
+{
+	size_t n = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && n > 5 && strcmp(entry->d_name + n - 5, ".conf") == 0;
+}
+
+static int load_folder(struct conf *c, const char *path)
+{
+	struct dirent **entries;
+	int count = scandir(path, &entries, is_conf, alphasort), r = 0;
+	char *file;
+
+	if (count < 0)
+		return errno == ENOENT ? 0 : say(c, path, strerror(errno));
+	for (int i = 0; i < count; i++) {
+		if (r == 0 && asprintf(&file, "%s/%s", path, entries[i]->d_name) < 0)
+			r = -ENOMEM;
+		else if (r == 0) {
+			r = load_file(c, file);
+			free(file);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return r;
+}
+
+int conf_load(struct conf *c, const char *path)
+{
+	char *folder;
+	int r = load_file(c, path);
+
+	if (r == 0 && asprintf(&folder, "%s.d", path) < 0)
+		r = -ENOMEM;
+	else if (r == 0) {
+		r = load_folder(c, folder);
+		free(folder);
+	}
+	return r == 0 ? conf_finish(c) : r;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* capcert-acmed: certificates from ACME CAs into slots. */
+#include <stdio.h>
+#include <string.h>
+#include "helpers/acmed/conf.h"
+#include "helpers/acmed/options.h"
+#include "helpers/common/log.h"
+
+enum { EXIT_FINE = 0, EXIT_TROUBLE = 1, EXIT_WRONG = 2 };
+
+static void print_cert(const struct conf *c, const struct conf_cert *cert)
+{
+	const struct conf_ca *ca = &c->cas[cert->ca];
+	const struct conf_solver *solver = &c->solvers[cert->solver];
+
+	printf("%s: slot %s, key %s, by %s through %s (%s)%s%s\n", cert->name, cert->slot,
+	       cert->key, ca->directory, solver->name, conf_challenge_name(solver->challenge),
+	       cert->profile ? ", profile " : "", cert->profile ? cert->profile : "");
+	for (size_t i = 0; i < cert->name_count; i++)
+		printf("\t%s\n", cert->names[i].text);
+}
+
+static int check(const struct conf *c)
+{
+	for (size_t i = 0; i < c->cert_count; i++)
+		print_cert(c, &c->certs[i]);
+	if (!c->cert_count)
+		puts("no certificate is configured");
+	return EXIT_FINE;
+}
+
+static int load(struct conf *c, const char *path)
+{
+	int r;
+
+	conf_init(c);
+	r = conf_load(c, path);
+	if (r < 0)
+		log_line(LOG_ERR, "%s", c->error[0] ? c->error : strerror(-r));
+	return r < 0 ? EXIT_WRONG : EXIT_FINE;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct conf conf;
+	char error[256];
+	int r;
+
+	log_init(ACMED_NAME);
+	switch (options_parse(argc, argv, &options, error)) {
+	case OPTIONS_HELP:
+		fputs(options_help, stdout);
+		return EXIT_FINE;
+	case OPTIONS_VERSION:
+		puts(ACMED_NAME " " CAPCERT_VERSION_STRING);
+		return EXIT_FINE;
+	case OPTIONS_WRONG:
+		fprintf(stderr, ACMED_NAME ": %s\ntry --help\n", error);
+		return EXIT_WRONG;
+	default:
+		break;
+	}
+	r = load(&conf, options.config);
+	if (r == EXIT_FINE && options.check)
+		r = check(&conf);
+	else if (r == EXIT_FINE) {
+		log_line(LOG_ERR, "this build only checks its configuration: --check");
+		r = EXIT_TROUBLE;
+	}
+	conf_free(&conf);
+	return r;
+}

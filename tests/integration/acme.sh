@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The ACME client of the library against pebble, with its challenge test server, in a network of its own: keys in a
+# SoftHSM2 token; nonces refused every other time; a CA that wants its own key; alternate chains.
+#
+# acme.sh [CA-MODE TEST...]: only these tests of acme_client, of a CA that is plain, nonces, eab or alternates
+
+if [ -z "${CAPCERT_ACME_NET:-}" ]; then
+	[ "$(id -u)" = 0 ] && own=-n || own=-rn
+	unshare "$own" true || { echo "skipped: no network namespace of its own" && exit 77; }
+	CAPCERT_ACME_NET=1 exec unshare "$own" "$0" "$@"
+fi
+cd "$(dirname "$0")/../.." || exit 1
+client=$PWD/build/tests/integration/acme_client
+dir=$(mktemp -d)
+pids=()
+trap 'kill "${pids[@]}" 2>/dev/null; rm -rf "$dir"' EXIT
+failed=0
+ip link set lo up
+
+# shellcheck source=tests/integration/pebble.inc
+. tests/integration/pebble.inc
+pebble_certificate "$dir" || exit 1
+softhsm_token "$dir" || exit 1
+challtestsrv "$dir" || exit 1
+
+# run MODE TEST...
+run() {
+	local mode=$1
+	shift
+	pebble_start "$dir" "$mode" || { echo "not ok - pebble does not start"; failed=1; return; }
+	timeout 300 "$client" https://localhost:14000/dir "$dir/ca.pem" "$dir/roots.pem" "$@" || failed=1
+	pebble_stop
+}
+
+if [ $# -gt 0 ]; then
+	run "$@"
+else
+	echo "# plain"
+	run plain account issue names refused revoke resume rollover deactivate
+	echo "# nonces"
+	run nonces repeat
+	echo "# eab"
+	run eab eab
+	echo "# alternates"
+	run alternates alternates
+fi
+exit $failed
