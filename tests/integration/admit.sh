@@ -156,7 +156,7 @@ leaf() { # NAME: a certificate for it, under three
 start_verifyd() {
 	"$build/bin/capcert-verifyd" --threads 1 >/dev/null 2>"$dir/log" &
 	verifyd=$!
-	for _ in {1..100}; do
+	for _ in {1..600}; do
 		grep -q ready "$dir/log" && return 0
 		sleep 0.1
 	done

@@ -68,7 +68,7 @@ pin1=$(spki "$dir/one.pem") print1=$(print_of "$dir/one.pem") print2=$(print_of 
 if ! capcert feature --json | grep -q '"verify": [1-9]'; then
 	capcert-verifyd >"$dir/verifyd.log" 2>&1 &
 	verifyd=$!
-	for _ in $(seq 100); do
+	for _ in {1..600}; do
 		capcert feature --json | grep -q '"verify": [1-9]' && break
 		sleep 0.1
 	done
@@ -282,9 +282,9 @@ ok "outcome require: a time of the caller's"	ends 1 'or time' capcert verify --s
 	"$dir/leaf.pem" -- capcert outcome require
 ok "outcome require: not an outcome"	ends 1 'not an outcome' capcert exec --with outcome=captrust:one:READ -- capcert outcome require
 passed() {
-	timeout 60 capcert outcome recv "$dir/socket" --json >"$dir/received" 2>&1 &
+	timeout 120 capcert outcome recv "$dir/socket" --json >"$dir/received" 2>&1 &
 	local peer=$!
-	for _ in $(seq 50); do [ -S "$dir/socket" ] && break; sleep 0.1; done
+	for _ in {1..600}; do [ -S "$dir/socket" ] && break; sleep 0.1; done
 	"${pass[@]}" capcert outcome send "$dir/socket" || { kill "$peer"; return 1; }
 	wait "$peer" || return 1
 	holds "j['valid'] and j['name']=='www.example.org' and not j['superseded']" cat "$dir/received"
@@ -296,7 +296,7 @@ superseded() {
 	"${pass[@]}" sh -c "touch $dir/started; while [ ! -e $dir/changed ]; do sleep 0.1; done
 		capcert outcome show; capcert outcome require; capcert outcome require --allow-superseded" >"$dir/said" 2>&1 &
 	pid=$!
-	for _ in $(seq 100); do [ -e "$dir/started" ] && break; sleep 0.1; done
+	for _ in {1..600}; do [ -e "$dir/started" ] && break; sleep 0.1; done
 	capcert trust add one "$dir/two.pem" --pin-from-cert >/dev/null
 	touch "$dir/changed"
 	wait "$pid" || status=$?
@@ -319,9 +319,9 @@ ok "an expired store"		ends 3 '' capcert trust list short
 ok "handle info of a key"	holds "j['kind']=='trust store' and j['serial']==$store and j['count']>100 and j['origin']=='user'" \
 	capcert handle info captrust:web --json
 held() {
-	capcert exec "${with[@]}" -- sleep 30 &
+	capcert exec "${with[@]}" -- sleep 300 &
 	local pid=$! status=0
-	for _ in $(seq 50); do [ "$(readlink "/proc/$pid/exe")" = "$(readlink -f "$(command -v sleep)")" ] && break; sleep 0.1; done
+	for _ in {1..600}; do [ "$(readlink "/proc/$pid/exe")" = "$(readlink -f "$(command -v sleep)")" ] && break; sleep 0.1; done
 	holds "[(h['fd'],h['kind'],h['rights']) for h in j]==[(3,'trust store','VERIFY'),(4,'verifier','VERIFY')]" \
 		capcert handle list "$pid" --json || status=1
 	kill "$pid"
@@ -339,9 +339,9 @@ ok "audit tail: added anchors"	jsonl "any(r.get('operation')=='add' and r['diges
 followed() {
 	capcert audit tail -f -n 1 --json >"$dir/follow" &
 	local tail=$! status=1
-	sleep 1
+	for _ in {1..600}; do [ -s "$dir/follow" ] && break; sleep 0.1; done
 	capcert verify --store one --verifier judge --name follow.example "$dir/leaf.pem" >/dev/null
-	for _ in $(seq 50); do grep -q follow.example "$dir/follow" && status=0 && break; sleep 0.1; done
+	for _ in {1..600}; do grep -q follow.example "$dir/follow" && status=0 && break; sleep 0.1; done
 	kill "$tail"
 	return "$status"
 }

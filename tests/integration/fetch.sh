@@ -91,9 +91,9 @@ uid=$(id -u capcert-statusd 2>/dev/null || id -u nobody)
 mkdir "$dir/cache" && mount -t tmpfs -o "size=64k,mode=700,uid=$uid,gid=$uid" none "$dir/cache" || exit 1
 caps=$(sed -n 's/^CapabilityBoundingSet=//p' data/systemd/capcert-statusd.service | tr 'A-Z ' 'a-z,' | sed 's/cap_/+/g')
 start_statusd() {
-	setpriv --bounding-set "-all,$caps" capcert-statusd --allow 127.0.0.0/8 --any-port --cache "$dir/cache" >/dev/null 2>>"$dir/statusd.log" &
+	setpriv --bounding-set "-all,$caps" capcert-statusd --allow 127.0.0.0/8 --any-port --timeout 30 --cache "$dir/cache" >/dev/null 2>>"$dir/statusd.log" &
 	statusd=$!
-	for _ in $(seq 100); do
+	for _ in {1..600}; do
 		served && return
 		kill -0 "$statusd" || break
 		sleep 0.1
@@ -111,7 +111,7 @@ confined() {
 		grep -q '^Uid:.[1-9]' <<<"$status"
 }
 ok "locked in, and nobody of consequence" confined
-for _ in $(seq 100); do
+for _ in {1..600}; do
 	grep -q ready "$dir/server.out" && break
 	sleep 0.1
 done
@@ -234,7 +234,7 @@ for name in good later; do
 	capcert slot put tls "$www" --chain "$dir/$name.chain" >/dev/null
 done
 keep=(capcert exec --with s=capslot:tls:GET+PUT+WATCH --restrict "s=slots:$www" -- \
-	capcert ocsp staple --slots fd:s --slot "$www" --allow 127.0.0.0/8 --any-port)
+	capcert ocsp staple --slots fd:s --slot "$www" --allow 127.0.0.0/8 --any-port --timeout 60)
 has_staple() { # NAME: openssl believes that the slot has one about this certificate
 	rm -f "$dir/slot.staple"
 	capcert slot get tls "$www" --staple "$dir/slot.staple" &&

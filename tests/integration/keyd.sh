@@ -81,7 +81,7 @@ start_keyd() { # [OPTION]...
 	"$build/bin/capcert-keyd" --token alpha --module "$module" --path "$dir/tokens" --records "$dir/records" \
 		--pin-dir "$dir/pins" --user nobody "$@" 2>"$dir/log" &
 	keyd=$!
-	for _ in {1..200}; do
+	for _ in {1..1200}; do
 		grep -q ready "$dir/log" && return 0
 		kill -0 "$keyd" 2>/dev/null || break
 		sleep 0.05
@@ -241,7 +241,7 @@ mkdir "$dir/tokens" && chown nobody "$dir/tokens"
 fails "another one is there" ENODEV sign_web
 rmdir "$dir/tokens" && mv "$dir/away" "$dir/tokens"
 back() {
-	for _ in {1..40}; do
+	for _ in {1..600}; do
 		sign_web >"$dir/web.sig" 2>/dev/null && break
 		sleep 0.1
 	done
@@ -256,7 +256,7 @@ files = [open(p, "r+b") for p in glob.glob(sys.argv[1] + "/tokens/*/*")]
 for f in files:
     fcntl.lockf(f, fcntl.LOCK_EX)
 print("held", flush=True)
-sys.stdin.read()' "$dir" >"$dir/held" < <(sleep 60) &
+sys.stdin.read()' "$dir" >"$dir/held" < <(sleep 300) &
 	holder=$!
 	until grep -q held "$dir/held"; do sleep 0.05; done
 }
@@ -265,7 +265,7 @@ killed() {
 	hold_token
 	sign_web >"$dir/web.sig" 2>"$dir/killed" &
 	program=$!
-	for _ in {1..100}; do
+	for _ in {1..1200}; do
 		grep -qs fcntl_setlk "/proc/$keyd/task"/*/wchan && break
 		sleep 0.05
 	done

@@ -41,7 +41,7 @@ openssl pkeyutl -sign -rawin -inkey "$dir/ed25519.key" -in "$dir/message" -out "
 "$build/bin/capcert-verifyd" 2>"$dir/log" &
 verifyd=$!
 ready() {
-	for _ in {1..100}; do
+	for _ in {1..600}; do
 		grep -q ready "$dir/log" && return 0
 		sleep 0.1
 	done

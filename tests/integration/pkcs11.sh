@@ -62,7 +62,7 @@ start_keyd() {
 	"$build/bin/capcert-keyd" --token alpha --module "$softhsm" --path "$dir/tokens" --records "$dir/records" \
 		--pin-dir "$dir/pins" --user nobody 2>"$dir/log" &
 	keyd=$!
-	for _ in {1..200}; do
+	for _ in {1..1200}; do
 		grep -q ready "$dir/log" && return 0
 		kill -0 "$keyd" 2>/dev/null || return 1
 		sleep 0.05
@@ -162,7 +162,7 @@ serve() {
 	shift
 	"$@" >"$dir/serve" 2>&1 &
 	served="$served $!"
-	for _ in {1..200}; do
+	for _ in {1..1200}; do
 		(: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && return 0
 		sleep 0.1
 	done

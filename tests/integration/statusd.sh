@@ -30,7 +30,7 @@ report() { # TITLE STATUS
 asks() {
 	local title=$1 status=$2 words=$3 got
 	shift 3
-	"$statusd" --timeout 5 "$@" >"$dir/answer" 2>"$dir/err" </dev/null
+	"$statusd" --timeout 60 "$@" >"$dir/answer" 2>"$dir/err" </dev/null
 	got=$?
 	[ $got = "$status" ] && grep -qF -- "$words" "$dir/err"
 	report "$title" $?
@@ -104,7 +104,7 @@ handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), handler).serve_forever()' "$file_port" "$dir/www" 2>"$dir/requests" &
 pids+=($!)
 # A connection without a request would stop openssl's responder: its log tells when it listens.
-for _ in $(seq 100); do
+for _ in {1..600}; do
 	grep -q waiting "$dir/responder" &&
 		python3 -c "import socket; socket.create_connection(('127.0.0.1', $file_port), 1)" 2>/dev/null && break
 	sleep 0.1
@@ -198,7 +198,7 @@ holds "but removed" test ! -e "$dir/staple"
 status "staple: revoked" 1 'revoked until' ocsp staple "$dir/bad.pem" -o "$dir/staple" --once "${here[@]}"
 "$capcert" ocsp staple "$dir/good.pem" -o "$dir/kept" "${here[@]}" >"$dir/log" 2>&1 &
 keeper=$!
-for _ in $(seq 100); do grep -q 'next question at' "$dir/log" && break; sleep 0.05; done
+for _ in {1..600}; do grep -q 'next question at' "$dir/log" && break; sleep 0.05; done
 holds "staple: stays, and says when it asks again" sh -c "grep -q 'next question at' $dir/log && test -s $dir/kept"
 kill $keeper
 wait $keeper

@@ -57,7 +57,7 @@ start_keyd() {
 	"$build/bin/capcert-keyd" --token alpha --module "$softhsm" --path "$dir/tokens" --records "$dir/records" \
 		--pin-dir "$dir/pins" --user nobody 2>"$dir/log" &
 	keyd=$!
-	for _ in {1..200}; do
+	for _ in {1..1200}; do
 		grep -q ready "$dir/log" && return 0
 		kill -0 "$keyd" 2>/dev/null || return 1
 		sleep 0.05

