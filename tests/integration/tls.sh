@@ -119,15 +119,6 @@ openssl_server() { # KEY [OPTION]...
 	pids+=($!)
 	wait_port "$dir/theirs" '^ACCEPT .*:([0-9]+)$'
 }
-# soon CMD...: it succeeds in the end.
-soon() {
-	local i
-	for ((i = 0; i < 1200; i++)); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.05
-	done
-	"$@"
-}
 last() { kill "${pids[-1]}" 2>/dev/null; }
 
 s_client() { # OPTION...: what openssl says of a connection to $port
