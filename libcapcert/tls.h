@@ -185,6 +185,7 @@ struct capcert_tls {
 	gnutls_ocsp_data_st staple;
 	uint8_t *staple_owned;
 	struct tls_peer peer;
+	struct tls_records *records; /* the kernel does them; NULL: GnuTLS does */
 	char error[320];
 };
 
@@ -196,6 +197,9 @@ int tls_new(capcert_tls_context *context, uint32_t role, const char *name, uint3
 void tls_io_start(capcert_tls *tls);
 /** tls_io_socket() - the transport of tls->fd. */
 void tls_io_socket(capcert_tls *tls);
+/** tls_io_wait() - the socket would block. @since: tls_now_ms() when the call began. Return: 0 try
+ *  again; -1 with tls->starved (not to be waited for) or tls->fault set. */
+int tls_io_wait(capcert_tls *tls, short events, int64_t since);
 /** tls_now_ms() - CLOCK_MONOTONIC. */
 int64_t tls_now_ms(void);
 
@@ -222,6 +226,21 @@ void tls_keep_client(capcert_tls *tls);
 void tls_saved_free(struct tls_saved *saved);
 void tls_cache_clear(struct tls_cache *cache);
 
+/* ---- records by the kernel ---- */
+
+/** tls_records_start() - give the keys of an established session to the kernel, if its context wants that and
+ *  the kernel can. Return: 0, with tls->records or without; -errno the session has failed. */
+int tls_records_start(capcert_tls *tls);
+void tls_records_free(struct tls_records *records); /* NULL is fine */
+/** As capcert_tls_read(), _write(), _close(). */
+ssize_t tls_records_read(capcert_tls *tls, void *buf, size_t len);
+ssize_t tls_records_write(capcert_tls *tls, const void *buf, size_t len);
+int tls_records_close(capcert_tls *tls);
+/** tls_records_alert() - without waiting. Return: 0, -errno. */
+int tls_records_alert(capcert_tls *tls, int level, int alert);
+
+/** tls_fail_by_alert() - the peer has ended it by @alert. Return: -ECONNABORTED. */
+int tls_fail_by_alert(capcert_tls *tls, int alert);
 /** tls_fault() - remember why the call of GnuTLS that is under way will fail. Return: @error. */
 int tls_fault(capcert_tls *tls, int error, int alert, const char *text);
 /** tls_fail() - the failure of a call of GnuTLS: tell the peer, put it into words. Return: -errno. */

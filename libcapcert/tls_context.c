@@ -13,7 +13,8 @@
 #define TICKET_MAX 86400
 #define KNOWN_FLAGS                                                                 \
 	(CAPCERT_TLS_STAPLE | CAPCERT_TLS_STAPLE_REQUIRED | CAPCERT_TLS_LEGACY_OK | \
-	 CAPCERT_TLS_NO_13 | CAPCERT_TLS_NO_TICKETS | CAPCERT_TLS_INSECURE_GO_ON)
+	 CAPCERT_TLS_NO_13 | CAPCERT_TLS_NO_TICKETS | CAPCERT_TLS_INSECURE_GO_ON |  \
+	 CAPCERT_TLS_KERNEL)
 
 static int wrong(const char **ret_error, const char *text)
 {

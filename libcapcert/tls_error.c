@@ -131,13 +131,11 @@ static int explain(capcert_tls *tls, int gnutls_error, const char **ret_text)
 	return -EPROTO;
 }
 
-static int by_alert(capcert_tls *tls)
+static int by_alert(capcert_tls *tls, int alert)
 {
-	gnutls_alert_description_t alert = gnutls_alert_get(tls->session);
-
-	tls->alert_received = (int)alert;
-	snprintf(tls->error, sizeof(tls->error), "the peer ended it: alert %d (%s)", (int)alert,
-		 tls_alert_name((int)alert));
+	tls->alert_received = alert;
+	snprintf(tls->error, sizeof(tls->error), "the peer ended it: alert %d (%s)", alert,
+		 tls_alert_name(alert));
 	return -ECONNABORTED;
 }
 
@@ -157,7 +155,7 @@ static int put_into_words(capcert_tls *tls, int gnutls_error)
 	int error;
 
 	if (gnutls_error == GNUTLS_E_FATAL_ALERT_RECEIVED)
-		return by_alert(tls);
+		return by_alert(tls, (int)gnutls_alert_get(tls->session));
 	if (tls->fault == -EKEYREJECTED && tls->peer.known)
 		return refused(tls);
 	if (tls->fault) {
@@ -189,6 +187,11 @@ static void tell(capcert_tls *tls, int gnutls_error, int error)
 		return;
 	/* Once: who does not take it now will not be waited for. */
 	tls->block = false;
+	if (tls->records) {
+		if (tls_records_alert(tls, GNUTLS_AL_FATAL, alert) == 0)
+			tls->alert_sent = alert;
+		return;
+	}
 	if (gnutls_alert_send(tls->session, GNUTLS_AL_FATAL, (gnutls_alert_description_t)alert) >=
 	    0)
 		tls->alert_sent = alert;
@@ -202,6 +205,13 @@ int tls_fail(capcert_tls *tls, int gnutls_error)
 	tls->failed = error;
 	tls->phase = TLS_BROKEN;
 	return error;
+}
+
+int tls_fail_by_alert(capcert_tls *tls, int alert)
+{
+	tls->failed = by_alert(tls, alert);
+	tls->phase = TLS_BROKEN;
+	return tls->failed;
 }
 
 const char *capcert_tls_error_text(const capcert_tls *tls)

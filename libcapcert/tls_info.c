@@ -22,6 +22,7 @@ static void agreed(const capcert_tls *tls, struct capcert_tls_session *s)
 	text(s->signature, sizeof(s->signature), sign ? gnutls_sign_get_name(sign) : NULL);
 	if (gnutls_alpn_get_selected_protocol(g, &alpn) >= 0)
 		snprintf(s->alpn, sizeof(s->alpn), "%.*s", (int)alpn.size, (char *)alpn.data);
+	s->kernel = tls->records ? 1 : 0;
 	s->resumed = gnutls_session_is_resumed(g) ? 1 : 0;
 	if (tls->context->role == CAPCERT_TLS_CLIENT) {
 		s->stapled = tls->peer.sent->staple ? 1 : 0;

@@ -56,8 +56,7 @@ static int out_of_time(capcert_tls *tls)
 	return -1;
 }
 
-/* The socket would block. Return: 0 try again; -1 with the errno of the session set. */
-static int wait_for(capcert_tls *tls, short events, int64_t since)
+int tls_io_wait(capcert_tls *tls, short events, int64_t since)
 {
 	struct pollfd p = { .fd = tls->fd, .events = events };
 	int left = patience(tls, since);
@@ -122,7 +121,7 @@ static ssize_t pull(gnutls_transport_ptr_t ptr, void *buf, size_t len)
 			continue;
 		if (errno != EAGAIN)
 			return broken(tls, errno);
-		if (wait_for(tls, POLLIN, since))
+		if (tls_io_wait(tls, POLLIN, since))
 			return -1;
 	}
 	if (!n) /* GnuTLS asks only as long as the peer has not said that it is done */
@@ -145,7 +144,7 @@ static ssize_t push(gnutls_transport_ptr_t ptr, const giovec_t *iov, int count)
 			continue;
 		if (errno != EAGAIN)
 			return broken(tls, errno);
-		if (wait_for(tls, POLLOUT, since))
+		if (tls_io_wait(tls, POLLOUT, since))
 			return -1;
 	}
 }

@@ -239,7 +239,7 @@ int capcert_tls_context_from_handle(int config_fd, const struct capcert_tls_part
 	if (!d)
 		return -ENOMEM;
 	if (limits) {
-		p.flags = limits->flags & CAPCERT_TLS_NO_TICKETS;
+		p.flags = limits->flags & (CAPCERT_TLS_NO_TICKETS | CAPCERT_TLS_KERNEL);
 		p.handshake_ms = limits->handshake_ms;
 		p.idle_ms = limits->idle_ms;
 		p.handshake_bytes = limits->handshake_bytes;

@@ -82,6 +82,7 @@ void capcert_tls_free(capcert_tls *tls)
 	tls_peer_free(&tls->peer);
 	tls_saved_free(tls->saved);
 	tls_value_put(tls->value);
+	tls_records_free(tls->records);
 	free(tls->staple_owned);
 	capcert_tls_context_free(tls->context);
 	free(tls);
@@ -409,7 +410,7 @@ int capcert_tls_handshake(capcert_tls *tls)
 	}
 	if (r == 0 && tls->phase == TLS_TICKETS)
 		r = send_tickets(tls);
-	return r;
+	return r == 0 ? tls_records_start(tls) : r;
 }
 
 short capcert_tls_wants(const capcert_tls *tls, int *ret_fd)
@@ -452,6 +453,11 @@ ssize_t capcert_tls_read(capcert_tls *tls, void *buf, size_t len)
 	ssize_t n;
 	int r = capcert_tls_handshake(tls);
 
+	if (r == 0 && tls->records) {
+		n = tls_records_read(tls, buf, len);
+		tls_keep_client(tls);
+		return n;
+	}
 	while (r == 0) {
 		n = gnutls_record_recv(under(tls), buf, len);
 		tls_keep_client(tls);
@@ -476,6 +482,8 @@ ssize_t capcert_tls_write(capcert_tls *tls, const void *buf, size_t len)
 
 	if (r == 0 && tls->closed)
 		return -EPIPE;
+	if (r == 0 && tls->records)
+		return tls_records_write(tls, buf, len);
 	while (r == 0) {
 		n = gnutls_record_send(under(tls), buf, len);
 		if (n >= 0)
@@ -491,7 +499,8 @@ int capcert_tls_key_update(capcert_tls *tls)
 
 	if (tls->phase == TLS_BROKEN)
 		return tls->failed;
-	if (tls->phase != TLS_OPEN || gnutls_protocol_get_version(tls->session) != GNUTLS_TLS1_3)
+	if (tls->phase != TLS_OPEN || tls->records ||
+	    gnutls_protocol_get_version(tls->session) != GNUTLS_TLS1_3)
 		return -EOPNOTSUPP;
 	do {
 		r = gnutls_session_key_update(under(tls), GNUTLS_KU_PEER);
@@ -512,6 +521,11 @@ int capcert_tls_close(capcert_tls *tls)
 		return -ENOTCONN;
 	if (tls->closed)
 		return 0;
+	if (tls->records) {
+		r = tls_records_close(tls);
+		tls->closed = r == 0;
+		return r;
+	}
 	do {
 		r = gnutls_bye(under(tls), GNUTLS_SHUT_WR);
 		if (r < 0)

@@ -338,10 +338,26 @@ static int watch(const struct args *args)
 
 /* ---- restore ---- */
 
+/* With --new a store that is not there yet is made: one that is keeps its name, and its servers. */
+static int restore_to(const struct args *args, int *ret_fd)
+{
+	const char *ring = args->word_count > 2 ? args->words[2] : NULL;
+
+	if (!opt_has(args, "new") && ring)
+		return fail(EXIT_USAGE, "RING is where --new makes the store");
+	if (opt_has(args, "new") &&
+	    ref_try(args->words[0], CAPCERT_KIND_SLOT, CAPCERT_RIGHT_PUT, ret_fd) == 0)
+		return EXIT_DONE;
+	if (opt_has(args, "new") &&
+	    !newkey(capcert_kind_key_type(CAPCERT_KIND_SLOT), args->words[0], NULL, ring))
+		return EXIT_TROUBLE;
+	return ref_open(args->words[0], CAPCERT_KIND_SLOT, CAPCERT_RIGHT_PUT, ret_fd);
+}
+
 static int restore(const struct args *args)
 {
 	size_t count = 0;
-	int fd, r = ref_open(args->words[0], CAPCERT_KIND_SLOT, CAPCERT_RIGHT_PUT, &fd);
+	int fd, r = restore_to(args, &fd);
 
 	if (r)
 		return r;
@@ -380,6 +396,11 @@ static const struct opt delete_opts[] = {
 static const struct opt watch_opts[] = {
 	{ .name = "from", .meta = "VERSION", .help = "what came after this version" },
 	{ .name = "count", .meta = "N", .help = "end after N events" },
+	{ 0 },
+};
+
+static const struct opt restore_opts[] = {
+	{ .name = "new", .help = "make the store, in RING, if there is none of this name" },
 	{ 0 },
 };
 
@@ -433,7 +454,7 @@ static const struct verb verbs[] = {
 	  .max_words = 2,
 	  .run = delete },
 	{ .name = "restore",
-	  .usage = "SLOTS DIR [--json]",
+	  .usage = "SLOTS DIR [--new [RING]] [--json]",
 	  .brief = "put what lies in a directory, at boot",
 	  .help = "Every directory below DIR with a chain.pem is a slot of that path. Beside it "
 		  "may\n"
@@ -441,8 +462,9 @@ static const struct verb verbs[] = {
 		  "or\n"
 		  "the name of a key that is there. All of it must be root's, and nobody else may\n"
 		  "write it; links are not followed.\n",
+	  .opts = restore_opts,
 	  .min_words = 2,
-	  .max_words = 2,
+	  .max_words = 3,
 	  .run = restore },
 	{ 0 },
 };

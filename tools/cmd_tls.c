@@ -9,118 +9,13 @@
 #include <capcert/slot.h>
 #include <capcert/tls_config.h>
 #include "tools/ref.h"
+#include "tools/tls_compose.h"
 #include "tools/tls_connect.h"
+#include "tools/tls_serve.h"
 #include "tools/tls_status.h"
 #include "tools/tool.h"
 
-#define RIGHT(name) CAPCERT_RIGHT_##name
-
 /* ---- config ---- */
-
-/* Which option names which part, and what its key must grant: all that a config passes on. */
-static const struct {
-	const char *option;
-	uint32_t kind;
-	uint64_t rights, more;
-	size_t field;
-} parts[] = {
-#define FIELD(name) offsetof(struct capcert_tls_options, name)
-	{ "slots", CAPCERT_KIND_SLOT, RIGHT(GET) | RIGHT(WATCH), RIGHT(SIGN), FIELD(slots_fd) },
-	{ "key", CAPCERT_KIND_KEY, RIGHT(SIGN) | RIGHT(PUBLIC), 0, FIELD(key_fd) },
-	{ "verifier", CAPCERT_KIND_VERIFIER, RIGHT(VERIFY), RIGHT(FETCH), FIELD(verifier_fd) },
-	{ "store", CAPCERT_KIND_STORE, RIGHT(VERIFY), 0, FIELD(store_fd) },
-	{ "pins", CAPCERT_KIND_PINS, RIGHT(ENFORCE), 0, FIELD(pins_fd) },
-};
-#define PARTS (sizeof(parts) / sizeof(*parts))
-
-static int *part_fd(struct capcert_tls_options *o, size_t i)
-{
-	return (int *)((char *)o + parts[i].field);
-}
-
-static int parts_open(const struct args *args, struct capcert_tls_options *o)
-{
-	const uint64_t all = RIGHT(TRANSFER) | RIGHT(INFO);
-
-	for (size_t i = 0; i < PARTS; i++) {
-		const char *word = opt_text(args, parts[i].option);
-		uint64_t rights = parts[i].rights | all;
-		int r;
-
-		if (!word)
-			continue;
-		if (parts[i].kind == CAPCERT_KIND_SLOT && !opt_text(args, "key"))
-			rights |= parts[i].more;
-		/* FETCH is passed on where it is to be had, and no config fails for the want of it. */
-		if (parts[i].kind == CAPCERT_KIND_VERIFIER &&
-		    !ref_try(word, parts[i].kind, rights | parts[i].more, part_fd(o, i)))
-			continue;
-		r = ref_open(word, parts[i].kind, rights, part_fd(o, i));
-		if (r)
-			return r;
-	}
-	return EXIT_DONE;
-}
-
-static void parts_close(struct capcert_tls_options *o)
-{
-	for (size_t i = 0; i < PARTS; i++)
-		if (*part_fd(o, i) >= 0)
-			close(*part_fd(o, i));
-}
-
-/* A word of a list: @parse gives its number. */
-static int word_option(const struct args *args, const char *name, const char *words,
-		       int (*parse)(const char *text), uint32_t *ret)
-{
-	const char *text = opt_text(args, name);
-	int n = text ? parse(text) : (int)*ret;
-
-	if (n < 0)
-		return fail(EXIT_USAGE, "--%s '%s': %s", name, text, words);
-	*ret = (uint32_t)n;
-	return EXIT_DONE;
-}
-
-static int config_options(const struct args *args, struct capcert_tls_options *o, uint8_t *alpn)
-{
-	const char *names = opt_text(args, "alpn");
-	size_t n = CAPCERT_TLS_MAX_ALPN;
-	int r;
-
-	o->role = opt_has(args, "client") ? CAPCERT_TLS_CLIENT : CAPCERT_TLS_SERVER;
-	o->cipher_policy = CAPCERT_TLS_INTERMEDIATE;
-	r = word_option(args, "policy", "modern, intermediate or legacy", capcert_tls_policy_parse,
-			&o->cipher_policy);
-	if (!r)
-		r = word_option(args, "min-version", "1.2 or 1.3", capcert_tls_version_parse,
-				&o->min_version);
-	if (!r)
-		r = word_option(args, "client-auth", "none, optional or required",
-				capcert_tls_auth_parse, &o->client_auth);
-	if (r)
-		return r;
-	if (names && capcert_tls_alpn(names, alpn, &n))
-		return fail(EXIT_USAGE,
-			    "--alpn '%s': names of protocols with commas between, as "
-			    "h2,http/1.1",
-			    names);
-	if (names) {
-		o->alpn = alpn;
-		o->alpn_len = n;
-	}
-	if (o->role == CAPCERT_TLS_SERVER && !opt_has(args, "no-staple"))
-		o->flags |= CAPCERT_TLS_STAPLE;
-	if (opt_has(args, "staple-required"))
-		o->flags |= CAPCERT_TLS_STAPLE_REQUIRED;
-	if (opt_has(args, "insecure-legacy"))
-		o->flags |= CAPCERT_TLS_LEGACY_OK;
-	o->slots = opt_text(args, "serve");
-	o->default_slot = opt_text(args, "default");
-	o->host = opt_text(args, "host");
-	o->description = args->words[0];
-	return EXIT_DONE;
-}
 
 static int config_failed(int error, const char *name)
 {
@@ -146,21 +41,23 @@ static int config(const struct args *args)
 	struct capcert_tls_options o = CAPCERT_TLS_OPTIONS_INIT;
 	uint8_t alpn[CAPCERT_TLS_MAX_ALPN];
 	int32_t serial = 0;
-	int fd, e, r = config_options(args, &o, alpn);
+	int fd, e, r = tls_compose_options(args, &o, alpn);
 
 	if (r)
 		return r;
+	o.role = opt_has(args, "client") ? CAPCERT_TLS_CLIENT : CAPCERT_TLS_SERVER;
+	o.description = args->words[0];
 	o.ring = ref_ring(args->word_count > 1 ? args->words[1] : NULL);
 	if (!o.ring)
 		return EXIT_TROUBLE;
-	r = parts_open(args, &o);
+	r = tls_compose_parts(args, CAPCERT_RIGHT_TRANSFER, &o);
 	if (!r) {
 		e = capcert_tls_config_make(&o, &fd, &serial);
 		r = e ? config_failed(e, args->words[0]) : EXIT_DONE;
 		if (!e)
 			close(fd);
 	}
-	parts_close(&o);
+	tls_compose_end(&o);
 	if (r)
 		return r;
 	if (out_json())
@@ -314,6 +211,25 @@ static const struct verb verbs[] = {
 	  .min_words = 1,
 	  .max_words = 1,
 	  .run = tls_connect },
+	{ .name = "serve",
+	  .usage = "[--config CONFIG | --slots SLOTS --serve PATTERNS] [--echo | --www | --look] "
+		   "[--json] [ADDRESS:]PORT",
+	  .brief = "accept connections, show who comes, then pass stdin and stdout on",
+	  .help = "One connection at a time: a line about it on stderr, what is read from stdin is "
+		  "sent to\n"
+		  "it, and what it sends is written to stdout. With --json the lines are JSON on "
+		  "stdout,\n"
+		  "and what clients say is dropped. Port 0: any, which is told. Without --config "
+		  "and\n"
+		  "--slots: the config that was inherited as fd:tls.\n"
+		  "\n"
+		  "Examples:\n"
+		  "  capcert tls serve --config front --www 0.0.0.0:8443\n"
+		  "  capcert tls serve --slots tls --default web/www --echo 4433\n",
+	  .opts = tls_serve_opts,
+	  .min_words = 1,
+	  .max_words = 1,
+	  .run = tls_serve },
 	{ .name = "status",
 	  .usage = "[SOCKET] [--json]",
 	  .brief = "print how a capcert-tlsd is doing",

@@ -3,6 +3,7 @@
 #ifndef TOOLS_TLS_SETUP_H
 #define TOOLS_TLS_SETUP_H
 
+#include <sys/socket.h>
 #include <capcert/tls.h>
 #include "tools/tool.h"
 
@@ -36,5 +37,12 @@ int tls_config_context(const char *word, uint32_t role, const struct capcert_tls
 /** tls_dial() - connect to "HOST:PORT", "[ADDRESS]:PORT", or "unix:PATH". @host: gets the host part,
  *  "" for a path. Return: likewise. */
 int tls_dial(const char *word, char host[256], int *ret_fd);
+
+/** tls_listen() - listen on "PORT" of 127.0.0.1, "ADDRESS:PORT", or "unix:PATH". Return: likewise. */
+int tls_listen(const char *word, int *ret_fd);
+
+#define TLS_SOCKET_TEXT 80
+/** tls_socket_text() - "192.0.2.1:443", "[2001:db8::1]:443", "unix". */
+void tls_socket_text(const struct sockaddr_storage *at, socklen_t len, char ret[TLS_SOCKET_TEXT]);
 
 #endif

@@ -14,7 +14,7 @@
 
 /* ---- protocol ---- */
 
-static const char *version_text(const struct capcert_tls_session *s)
+const char *tls_version_text(const struct capcert_tls_session *s)
 {
 	return s->version == 0x0304 ? "TLS 1.3" : s->version == 0x0303 ? "TLS 1.2" : "none";
 }
@@ -24,7 +24,7 @@ static void session_print(const struct capcert_tls_session *s)
 	char text[256];
 
 	if (s->version) {
-		out_field("version", "%s%s", version_text(s), s->resumed ? ", resumed" : "");
+		out_field("version", "%s%s", tls_version_text(s), s->resumed ? ", resumed" : "");
 		out_field("cipher", "%s", s->cipher);
 		out_field("key share", "%s, signed by %s", s->group,
 			  s->signature[0] ? s->signature : "-");
@@ -42,11 +42,12 @@ static void session_print(const struct capcert_tls_session *s)
 		out_field("alert got", "%d", s->alert_received);
 }
 
-static json_t *session_json(const struct capcert_tls_session *s)
+json_t *tls_session_json(const struct capcert_tls_session *s)
 {
 	json_t *j = json_object();
 
-	json_object_set_new(j, "version", s->version ? json_text(version_text(s)) : json_null());
+	json_object_set_new(j, "version",
+			    s->version ? json_text(tls_version_text(s)) : json_null());
 	json_object_set_new(j, "cipher", json_text(s->cipher));
 	json_object_set_new(j, "group", json_text(s->group));
 	json_object_set_new(j, "signature", json_text(s->signature));
@@ -214,7 +215,7 @@ static int show(const struct args *args, const struct tls_setup *setup, const ca
 	capcert_tls_info(tls, &s);
 	if (out_json()) {
 		j = result ? outcome_json(&view) : json_object();
-		json_object_set_new(j, "tls", session_json(&s));
+		json_object_set_new(j, "tls", tls_session_json(&s));
 		json_object_set_new(j, "error",
 				    handshake ? json_text(capcert_tls_error_text(tls))
 					      : json_null());

@@ -11,4 +11,9 @@
 int tls_view(const struct args *args, const struct tls_setup *setup, const capcert_tls *tls,
 	     int handshake);
 
+/** tls_version_text() - "TLS 1.3"; "none" before that is agreed. */
+const char *tls_version_text(const struct capcert_tls_session *s);
+/** tls_session_json() - what was agreed. */
+json_t *tls_session_json(const struct capcert_tls_session *s);
+
 #endif

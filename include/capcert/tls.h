@@ -64,6 +64,9 @@ CAPCERT_API int capcert_tls_slots_delete(capcert_tls_slots *slots, const char *n
 #define CAPCERT_TLS_NO_TICKETS		(1u << 17) /* resume nothing */
 #define CAPCERT_TLS_INSECURE_GO_ON	(1u << 18) /* client: go on with a server that is refused: the
 						    * outcome says so. For looking at it only */
+#define CAPCERT_TLS_KERNEL		(1u << 19) /* once it is established, records are the kernel's
+						    * TLS's, where it has that and the cipher; what is
+						    * had for it stands in docs/tls.md */
 
 /**
  * What a TLS end is made of; begin with CAPCERT_TLS_PARTS_INIT. Handles are copied; what is pointed
@@ -125,7 +128,7 @@ CAPCERT_API int capcert_tls_context_new(const struct capcert_tls_parts *parts,
 /**
  * capcert_tls_context_from_handle() - a context of a config of the kernel (captls; rights INFO and USE),
  * whose parts this process need not hold.
- * @limits: NULL, or only the limits and CAPCERT_TLS_NO_TICKETS of it count.
+ * @limits: NULL, or only the limits, CAPCERT_TLS_NO_TICKETS and CAPCERT_TLS_KERNEL of it count.
  * Return: as capcert_tls_context_new() and capcert_tls_config_use().
  */
 CAPCERT_API int capcert_tls_context_from_handle(int config_fd,
@@ -196,7 +199,8 @@ CAPCERT_API size_t capcert_tls_pending(const capcert_tls *tls);
  */
 CAPCERT_API ssize_t capcert_tls_write(capcert_tls *tls, const void *buf, size_t len);
 /** capcert_tls_key_update() - TLS 1.3: new record keys in both directions (RFC 8446 section 4.6.3).
- *  Return: 0; -EAGAIN; -EOPNOTSUPP in TLS 1.2, or before the handshake is over. */
+ *  Return: 0; -EAGAIN; -EOPNOTSUPP in TLS 1.2, before the handshake is over, or when the records are
+ *  the kernel's. */
 CAPCERT_API int capcert_tls_key_update(capcert_tls *tls);
 /** capcert_tls_close() - say that there is nothing more to come (close_notify); reading goes on.
  *  Return: 0, also the second time; -EAGAIN; -ENOTCONN no handshake was finished. */
@@ -218,6 +222,8 @@ struct capcert_tls_session {
 	int32_t alert_received;
 	char slot[256];		/* whose value this end used */
 	uint64_t slot_version;
+	uint32_t kernel;	/* 1: the kernel does the records */
+	uint32_t reserved;
 };
 
 /** capcert_tls_info() - fills as much as ret->size says. 0; -EINVAL. */

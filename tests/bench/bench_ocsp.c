@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* OCSP responses: judging one, and what one adds to a verification. */
+/* OCSP responses: judging one, and what one, or a list, adds to a verification. */
 #include <gnutls/ocsp.h>
 #include <openssl/ocsp.h>
 #include <capcert/ocsp.h>
@@ -8,7 +8,9 @@
 #include "tests/pki.h"
 
 #define HOST "www.example.com"
-#define POLICY "profile=rfc5280;time=any;revocation_mode=hard;revocation=ocsp;revocation_scope=leaf"
+#define POLICY                                                               \
+	"profile=rfc5280;time=any;revocation_mode=hard;revocation=ocsp,crl;" \
+	"revocation_scope=leaf"
 
 static struct world {
 	struct pki *root, *ca, *leaf;
@@ -16,7 +18,7 @@ static struct world {
 	capcert_chain *chain;
 	capcert_store *store;
 	capcert_policy *policy;
-	capcert_evidence *evidence;
+	capcert_evidence *evidence, *list;
 	X509 *ossl_leaf, *ossl_ca;
 	X509_STORE *ossl_store;
 	uint8_t *der;
@@ -207,6 +209,43 @@ static void make(enum pki_key alg)
 	      "setup");
 }
 
+static void make_list(void)
+{
+	gnutls_x509_crl_t crl;
+	gnutls_datum_t der;
+
+	PKI(gnutls_x509_crl_init(&crl));
+	PKI(gnutls_x509_crl_set_version(crl, 2));
+	PKI(gnutls_x509_crl_set_this_update(crl, w.now - 3600));
+	PKI(gnutls_x509_crl_set_next_update(crl, w.now + PKI_DAY));
+	PKI(gnutls_x509_crl_set_number(crl, "\x01", 1));
+	PKI(gnutls_x509_crl_privkey_sign(crl, w.ca->crt, w.ca->signer, GNUTLS_DIG_SHA256, 0));
+	PKI(gnutls_x509_crl_export2(crl, GNUTLS_X509_FMT_DER, &der));
+	check(capcert_evidence_new(&w.list) == 0 &&
+		      capcert_evidence_put_crl(w.list, der.data, der.size) == 0,
+	      "a list");
+	gnutls_free(der.data);
+	gnutls_x509_crl_deinit(crl);
+}
+
+/* Signatures that are checked because of it, beside those of the chain. */
+static void count_added(const char *what, const char *kind, const capcert_evidence *evidence)
+{
+	uint64_t before, first;
+	char name[64];
+
+	memo_clear();
+	verify(1, NULL);
+	before = memo_misses();
+	verify(1, evidence);
+	first = memo_misses() - before;
+	snprintf(name, sizeof(name), "signatures a %s adds, %s", what, kind);
+	report(name, (double)first, 1, "the goal", "  ");
+	verify(1, evidence);
+	check(memo_misses() - before == first, "the second time costs a signature again");
+	printf("# %s, %s: none the second time\n", what, kind);
+}
+
 static void race(const char *kind, enum pki_key alg)
 {
 	struct report_case c[] = {
@@ -214,10 +253,10 @@ static void race(const char *kind, enum pki_key alg)
 		{ "gnutls", by_gnutls, NULL, 60, 0 },	 { "openssl", by_openssl, NULL, 60, 0 },
 		{ "with", with_response, NULL, 600, 0 }, { "without", without, NULL, 600, 0 },
 	};
-	uint64_t before;
 	char name[64];
 
 	make(alg);
+	make_list();
 	report_race(c, sizeof(c) / sizeof(*c));
 	snprintf(name, sizeof(name), "judge an OCSP response, %s", kind);
 	report(name, c[0].us, c[2].us, "GnuTLS", "us");
@@ -226,16 +265,8 @@ static void race(const char *kind, enum pki_key alg)
 	report(name, c[1].us, c[2].us, "GnuTLS", "us");
 	snprintf(name, sizeof(name), "known chain with a known response, %s", kind);
 	report(name, c[4].us, c[5].us, "without any response", "us");
-	memo_clear();
-	verify(1, NULL);
-	before = memo_misses();
-	verify(1, w.evidence);
-	snprintf(name, sizeof(name), "signatures a response adds, %s", kind);
-	report(name, (double)(memo_misses() - before), 1, "the goal", "  ");
-	before = memo_misses();
-	verify(1, w.evidence);
-	printf("# %s: %u signatures checked the second time\n", kind,
-	       (unsigned int)(memo_misses() - before));
+	count_added("response", kind, w.evidence);
+	count_added("list", kind, w.list);
 }
 
 int main(void)

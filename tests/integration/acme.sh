@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The ACME client of the library against pebble, with its challenge test server, in a network of its own: keys in a
-# SoftHSM2 token; nonces refused every other time; a CA that wants its own key; alternate chains.
+# SoftHSM2 token; nonces refused every other time; a CA that wants its own key; alternate chains. Then against a CA that
+# goes wrong in every way that it is told to (tests/acmed-ca).
 #
-# acme.sh [CA-MODE TEST...]: only these tests of acme_client, of a CA that is plain, nonces, eab or alternates
+# acme.sh [CA-MODE TEST...]: only these tests of acme_client, of a CA that is plain, nonces, eab, alternates or odd
 
 if [ -z "${CAPCERT_ACME_NET:-}" ]; then
 	[ "$(id -u)" = 0 ] && own=-n || own=-rn
@@ -28,7 +29,13 @@ challtestsrv "$dir" || exit 1
 run() {
 	local mode=$1
 	shift
-	pebble_start "$dir" "$mode" || { echo "not ok - pebble does not start"; failed=1; return; }
+	if [ "$mode" = odd ]; then
+		acmed_ca_start "$dir" build/tests/acmed-ca
+		export CHALLTESTSRV=15000
+	else
+		pebble_start "$dir" "$mode"
+		export CHALLTESTSRV=8055
+	fi || { echo "not ok - pebble does not start"; failed=1; return; }
 	timeout 300 "$client" https://localhost:14000/dir "$dir/ca.pem" "$dir/roots.pem" "$@" || failed=1
 	pebble_stop
 }
@@ -44,5 +51,7 @@ else
 	run eab eab
 	echo "# alternates"
 	run alternates alternates
+	echo "# a CA that goes wrong"
+	run odd odd problems renewal cancel
 fi
 exit $failed

@@ -244,15 +244,15 @@ for name in good later; do
 	capcert slot put tls "$www" --chain "$dir/$name.chain" >/dev/null
 done
 keep=(capcert exec --with s=capslot:tls:GET+PUT+WATCH --restrict "s=slots:$www" -- \
-	capcert ocsp staple --slots fd:s --slot "$www" --allow 127.0.0.0/8 --any-port)
+	capcert ocsp staple --slots fd:s --slot "$www" --allow 127.0.0.0/8 --any-port --timeout 60)
 has_staple() { # NAME: openssl believes that the slot has one about this certificate
 	rm -f "$dir/slot.staple"
 	capcert slot get tls "$www" --staple "$dir/slot.staple" &&
 		openssl ocsp -respin "$dir/slot.staple" -issuer "$dir/ca.pem" -cert "$dir/$1.pem" -CAfile "$dir/ca.pem" -no_nonce 2>&1 | grep ': good'
 }
 has_chain() { capcert slot get tls "$www" --pem | openssl x509 -outform DER | cmp - <(openssl x509 -in "$dir/$1.pem" -outform DER); }
-soon() { # CMD...: within a minute
-	for _ in $(seq 300); do
+soon() { # CMD...: within a time that no machine needs
+	for _ in $(seq 900); do
 		"$@" >/dev/null 2>&1 && return
 		sleep 0.2
 	done

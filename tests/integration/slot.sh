@@ -15,8 +15,8 @@ if ! "$build/bin/capcert" feature --json | grep -q '"profile": "development"'; t
 	echo "skipped: SoftHSM is a development token, which this profile refuses; keyd.sh tests that" && exit 77
 fi
 dir=$(mktemp -d)
-keyd= watcher= server=
-trap 'kill -9 $keyd $watcher $server 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
+keyd= watcher= server= verifyd=
+trap 'kill -9 $keyd $watcher $server $verifyd 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
 chmod 711 "$dir"
 
 n=0 failed=0
@@ -60,6 +60,11 @@ openssl req -new -key "$dir/ca.key" -subj /CN=www.example.org -out "$dir/csr" 2>
 import base64, json, sys
 key = json.load(sys.stdin)
 print("-----BEGIN PUBLIC KEY-----\n" + base64.b64encode(bytes.fromhex(key["spki"])).decode() + "\n-----END PUBLIC KEY-----")' >"$dir/web.pub"
+"$build/bin/capcert" key generate me --token alpha --purpose tls-client "${vault[@]}" >/dev/null || exit 1
+"$build/bin/capcert" key show 'pkcs11:token=alpha;object=me' "${vault[@]}" --json | python3 -c '
+import base64, json, sys
+key = json.load(sys.stdin)
+print("-----BEGIN PUBLIC KEY-----\n" + base64.b64encode(bytes.fromhex(key["spki"])).decode() + "\n-----END PUBLIC KEY-----")' >"$dir/me.pub"
 certify() { # NAME SERIAL OPTION...: by the CA; with --key-of-csr's own key unless one is forced
 	openssl x509 -req -in "$dir/csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -set_serial "$2" -days 2 "${@:3}" -out "$dir/$1.pem" 2>/dev/null &&
 		cat "$dir/$1.pem" "$dir/ca.pem" >"$dir/$1.chain"
@@ -158,6 +163,72 @@ says "is what the next handshake uses" 'serial=13' bash -c 'openssl x509 -noout 
 ok "and back" slot put tls $www --chain "$dir/web.chain" --staple "$dir/web.staple" --key web
 says "a name that no slot serves gets the default one" 'serial=11' bash -c 'openssl x509 -noout -serial <<<"$1"' _ "$(talk -servername other.example)"
 
+kill $server
+wait $server 2>/dev/null
+
+# ---- capcert tls serve, by a config or by slots; whom it shows is openssl, gnutls-cli, curl, and a client that has a config alone
+"$build/bin/capcert-verifyd" 2>"$dir/verifyd.log" &
+verifyd=$!
+for _ in {1..400}; do
+	grep -q ready "$dir/verifyd.log" && break
+	sleep 0.05
+done
+serve() { # OPTION...: its lines are in $dir/serve, what it says on stdout in $dir/said
+	: >"$dir/serve"
+	"$build/bin/capcert" tls serve "$@" 0 >"$dir/said" 2>"$dir/serve" &
+	server=$!
+	for _ in {1..400}; do
+		port=$(sed -nE 's/^listening on .*:([0-9]+)$/\1/p' "$dir/serve")
+		[ -z "$port" ] || return 0
+		sleep 0.05
+	done
+	cat "$dir/serve"
+	return 1
+}
+modprobe tls
+serve --config front --www --kernel --count 3 </dev/null
+says "tls serve: curl is shown who it is" '^127\.0\.0\.1:[0-9]+: TLS 1\.3, .*name www.example.org.*, protocol http/1.1, slot web/www.example.org version [0-9]+.*, records by the kernel' \
+	timeout 60 curl -s --http1.1 --cacert "$dir/ca.pem" --resolve "www.example.org:$port:127.0.0.1" "https://www.example.org:$port/"
+says "gnutls-cli as well" 'TLS 1\.2, ' bash -c "printf 'GET / HTTP/1.0\r\n\r\n' | timeout 60 gnutls-cli --logfile=/dev/null --priority NORMAL:-VERS-TLS1.3 \
+	--x509cafile $dir/ca.pem --no-ca-verification --sni-hostname www.example.org -p $port 127.0.0.1"
+says "openssl with the staple" 'Cert Status: good' talk -status
+ok "after three connections it ends" wait $server
+says "each has its line" '^3$' grep -c ', slot web/www.example.org version' "$dir/serve"
+serve --slots tls --serve web/ --default $www --echo --count 1 </dev/null
+# The client says goodbye when it has heard its word.
+# shellcheck disable=SC2094 # on purpose
+echoed() {
+	(echo hello; for _ in {1..600}; do grep -qx hello "$dir/echoed" && break; sleep 0.1; done) |
+		timeout 120 openssl s_client -connect "127.0.0.1:$port" -servername www.example.org >"$dir/echoed" 2>&1
+	cat "$dir/echoed"
+}
+says "tls serve --echo" '^hello$' echoed
+wait $server
+fails "parts go with no config" 'does not go with a config' tls serve --config front --alpn h2 0
+fails "nothing to show" 'what is there to show' tls serve 0
+
+# Both ends by handles: a client with a key in the token, a server that asks who it is.
+openssl req -new -key "$dir/ca.key" -subj /CN=me -out "$dir/csr" 2>/dev/null
+certify me 20 -force_pubkey "$dir/me.pub" -extfile <(printf 'basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n')
+openssl req -new -key "$dir/ca.key" -subj /CN=www.example.org -out "$dir/csr" 2>/dev/null
+certify full 21 -force_pubkey "$dir/web.pub" -extfile <(printf 'basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\nsubjectAltName=DNS:www.example.org\n')
+keyctl add capkey me 'pkcs11:token=alpha;object=me;purpose=tls-client' @s >/dev/null
+ok "a client's slot" slot put tls me --chain "$dir/me.chain" --key me
+ok "a server's" slot put tls $www --chain "$dir/full.chain" --key web
+"$build/bin/capcert" trust new servers >/dev/null && "$build/bin/capcert" trust add servers "$dir/ca.pem" --pin-from-cert >/dev/null
+"$build/bin/capcert" trust new members >/dev/null && "$build/bin/capcert" trust add members "$dir/ca.pem" --pin-from-cert --purpose tlsClientAuth >/dev/null
+"$build/bin/capcert" verifier new plain profile=rfc5280 >/dev/null
+ok "a client's config" tls config out --client --verifier plain --store servers --slots tls --default me --host www.example.org
+ok "a stranger's" tls config nobody --client --verifier plain --store servers --host www.example.org
+fails "a client's config serves nobody" 'is the config of a client' tls serve --config nobody 0
+serve --slots tls --serve web/ --client-auth required --verifier plain --store members --json --count 2 </dev/null
+ok "both ends by handles" timeout 60 "$build/bin/capcert" tls connect --config out --look "127.0.0.1:$port"
+"$build/bin/capcert" tls connect --config nobody --timeout 20000 "127.0.0.1:$port" </dev/null >/dev/null 2>&1
+ok "two connections, and it ends" wait $server
+ok "the server saw who it was, and who was nobody" jq -es 'length == 2 and (.[0].client | test("me")) and .[0].reason == "valid" and .[0].tls.version == "TLS 1.3"
+	and .[1].client == null and (.[1].error | test("no certificate"))' "$dir/said"
+server=
+
 # ---- restore
 mkdir -p "$dir/boot/$www" "$dir/boot/mail" "$dir/boot/api"
 cp "$dir/web.chain" "$dir/boot/$www/chain.pem"
@@ -166,8 +237,8 @@ echo 'pkcs11:token=alpha;object=web;purpose=tls-server' >"$dir/boot/$www/key"
 cp "$dir/other.chain" "$dir/boot/mail/chain.pem"
 cp "$dir/other.chain" "$dir/boot/api/chain.pem"
 chmod -R go-w "$dir/boot"
-ok "a new store" slot new again
-says "what root laid down is restored" '^3 slots' slot restore again "$dir/boot"
+says "what root laid down is restored" '^3 slots' slot restore again "$dir/boot" --new @s
+says "again into the same store" '^3 slots' slot restore again "$dir/boot" --new @s
 says "with its key and staple" "$www version=[0-9]+ leaf=.* key staple" keyctl print %capslot:again
 chmod g+w "$dir/boot/mail/chain.pem"
 ln -sf "$dir/web.chain" "$dir/boot/api/chain.pem"

@@ -123,6 +123,10 @@ ok "no staple, and one is required"		sees ocspUnavailable pinless --verifier har
 ok "another key than is pinned"			sees pinMismatch pinless --verifier plain --pins mine
 ok "no SCTs"					sees insufficientScts good --verifier ct
 
+# ---- records by the kernel's TLS ----
+modprobe tls
+ok "records by the kernel: every cipher, tickets, ends, refusals" build/tests/unit/test_tls_kernel must-have
+
 # ---- a config, and who has nothing else ----
 "$capcert" tls config out --client --verifier plain --store web --pins mine --host www.example --min-version 1.2 >/dev/null || exit 1
 by_config() { timeout 60 "$capcert" exec --with tls=captls:out:USE+INFO -- "$capcert" tls connect --config fd:tls "$@"; }

@@ -262,6 +262,36 @@ static void test_list(void **state)
 	assert_true(reply->status.flags & CAPCERT_AGENT_STATUS_KEPT);
 }
 
+/* A list of end entities alone, asked for at once about a CA and about one of these: it holds for the one,
+ * and says nothing to the other, who judged it first. */
+static void test_list_for_one(void **state)
+{
+	struct pki_spec spec = { CA_SPEC, .ext = { ASK_LIST } };
+	struct pki *ca = pki_make(&spec, root);
+	size_t i;
+
+	list = make_list(&(struct list_spec){ .issuer = root, .idp = idp_of(ONLY_USER) });
+	question(22, listed, root, CRL);
+	send_request();
+	question(21, ca, root, CRL); /* what came last is begun first, and judges first */
+	send_request();
+	for (i = 0; i < 4; i++)
+		step(PKI_NOW);
+	assert_int_equal(replies(), 2);
+	assert_int_equal(fetcher->started, 1);
+	for (i = 0; i < 2; i++) {
+		const struct status_reply *r = status_taken.reply[i];
+
+		assert_true(r->head.id == 21 || r->head.id == 22);
+		assert_int_equal(r->status.type, r->head.id == 21 ? CAPCERT_EVIDENCE_UNREACHABLE
+								  : CAPCERT_EVIDENCE_CRL);
+		assert_int_equal(r->status.status, r->head.id == 21
+							   ? CAPCERT_OCSP_RESPONDER_UNREACHABLE
+							   : CAPCERT_OCSP_GOOD);
+	}
+	pki_free(ca);
+}
+
 /* The next address, where the first says nothing that holds. */
 static void test_second(void **state)
 {
@@ -530,12 +560,12 @@ static void test_device_gone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_ocsp),	TEST(test_revoked),	 TEST(test_list),
-		TEST(test_second),	TEST(test_refused),	 TEST(test_backwards),
-		TEST(test_no_address),	TEST(test_other_issuer), TEST(test_others),
-		TEST(test_max_age),	TEST(test_nonce),	 TEST(test_nonce_shared),
-		TEST(test_malformed),	TEST(test_many),	 TEST(test_full),
-		TEST(test_device_gone),
+		TEST(test_ocsp),	 TEST(test_revoked),	 TEST(test_list),
+		TEST(test_list_for_one), TEST(test_second),	 TEST(test_refused),
+		TEST(test_backwards),	 TEST(test_no_address),	 TEST(test_other_issuer),
+		TEST(test_others),	 TEST(test_max_age),	 TEST(test_nonce),
+		TEST(test_nonce_shared), TEST(test_malformed),	 TEST(test_many),
+		TEST(test_full),	 TEST(test_device_gone),
 	};
 
 	return cmocka_run_group_tests(tests, make_pki, free_pki);
