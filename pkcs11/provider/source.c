@@ -283,8 +283,11 @@ int source_sign(int fd, bool limited, uint32_t purpose, uint32_t scheme, uint32_
 		*signature_len = cap;
 		r = capcert_key_sign(fd, purpose, scheme, flags, data, len, 0, signature,
 				     signature_len);
-		if (!worth_waiting(r, limited) || waited >= PATIENCE_MS)
+		if (!worth_waiting(r, limited))
 			return r;
+		/* No use was refused: the keeper has too much to do. */
+		if (waited >= PATIENCE_MS)
+			return -EBUSY;
 		nanosleep(&pause, NULL);
 	}
 }

@@ -4,7 +4,8 @@
  * (a key that is for something else by now: keyd looks at its record and refuses, so that is a round trip and no signature).
  *
  *	bench_key fill MODULE PIN N		N more keys into the token
- *	bench_key sign MODULE PIN LABEL CLIENT	signatures; CLIENT: p11-kit's module for a remote token
+ *	bench_key sign MODULE PIN LABEL CLIENT PROVIDER
+ *						signatures; CLIENT: p11-kit's module for a remote token; PROVIDER: ours
  *	bench_key uri MODULE PIN LABEL		beside a GnuTLS that looks the key up for each signature
  *	bench_key tls MODULE PIN LABEL CERT PID	TLS 1.3 handshakes; PID: keyd's */
 #include <dlfcn.h>
@@ -217,27 +218,32 @@ static void row(const char *name, const struct contestant *ours, const struct co
 		     report_times(ours->us, peer->us), peer_name, unit);
 }
 
-static void bench_sign(const char *module, const char *pin, const char *label, const char *client)
+static void bench_sign(const char *module, const char *pin, const char *label, const char *client,
+		       const char *provider)
 {
-	struct token own = { 0 }, remote = { 0 };
+	struct token own = { 0 }, remote = { 0 }, handles = { 0 };
 	struct contestant c[] = {
-		{ sign_handle, NULL, { 0 } },
-		{ sign_token, &own, { 0 } },
-		{ round_trip, NULL, { 0 } },
-		{ sign_token, &remote, { 0 } },
+		{ sign_handle, NULL, { 0 } },	 { sign_token, &own, { 0 } },
+		{ round_trip, NULL, { 0 } },	 { sign_token, &remote, { 0 } },
+		{ sign_token, &handles, { 0 } },
 	};
 
 	token_open(&own, module, pin);
 	token_find(&own, label);
 	token_open(&remote, client, pin);
 	token_find(&remote, label);
-	race(c, 4, 40);
+	token_open(&handles, provider, pin);
+	token_find(&handles, "k");
+	race(c, 5, 40);
 	row("sign P-256 by a handle", &c[0], &c[1], "SoftHSM in the process");
 	row("sign P-256 by a handle", &c[0], &c[3], "SoftHSM by p11-kit remoting");
+	row("sign P-256 by the provider", &c[4], &c[1], "SoftHSM in the process");
+	row("sign P-256 by the provider", &c[4], &c[3], "SoftHSM by p11-kit remoting");
 	printf("    more than the token alone: %.1f %s; a round trip to keyd and back: %.1f %s\n",
 	       report_more(c[0].us, c[1].us) * scale, unit, report_median(c[2].us) * scale, unit);
 	own.f->C_Finalize(NULL);
 	remote.f->C_Finalize(NULL);
+	handles.f->C_Finalize(NULL);
 }
 
 static int pin_of(void *user, int attempt, const char *url, const char *label, unsigned int flags,
@@ -392,8 +398,8 @@ int main(int argc, char **argv)
 	check(key_fd, "the handle k");
 	ghost_fd = capcert_fd("g");
 	check(ghost_fd, "the handle g");
-	if (!strcmp(what, "sign") && argc == 6)
-		bench_sign(argv[2], argv[3], argv[4], argv[5]);
+	if (!strcmp(what, "sign") && argc == 7)
+		bench_sign(argv[2], argv[3], argv[4], argv[5], argv[6]);
 	else if (!strcmp(what, "uri") && argc == 5)
 		bench_uri(argv[2], argv[3], argv[4]);
 	else if (!strcmp(what, "tls") && argc == 7)

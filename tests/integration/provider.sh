@@ -23,6 +23,9 @@ for name in web gone also ring; do
 	key generate alpha $name --token alpha --purpose tls-server >/dev/null || exit 1
 done
 key generate beta mail --token beta --purpose tls-server >/dev/null || exit 1
+# One PIN is in a file, the other a key of root's.
+rm "$dir/pins/pin.beta"
+keyctl add user capcert-keyd:pin:beta 11223344 @u >/dev/null || exit 1
 ok "keyd serves two tokens" start_keyd
 declare -A serial
 add() { # NAME TOKEN
