@@ -37,6 +37,7 @@ exits() {
 }
 
 ok "nothing gets out of the sandbox" exits 0 "0 attempts were not refused" "$verifyd" --check-sandbox
+ok "nor out of that of tlsd" exits 0 "0 attempts were not refused" "$build/bin/capcert-tlsd" --check-sandbox
 
 # The same check must notice when a wall is missing.
 cat >"$dir/nofilter.c" <<'EOF'
@@ -49,6 +50,10 @@ EOF
 ok "a library that installs no filter" "${CC:-cc}" -shared -fPIC -o "$dir/nofilter.so" "$dir/nofilter.c"
 ok "without the filter the check fails" exits 1 "ALLOWED: socket AF_INET" \
 	env LD_PRELOAD="$dir/nofilter.so" "$verifyd" --check-sandbox
+cp "$dir/said" "$dir/said.verifyd"
+ok "that of tlsd fails, too" exits 1 "ALLOWED: socket AF_NETLINK" \
+	env LD_PRELOAD="$dir/nofilter.so" "$build/bin/capcert-tlsd" --check-sandbox
+mv "$dir/said.verifyd" "$dir/said"
 if ! grep -q "Landlock ABI 0" "$dir/said"; then
 	ok "and Landlock still keeps files shut" grep -F "refused: open /etc/passwd" "$dir/said"
 else
