@@ -125,6 +125,9 @@ static int exchange(capcert_acme *acme, const char *what, const char *url, const
 
 	if (r < 0)
 		return r;
+	/* Answers may come so quickly that nothing is ever waited for. */
+	if (acme_wait(-1, 0, acme->conn.cancel_fd, now) == -ECANCELED)
+		return acme_fail(acme, -ECANCELED, "%s: given up", what);
 	x.url = &to;
 	x.deadline =
 		now + acme->request_ms < acme->deadline ? now + acme->request_ms : acme->deadline;

@@ -7,6 +7,7 @@
 #include "helpers/common/log.h"
 #include "helpers/common/sandbox.h"
 #include "helpers/common/service.h"
+#include "helpers/tlsd/probe.h"
 #include "helpers/tlsd/run.h"
 #include "helpers/tlsd/setup.h"
 #include "helpers/tlsd/walls.h"
@@ -30,6 +31,16 @@ static int choose_user(const char *name, struct run *run)
 	int r = sandbox_user(name ? name : TLSD_NAME, &run->uid, &run->gid);
 
 	return r == -ENOENT && !name ? sandbox_user(FALLBACK_USER, &run->uid, &run->gid) : r;
+}
+
+static int check_sandbox(struct run *run)
+{
+	int r = probe_sandbox(run);
+
+	if (r < 0)
+		return fail("entering the sandbox", r);
+	fprintf(stderr, TLSD_NAME ": %d attempts were not refused\n", r);
+	return r > 0;
 }
 
 int main(int argc, char **argv)
@@ -56,6 +67,8 @@ int main(int argc, char **argv)
 	}
 	if (choose_user(options.user, &run) < 0)
 		return wrong_usage("no such user, or root: --user takes one that owns nothing");
+	if (options.check_sandbox)
+		return check_sandbox(&run);
 	run.notify = service_notify_open();
 	if (run.notify < 0 && run.notify != -ENOENT)
 		return fail("NOTIFY_SOCKET", run.notify);

@@ -51,6 +51,8 @@ const char options_help[] =
 	"  --user NAME         run as this user (default: " TLSD_NAME
 	" if it exists, else nobody)\n"
 	"  --foreground        accepted for scripts; it never goes into the background\n"
+	"  --check-sandbox     enter the sandbox, try to get out, report; 0 when all was refused. "
+	"Needs no gate\n"
 	"  --version           print the version\n"
 	"  --help              print this\n"
 	"\n"
@@ -173,6 +175,7 @@ static const struct option known[] = {
 	{ "status", required_argument, NULL, 'S' },
 	{ "user", required_argument, NULL, 'U' },
 	{ "foreground", no_argument, NULL, 'F' },
+	{ "check-sandbox", no_argument, NULL, 'C' },
 	{ "version", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -247,6 +250,9 @@ static void take_common(struct parser *p, int c, const char *value)
 	case 'U':
 		p->o->user = value;
 		break;
+	case 'C':
+		p->o->check_sandbox = true;
+		break;
 	}
 }
 
@@ -308,7 +314,7 @@ enum options_found options_parse(int argc, char **argv, struct options *ret, cha
 	}
 	if (!p.wrong && optind != argc)
 		wrong(&p, "%.100s: only options are taken", argv[optind]);
-	if (!p.wrong && !ret->gate_count)
+	if (!p.wrong && !ret->gate_count && !ret->check_sandbox)
 		wrong(&p, "where do connections come in? --listen ADDRESS says");
 	for (unsigned int i = 0; i < ret->gate_count; i++)
 		check_gate(&p, &ret->gates[i]);

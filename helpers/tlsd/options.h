@@ -14,6 +14,7 @@ struct options {
 	struct limits limits;
 	const char *status; /* address of the status socket; NULL = none */
 	const char *user;   /* NULL = the default */
+	bool check_sandbox;
 };
 
 enum options_found {

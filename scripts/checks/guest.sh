@@ -89,6 +89,14 @@ check_integration() {
 	return $status
 }
 
+#: testssl - testssl.sh on this machine against capcert-tlsd in the guest finds nothing but what is in tests/testssl/exceptions.json
+check_testssl() {
+	command -v testssl >/dev/null || skip "testssl.sh is not installed"
+	mk user
+	mk dev
+	tests/testssl/run.sh build/testssl
+}
+
 #: demo - the demonstration runs through
 check_demo() {
 	[ -x scripts/demo ] || skip "scripts/demo is missing"

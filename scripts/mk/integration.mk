@@ -9,8 +9,8 @@ $(B)/tests/integration/%: $(B)/obj/tests/integration/%.o $(LIB_A)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) -ljansson -lkeyutils
 
-# tests/integration/tls_ciphers.c talks to OpenSSL.
-$(B)/tests/integration/tls_ciphers: LIB_LIBS += -lssl -lcrypto
+# They talk to OpenSSL.
+$(B)/tests/integration/tls_ciphers $(B)/tests/integration/tlsd_rotate: LIB_LIBS += -lssl -lcrypto
 
 # The agent without its device and its sandbox.
 VERIFYD_PURE := helpers/verifyd/serve.c helpers/verifyd/request.c helpers/verifyd/cache.c helpers/common/request.c

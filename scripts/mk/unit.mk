@@ -9,4 +9,4 @@ $(B)/tests/unit/test_subject_hash: LIB_LIBS += -lcrypto
 # tests/unit/test_tls*.c tell the time, for certificates and staples.
 $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(filter-out tests/unit/test_tlsd_%,$(wildcard tests/unit/test_tls*.c))): LDFLAGS_ALL += -Wl,--wrap=time
 # tests/bench/bench_tls.c has OpenSSL at the other end.
-$(B)/tests/bench/bench_tls: LIB_LIBS += -lssl
+$(B)/tests/bench/bench_tls $(B)/tests/bench/bench_tlsd: LIB_LIBS += -lssl

@@ -35,6 +35,7 @@
 	X(NO_JSON, "no-json")                                                      \
 	X(HANG, "hang")		  /* [seconds] */                                  \
 	X(CLOSE, "close")	  /* the connection after each answer */           \
+	X(DROP, "drop")		  /* it, without an answer */                      \
 	X(HOST, "host")		  /* URLs of orders lead elsewhere */              \
 	X(NAMES, "names")	  /* the order is for other names */               \
 	X(CERT_NAMES, "cert-names")                                                \

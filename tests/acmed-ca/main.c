@@ -122,6 +122,12 @@ static enum MHD_Result answer(struct MHD_Connection *c, const char *path, const 
 
 	pthread_mutex_lock(&lock);
 	ca.requests++;
+	if (hit && ca.fault == FAULT_DROP) {
+		if (ca.left && !--ca.left)
+			ca.fault = FAULT_NONE;
+		pthread_mutex_unlock(&lock);
+		return MHD_NO;
+	}
 	ca_serve(&ca, path, body, &a);
 	if (ca.fault != FAULT_NO_NONCE)
 		snprintf(nonce, sizeof(nonce), "nonce-%lu", ++ca.nonce);

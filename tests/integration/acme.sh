@@ -4,7 +4,7 @@
 # SoftHSM2 token; nonces refused every other time; a CA that wants its own key; alternate chains. Then against a CA that
 # goes wrong in every way that it is told to (tests/acmed-ca).
 #
-# acme.sh [CA-MODE TEST...]: only these tests of acme_client, of a CA that is plain, nonces, eab, alternates or odd
+# acme.sh [CA-MODE TEST...]: only these tests of acme_client, of a CA that is plain, nonces, reuse, eab, alternates or odd
 
 if [ -z "${CAPCERT_ACME_NET:-}" ]; then
 	[ "$(id -u)" = 0 ] && own=-n || own=-rn
@@ -47,6 +47,8 @@ else
 	run plain account issue names refused revoke resume rollover deactivate
 	echo "# nonces"
 	run nonces repeat
+	echo "# reuse"
+	run reuse reuse
 	echo "# eab"
 	run eab eab
 	echo "# alternates"

@@ -4,7 +4,7 @@
  *
  *	acme_client DIRECTORY CA ROOTS TEST...
  *	CA: PEM of whom the CA's server is believed by; ROOTS: PEM of all roots that it issues under
- *	TEST: account, issue, names, refused, revoke, resume, rollover, deactivate, eab, alternates, repeat, time; and against
+ *	TEST: account, issue, names, refused, revoke, resume, rollover, deactivate, eab, alternates, repeat, reuse, time; and against
  *	acmed-ca: odd, problems, renewal, cancel
  * Environment: PKCS11_MODULE; CHALLTESTSRV: port of its management, or of acmed-ca's control; ACME_TRACE. */
 #include <arpa/inet.h>
@@ -692,6 +692,26 @@ static void test_alternates(void)
 	key_free(key);
 }
 
+/* For a CA that takes what was proved before. */
+static void test_reuse(void)
+{
+	struct key *account = key_new(CAPCERT_VAULT_P256, 0), *key = key_new(CAPCERT_VAULT_P256, 0);
+	struct wish w = { .names = { "reuse.example.org" } };
+	capcert_acme *acme = open_account(account);
+	capcert_chain *chain = NULL;
+
+	published = withdrawn = 0;
+	for (int i = 0; i < 2; i++) {
+		ok(came(acme, issue(acme, &w, key, &chain), 0), "issued");
+		capcert_chain_free(chain);
+		chain = NULL;
+	}
+	ok(published == 1 && withdrawn == 1, "proved once");
+	capcert_acme_close(acme);
+	key_free(account);
+	key_free(key);
+}
+
 /* For a CA that refuses every second nonce. */
 static void test_repeat(void)
 {
@@ -760,6 +780,8 @@ static const struct {
 } odds[] = {
 	{ "none", "", 0, 0, 0, "" },
 	{ "close", "", 0, 0, 0, "" },
+	{ "drop", "", 1, 0, 0, "" },
+	{ "drop", "", 0, -ECONNRESET, 0, "without an answer" },
 	{ "busy", "0", 3, 0, 0, "" },
 	{ "busy-date", "-5", 3, 0, 0, "" },
 	{ "busy", "3600", 0, -EREMOTEIO, CAPCERT_ACME_OTHER_PROBLEM, "" },
@@ -1002,9 +1024,10 @@ static const struct {
 	{ "revoke", test_revoke },     { "resume", test_resume },
 	{ "rollover", test_rollover }, { "deactivate", test_deactivate },
 	{ "eab", test_eab },	       { "alternates", test_alternates },
-	{ "repeat", test_repeat },     { "time", test_time },
-	{ "odd", test_odd },	       { "problems", test_problems },
-	{ "renewal", test_renewal },   { "cancel", test_cancel },
+	{ "repeat", test_repeat },     { "reuse", test_reuse },
+	{ "time", test_time },	       { "odd", test_odd },
+	{ "problems", test_problems }, { "renewal", test_renewal },
+	{ "cancel", test_cancel },
 };
 
 int main(int argc, char **argv)

@@ -13,6 +13,7 @@ chmod 755 "$dir"
 . tests/integration/tap.inc
 
 ok "nothing gets out of the sandbox" ends 0 "0 attempts were not refused" "$verifyd" --check-sandbox
+ok "nor out of that of tlsd" ends 0 "0 attempts were not refused" "$build/bin/capcert-tlsd" --check-sandbox
 
 # The same check must notice when a wall is missing.
 cat >"$dir/nofilter.c" <<'EOF'
@@ -26,6 +27,8 @@ ok "a library that installs no filter" "${CC:-cc}" -shared -fPIC -o "$dir/nofilt
 ok "without the filter the check fails" ends 1 "ALLOWED: socket AF_INET" \
 	env LD_PRELOAD="$dir/nofilter.so" "$verifyd" --check-sandbox
 cp "$dir/tap.out" "$dir/said"
+ok "that of tlsd fails, too" ends 1 "ALLOWED: socket AF_NETLINK" \
+	env LD_PRELOAD="$dir/nofilter.so" "$build/bin/capcert-tlsd" --check-sandbox
 if ! grep -q "Landlock ABI 0" "$dir/said"; then
 	ok "and Landlock still keeps files shut" grep -F "refused: open /etc/passwd" "$dir/said"
 else

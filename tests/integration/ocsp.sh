@@ -63,6 +63,12 @@ cat >ext <<-END
 	noCheck = ignored
 	subjectKeyIdentifier = hash
 	authorityKeyIdentifier = keyid
+	[shard1]
+	crlDistributionPoints = URI:http://crl.example.org/1.crl
+	subjectAltName = DNS:www.example.org
+	[shard2]
+	crlDistributionPoints = URI:http://crl.example.org/2.crl
+	subjectAltName = DNS:www.example.org
 	[code]
 	basicConstraints = critical, CA:FALSE
 	keyUsage = critical, digitalSignature
@@ -96,6 +102,8 @@ cert leaf ca leaf 0x1001
 cert bad ca leaf 0x1002
 cert gone ca leaf 0x1003
 cert stapled ca staple 0x1004
+cert first ca shard1 0x1007
+cert second ca shard2 0x1008
 cert code ca code 0x1005
 cert bad_code ca code 0x1006
 cert signer ca signer 0x2001
@@ -287,6 +295,67 @@ says 'OpenSSL: not revoked' 'leaf.pem: OK' openssl verify -crl_check -CAfile abo
 says 'GnuTLS reads it' 'Revoked certificates \(2\)' certtool --crl-info --infile ca.crl
 verify 'revoked by the list' '^invalid: revoked' bad --crl ca.crl --revocation hard,leaf
 verify 'not on the list' '^valid' leaf --crl ca.crl --revocation hard,leaf
+
+# Lists of a part of the certificates (section 5.2.5), changes since another list (5.2.4), others' certificates (indirectCRL), an
+# extension that nobody knows.
+cat >kinds.cnf <<-END
+	[shard]
+	authorityKeyIdentifier = keyid
+	issuingDistributionPoint = critical, @point
+	[point]
+	fullname = URI:http://crl.example.org/1.crl
+	[users]
+	authorityKeyIdentifier = keyid
+	issuingDistributionPoint = critical, @only_users
+	[only_users]
+	onlyuser = TRUE
+	[some]
+	authorityKeyIdentifier = keyid
+	issuingDistributionPoint = critical, @some_reasons
+	[some_reasons]
+	onlysomereasons = keyCompromise
+	[delta]
+	authorityKeyIdentifier = keyid
+	2.5.29.27 = critical, ASN1:INTEGER:1
+	[indirect]
+	authorityKeyIdentifier = keyid
+	issuingDistributionPoint = critical, @others
+	[others]
+	fullname = URI:http://crl.example.org/1.crl
+	indirectCRL = TRUE
+	[unknown]
+	authorityKeyIdentifier = keyid
+	1.2.3.4 = critical, DER:0500
+END
+cat ca.cnf kinds.cnf >all.cnf
+kind() { openssl ca -config all.cnf -gencrl -cert ca.pem -keyfile ca.key -crlexts "$1" -out "$2" 2>/dev/null || echo "# OpenSSL made no $2"; }
+for list in shard users some indirect unknown; do kind $list $list.crl; done
+ossl() { openssl verify -crl_check -CAfile above.pem -CRLfile "$@"; }
+verify 'a shard, of its own point' '^valid' first --crl shard.crl --revocation hard,leaf
+says 'a shard: OpenSSL' 'first.pem: OK' ossl shard.crl first.pem
+verify 'a shard, of another point' '^invalid: ocspUnavailable' second --crl shard.crl --revocation hard,leaf
+says 'another shard: OpenSSL' 'ifferent CRL scope' ossl shard.crl second.pem
+verify 'a shard, for who names no point' '^invalid: ocspUnavailable' leaf --crl shard.crl --revocation hard,leaf
+says 'a shard without a point: OpenSSL' 'ifferent CRL scope' ossl shard.crl leaf.pem
+verify 'end entities: one of them' '^valid' leaf --crl users.crl --revocation hard,leaf
+says 'end entities: OpenSSL' 'leaf.pem: OK' ossl users.crl leaf.pem
+verify 'some reasons are not all' '^invalid: ocspUnavailable' leaf --crl some.crl --revocation hard,leaf
+verify 'some reasons: the one of this certificate' '^invalid: revoked' bad --crl some.crl --revocation hard,leaf
+verify 'an indirect list is not for who names no issuer of it' '^invalid: ocspUnavailable' leaf --crl indirect.crl --revocation hard,leaf
+says 'an indirect list: OpenSSL' 'ifferent CRL scope|unable to get certificate CRL' ossl indirect.crl leaf.pem
+verify 'a critical extension that is not known' '^invalid: ocspUnavailable' leaf --crl unknown.crl --revocation hard,leaf
+says 'the same: OpenSSL' 'nhandled critical CRL extension' ossl unknown.crl leaf.pem
+# The delta says what is new since list number 1, which ca.crl is.
+printf 'R\t%s\t260101000000Z,keyCompromise\t1007\tunknown\t/O=Test/CN=first\n' $later >>lists/index.txt
+kind delta delta.crl
+sed -i '$d' lists/index.txt
+verify 'the list before the change' '^valid' first --crl ca.crl --revocation hard,leaf
+cat ca.crl delta.crl >both.crl
+verify 'the list with its delta' '^invalid: revoked' first --crl both.crl --revocation hard,leaf
+says 'the list with its delta: OpenSSL, for want of freshestCRL' 'first.pem: OK' openssl verify -crl_check -extended_crl \
+	-use_deltas -CAfile above.pem -CRLfile both.crl first.pem
+verify 'a delta without its list' '^invalid: ocspUnavailable' first --crl delta.crl --revocation hard,leaf
+says 'a delta alone: OpenSSL takes it for a list' 'certificate revoked' ossl delta.crl first.pem
 
 # RFC 5280 section 6.3.3 (a)(1): a list out of force counts for nobody, OpenSSL and GnuTLS agree. GnuTLS' verification of a chain then
 # goes on without the list: soft, as ours is by policy only.

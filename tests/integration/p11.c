@@ -11,7 +11,7 @@
  *	event			C_WaitForSlotEvent with CKF_DONT_BLOCK
  *	wait			C_WaitForSlotEvent, which blocks
  *	later MS		C_WaitForSlotEvent in a thread, and C_Finalize after so long: what the thread got
- *	memory			private memory, kB
+ *	memory			private memory that was written to, kB
  *
  * An answer is "OK", a number, or the error's name. */
 #include <dlfcn.h>
@@ -192,8 +192,8 @@ static void memory(void)
 	long kb, sum = 0;
 
 	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "Private_%*[^:]: %ld kB", &kb) == 1)
-			sum += kb;
+		if (sscanf(line, "Private_Dirty: %ld kB", &kb) == 1)
+			sum = kb;
 	if (file)
 		fclose(file);
 	printf("%ld\n", sum);

@@ -28,8 +28,15 @@ issue() { # FOLDER CN EKU
 		-extfile <(printf 'subjectAltName=DNS:%s\nextendedKeyUsage=%s\nbasicConstraints=CA:FALSE\nkeyUsage=digitalSignature\n' "$2" "$3") \
 		2>/dev/null && mv "$dir/chain.new" "$dir/$1/chain.pem"
 }
+: >"$dir/db"
 issue front www.example.org serverAuth && issue alice alice clientAuth || exit 1
 cp "$dir/ca.pem" "$dir/front/" && cp "$dir/ca.pem" "$dir/out.d/" && printf 'http/1.1' >"$dir/front/alpn"
+mkdir "$dir/old" && cp "$dir/front/key.pem" "$dir/old/"
+openssl req -new -key "$dir/old/key.pem" -subj /CN=www.example.org -out "$dir/req.pem" 2>/dev/null
+openssl ca -batch -notext -config <(printf '%s\n' [ca] default_ca=d [d] database="$dir/db" rand_serial=yes new_certs_dir="$dir" \
+	default_md=sha256 policy=p x509_extensions=x [p] commonName=supplied [x] subjectAltName=DNS:www.example.org) -in "$dir/req.pem" \
+	-cert "$dir/ca.pem" -keyfile "$dir/ca.key" -startdate 20200101000000Z -enddate 20210101000000Z -out "$dir/old/chain.pem" 2>/dev/null ||
+	exit 1
 head -c 3000000 /dev/urandom >"$dir/files/big" && echo small >"$dir/files/small"
 chmod 755 "$dir" "$dir/files" # nginx reads as somebody else
 
@@ -92,7 +99,10 @@ def serve(c):
         if not d:
             break
         if sys.argv[2] == "echo":
-            c.sendall(d)
+            try:
+                c.sendall(d)
+            except ConnectionError:
+                return
         data += d
     if sys.argv[2] == "sum":  # answers when all was said
         c.sendall(b"%d octets\n" % len(data))
@@ -118,6 +128,9 @@ start() { # OPTION...
 		--listen "unix:$dir/wrong.sock" --config "$dir/out.d" --connect mail.example.org --to "127.0.0.1:$port" \
 		--listen "127.0.0.1:$((port + 3))" --config "$dir/front" --to "unix:$dir/none.sock" \
 		--listen "*:$((port + 4))" --config "$dir/front" --to "unix:$dir/who.sock" --proxy \
+		--listen "unix:$dir/to-openssl.sock" --config "$dir/out.d" --connect www.example.org --to "127.0.0.1:$((port + 5))" \
+		--listen "unix:$dir/to-gnutls.sock" --config "$dir/out.d" --connect www.example.org --to "127.0.0.1:$((port + 6))" \
+		--listen "unix:$dir/to-old.sock" --config "$dir/out.d" --connect www.example.org --to "127.0.0.1:$((port + 7))" \
 		--status "unix:$dir/status" --threads 2 "$@" 2>"$dir/log" &
 	tlsd=$!
 	soon grep -q event=ready "$dir/log"
@@ -158,6 +171,15 @@ again_with() { # OPTION...
 }
 resumes() { again_with -sess_out "$dir/sess" >/dev/null; again_with -sess_in "$dir/sess" | grep '^Reused'; }
 ok "a session is resumed" resumes
+
+# ---- many connections, by programs made for that
+many_h2load() { h2load --h1 -n 300 -c 10 -t 1 "https://127.0.0.1:$port/small" | tee /dev/stderr | grep -q ' 300 2xx'; }
+many_wrk() { # no line about socket errors, nor about answers that are none
+	wrk -t 1 -c 8 -d 1 "https://127.0.0.1:$port/small" | tee "$dir/wrk" && grep -qE '[1-9][0-9]* requests in' "$dir/wrk" &&
+		! grep -qE 'Socket errors|Non-2xx' "$dir/wrk"
+}
+if command -v h2load >/dev/null; then ok "h2load" many_h2load; else echo "ok $((n += 1)) - h2load # SKIP it is not installed"; fi
+if command -v wrk >/dev/null; then ok "wrk" many_wrk; else echo "ok $((n += 1)) - wrk # SKIP it is not installed"; fi
 
 # ---- who the client is
 who() { port=$((port + 4)) get who "$@"; }
@@ -222,6 +244,17 @@ ok "and the log says so" logged 'event=no-backend .*reason=connect'
 ok "plain in, TLS out" bash -c 'curl -sS --unix-socket "$1" http://www.example.org/big | cmp - "$2"' _ "$dir/client.sock" "$dir/files/big"
 no "not to a server that is another" curl -sS --unix-socket "$dir/wrong.sock" http://www.example.org/small
 ok "the log has the reason" logged 'gate=unix:.*/wrong.sock .*reason=certificate-refused .*detail=".*name'
+openssl s_server -www -quiet -accept $((port + 5)) -cert "$dir/front/chain.pem" -key "$dir/front/key.pem" </dev/null >/dev/null 2>&1 &
+others+=" $!"
+gnutls-serv --http --quiet --port $((port + 6)) --x509certfile "$dir/front/chain.pem" --x509keyfile "$dir/front/key.pem" >/dev/null 2>&1 &
+others+=" $!"
+openssl s_server -www -quiet -accept $((port + 7)) -cert "$dir/old/chain.pem" -key "$dir/old/key.pem" </dev/null >/dev/null 2>&1 &
+others+=" $!"
+answers() { curl -sS --max-time 20 --unix-socket "$dir/$1.sock" http://www.example.org/ | grep -qi "$2"; }
+ok "to openssl s_server" soon answers to-openssl 's_server'
+ok "to gnutls-serv" soon answers to-gnutls 'gnutls'
+no "not to a server whose certificate has expired" answers to-old .
+ok "the log has that reason, too" logged 'gate=unix:.*/to-old.sock .*reason=certificate-refused .*detail=".*expired'
 
 # ---- a rotation each 50 ms, while connections are made and one goes on
 traffic() {
@@ -325,6 +358,78 @@ crowd() {
 ok "the 31st of a peer is closed" crowd
 ok "and is counted" status 's["connections"]["over_limit"] >= 15'
 ok "they are gone again" soon status 's["connections"]["open"] == 0'
+# What is sent after connecting, a Python expression of octets, ends the connection; the next one is served.
+sends() {
+	python3 - $((port + 2)) "$1" <<-'END' && soon get small
+		import socket, sys
+		s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+		s.settimeout(60)
+		try:
+		    s.sendall(eval(sys.argv[2]))
+		    while s.recv(4096):
+		        pass
+		except ConnectionError:
+		    pass
+	END
+}
+ok "a record of 65535 octets" sends 'b"\x16\3\1\xff\xff" + bytes(65535)'
+ok "a record above 2^14" sends 'b"\x16\3\1\x40\1" + bytes(16385)'
+ok "a ClientHello that says 16 megabytes" sends 'b"\x16\3\1\x40\0\1\xff\xff\xff\3\3" + bytes(16378)'
+ok "records without anything" sends 'b"\x16\3\1\0\0" * 5000'
+# A real handshake, the first flight of which comes in records of one octet each.
+fragmented() {
+	python3 - "$dir/ca.pem" $((port + 2)) <<-'END'
+		import socket, ssl, sys
+		c = ssl.create_default_context(cafile=sys.argv[1])
+		i, o = ssl.MemoryBIO(), ssl.MemoryBIO()
+		t = c.wrap_bio(i, o, server_hostname="www.example.org")
+		s = socket.create_connection(("127.0.0.1", int(sys.argv[2])))
+		s.settimeout(60)
+		try:
+		    t.do_handshake()
+		except ssl.SSLWantReadError:
+		    pass
+		hello = o.read()
+		size = int.from_bytes(hello[3:5], "big")
+		assert len(hello) == 5 + size, "one record"
+		s.sendall(b"".join(hello[:3] + b"\0\1" + hello[5 + k:6 + k] for k in range(size)))
+		while True:
+		    d = s.recv(65536)
+		    assert d, "it is refused"
+		    i.write(d)
+		    try:
+		        t.do_handshake()
+		        break
+		    except ssl.SSLWantReadError:
+		        s.sendall(o.read())
+		t.write(b"hello")
+		s.sendall(o.read())
+		got = b""
+		while len(got) < 5:
+		    try:
+		        got += t.read(5)
+		    except ssl.SSLWantReadError:
+		        i.write(s.recv(65536))
+		assert got == b"hello"
+	END
+}
+ok "a ClientHello in records of one octet is a ClientHello" fragmented
+renegotiates() { # it asks for it, and is not heard
+	{ printf 'first\n' && sleep 1 && printf 'R\n' && sleep 1 && printf 'second\n' && sleep 1; } | timeout 60 openssl s_client -tls1_2 \
+		-connect "127.0.0.1:$((port + 2))" -servername www.example.org -CAfile "$dir/ca.pem" 2>&1 | tee "$dir/reneg"
+	grep -q '^RENEGOTIATING' "$dir/reneg" && grep -q '^first' "$dir/reneg" && ! grep -q '^second' "$dir/reneg"
+}
+ok "renegotiation ends a connection" renegotiates
+mkdir "$dir/huge" && openssl ecparam -name prime256v1 -genkey -noout -out "$dir/huge/key.pem"
+openssl req -new -key "$dir/huge/key.pem" -subj /CN=huge -out "$dir/req.pem" 2>/dev/null
+openssl x509 -req -in "$dir/req.pem" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -days 3 -out "$dir/huge/chain.pem" -extfile <(
+	printf 'extendedKeyUsage=clientAuth\n1.2.3.4=DER:' && printf '04:83:01:86:a0' && printf '%0.s:00' {1..100000} && echo) 2>/dev/null || exit 1
+huge() {
+	[ "$(wc -c <"$dir/huge/chain.pem")" -gt 100000 ] || return 1
+	! port=$((port + 4)) get who --cert "$dir/huge/chain.pem" --key "$dir/huge/key.pem" "$@" && soon who
+}
+ok "a client certificate of 100 kB gets no further, TLS 1.3" huge
+ok "nor in TLS 1.2" huge --tls-max 1.2
 silent() {
 	python3 - "$dir/ca.pem" $((port + 2)) <<-'END'
 		import socket, ssl, sys, time
@@ -354,6 +459,30 @@ starved() {
 	[ $((after - before)) -lt 20 ] && soon get small
 }
 ok "without file descriptors it waits, does not spin, and comes back" starved
+# Address space runs out while many come; those who are served then are fewer, and afterwards it is as before.
+squeezed() {
+	local size
+	size=$(awk '/^VmSize/ { print $2 * 1024 }' "/proc/$tlsd/status")
+	prlimit --pid "$tlsd" --as=$((size + 200000)):
+	python3 - "$dir/ca.pem" $((port + 2)) <<-'END'
+		import socket, ssl, sys
+		c = ssl.create_default_context(cafile=sys.argv[1])
+		good, bad, open_ = 0, 0, []
+		for _ in range(60):
+		    try:
+		        s = socket.create_connection(("127.0.0.1", int(sys.argv[2])))
+		        s.settimeout(20)
+		        open_.append(c.wrap_socket(s, server_hostname="www.example.org"))
+		        open_[-1].sendall(bytes(100000))
+		        good += 1
+		    except OSError:
+		        bad += 1
+		print(good, "served,", bad, "not")
+	END
+	prlimit --pid "$tlsd" --as=unlimited:
+	kill -0 "$tlsd" && soon get small
+}
+ok "without memory it turns some away, and comes back" squeezed
 draining() {
 	python3 - "$dir/ca.pem" $((port + 2)) "$tlsd" <<-'END'
 		import os, signal, socket, ssl, sys, time
