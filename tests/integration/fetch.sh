@@ -76,6 +76,7 @@ issue twice 20 "$ocsp"
 issue kept 20 "$list"
 issue spare 20 "$list?again"
 issue other 20 "$list?again"
+issue quiet 20 "$ocsp"
 for name in bad struck; do
 	openssl ca -config "$dir/ca.cnf" -cert "$dir/ca.pem" -keyfile "$dir/ca.key" -revoke "$dir/$name.pem" 2>/dev/null
 done
@@ -194,6 +195,19 @@ summary() {
 	END
 }
 ok "all of it is on record"		summary
+# One that asks, and then is given a verifier that may not.
+stopped() {
+	local quiet=(capcert exec --user nobody --with store=captrust:web:VERIFY --with)
+	"${quiet[@]}" verifier=capverify:hard:VERIFY+FETCH -- capcert verify --name quiet.example "$dir/quiet.pem" >/dev/null || return 1
+	sleep 1.1
+	"${quiet[@]}" verifier=capverify:hard:VERIFY -- capcert verify --name quiet.example "$dir/quiet.pem" >/dev/null
+	capcert audit summary --json >"$dir/summary" && python3 - "$dir/summary" <<-'END'
+		import json, sys
+		[s] = [s for s in json.load(open(sys.argv[1]))['services'] if s['command'] == 'capcert' and s['uid'] == 65534]
+		assert s['verifications'] >= 2 and s['fetches'] == 1 and s['lastFetch'] < s['lastVerification'], s
+	END
+}
+ok "who has stopped asking is seen"	stopped
 # after the summary: a thousand records push the older ones out of the ring
 many() {
 	local before
