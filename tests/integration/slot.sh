@@ -100,12 +100,9 @@ says "a staple whose CertID is by SHA-256" '^version 3$' bash -c 'openssl ocsp -
 says "two are listed" '"name": "mail"' slot list tls --json
 
 # ---- rotation under a watch
-slot watch tls web/ --count 6 >"$dir/events" 2>&1 &
+"$build/bin/capcert" slot watch tls web/ --count 6 >"$dir/events" 2>&1 &
 watcher=$!
-for _ in {1..1200}; do
-	grep -qs 'capcert-kind:.watch of slots' "/proc/$watcher/fdinfo/"* && break
-	sleep 0.05
-done
+soon grep -rqs 'capcert-kind:.watch of slots' "/proc/$watcher/fdinfo"
 for _ in 1 2 3; do
 	slot put tls $www --chain "$dir/web.chain" --key web >/dev/null
 	slot put tls $www --staple-only --staple "$dir/web.staple" >/dev/null
@@ -231,12 +228,9 @@ fails "nor anything in a directory that is not root's" '^0 slots' slot restore a
 # ---- the end
 says "a slot is deleted" '^version' slot delete tls mail
 fails "and gone" 'no such slot' slot get tls mail
-slot watch tls >"$dir/events" 2>&1 &
+"$build/bin/capcert" slot watch tls >"$dir/events" 2>&1 &
 watcher=$!
-for _ in {1..1200}; do
-	grep -qs 'capcert-kind:.watch of slots' "/proc/$watcher/fdinfo/"* && break
-	sleep 0.05
-done
+ok "a watch of all" soon grep -rqs 'capcert-kind:.watch of slots' "/proc/$watcher/fdinfo"
 keyctl revoke "$store"
 no "revoking the store ends the watch" wait $watcher
 says "with the reason" 'revoked' cat "$dir/events"
