@@ -65,7 +65,8 @@ int main(int argc, char **argv)
 	if (r == EXIT_FINE && options.check)
 		r = check(&conf);
 	else if (r == EXIT_FINE) {
-		log_line(LOG_ERR, "this build only checks its configuration: --check");
+		log_line(LOG_ERR,
+			 "this version orders nothing; --check says what the configuration means");
 		r = EXIT_TROUBLE;
 	}
 	conf_free(&conf);

@@ -10,8 +10,7 @@
 
 struct options {
 	const char *config;
-	const char *user; /* NULL = the default */
-	bool check;	  /* read the configuration, say what it means, and end */
+	bool check; /* read the configuration, say what it means, and end */
 };
 
 enum options_found { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_WRONG };
