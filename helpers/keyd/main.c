@@ -18,6 +18,7 @@
 #include "helpers/keyd/check.h"
 #include "helpers/keyd/options.h"
 #include "helpers/keyd/pin.h"
+#include "helpers/keyd/probe.h"
 #include "helpers/keyd/serve.h"
 #include "helpers/keyd/walls.h"
 
@@ -122,6 +123,16 @@ static int check(struct options *o)
 	return r;
 }
 
+static int check_sandbox(struct options *o)
+{
+	int r = probe_sandbox(&o->walls);
+
+	if (r < 0)
+		return fail("the sandbox could not be set up", r);
+	log_line(LOG_INFO, "%d attempts were not refused", r);
+	return r > 0;
+}
+
 static int answer(void *ctx, const uint8_t *request, size_t len, struct capcert_agent_reply *reply)
 {
 	return serve(ctx, request, len, reply);
@@ -201,7 +212,10 @@ int main(int argc, char **argv)
 
 	log_init(KEYD_NAME);
 	options_parse(argc, argv, &options);
-	r = options.check ? check(&options) : run(&options);
+	if (options.check_sandbox)
+		r = check_sandbox(&options);
+	else
+		r = options.check ? check(&options) : run(&options);
 	/* Modules crash in their own destructors; everything that counts is done. */
 	fflush(NULL);
 	_exit(r);

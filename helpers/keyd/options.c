@@ -44,6 +44,7 @@ static const char help[] =
 	"  --check           open each token, list its keys and what they are for, end; tries a "
 	"PIN\n"
 	"                    that was wrong before once more, which a running keeper never does\n"
+	"  --check-sandbox   enter the sandbox, try to get out, report; 0 when all was refused\n"
 	"  --version         print the version\n"
 	"  --help            print this\n"
 	"\n"
@@ -94,23 +95,15 @@ static void choose_ids(const char *user, const char *group, struct walls *walls)
 }
 
 static const struct option known[] = {
-	{ "token", required_argument, NULL, 't' },
-	{ "module", required_argument, NULL, 'm' },
-	{ "hardware", required_argument, NULL, 'w' },
-	{ "pin-dir", required_argument, NULL, 'p' },
-	{ "records", required_argument, NULL, 'r' },
-	{ "path", required_argument, NULL, 'd' },
-	{ "read", required_argument, NULL, 'e' },
-	{ "local", no_argument, NULL, 'l' },
-	{ "threads", required_argument, NULL, 'n' },
-	{ "sessions", required_argument, NULL, 's' },
-	{ "user", required_argument, NULL, 'u' },
-	{ "group", required_argument, NULL, 'g' },
-	{ "foreground", no_argument, NULL, 'f' },
-	{ "check", no_argument, NULL, 'c' },
-	{ "version", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
+	{ "token", required_argument, NULL, 't' },    { "module", required_argument, NULL, 'm' },
+	{ "hardware", required_argument, NULL, 'w' }, { "pin-dir", required_argument, NULL, 'p' },
+	{ "records", required_argument, NULL, 'r' },  { "path", required_argument, NULL, 'd' },
+	{ "read", required_argument, NULL, 'e' },     { "local", no_argument, NULL, 'l' },
+	{ "threads", required_argument, NULL, 'n' },  { "sessions", required_argument, NULL, 's' },
+	{ "user", required_argument, NULL, 'u' },     { "group", required_argument, NULL, 'g' },
+	{ "foreground", no_argument, NULL, 'f' },     { "check", no_argument, NULL, 'c' },
+	{ "check-sandbox", no_argument, NULL, 'b' },  { "version", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },	      { 0 },
 };
 
 static void take_value(int c, const char *value, struct options *o)
@@ -168,6 +161,9 @@ void options_parse(int argc, char **argv, struct options *ret)
 		case 'c':
 			ret->check = true;
 			break;
+		case 'b':
+			ret->check_sandbox = true;
+			break;
 		case 'f':
 			break;
 		case 'v':
@@ -185,7 +181,7 @@ void options_parse(int argc, char **argv, struct options *ret)
 	}
 	if (optind != argc)
 		usage("%s: only options are taken", argv[optind]);
-	if (!ret->token_count)
+	if (!ret->token_count && !ret->check_sandbox)
 		usage("%s", "which tokens? --token LABEL says");
 	if (!ret->walls.writable_count)
 		push(ret->walls.writable, &ret->walls.writable_count, WALLS_PATHS_MOST, TOKEN_DIR);

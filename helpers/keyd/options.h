@@ -21,6 +21,7 @@ struct options {
 	unsigned int threads;
 	unsigned int sessions;
 	bool check;
+	bool check_sandbox;
 };
 
 /** options_parse() - does not come back from wrong usage (exit status 2), --help and --version. */

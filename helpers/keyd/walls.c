@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "helpers/common/calls.h"
 #include "helpers/common/sandbox.h"
 #include "helpers/keyd/walls.h"
 
@@ -61,21 +62,6 @@ static int limit(__rlimit_resource_t what, rlim_t most)
 	now.rlim_cur = now.rlim_max;
 	return setrlimit(what, &now) < 0 ? -errno : 0;
 }
-
-#define ANY                               \
-	{                                 \
-		{                         \
-			SANDBOX_ANY, 0, 0 \
-		}                         \
-	}
-#define EQUAL(n, v)                 \
-	{                           \
-		SANDBOX_EQUAL, n, v \
-	}
-#define NOT(n, v)                     \
-	{                             \
-		SANDBOX_NO_BITS, n, v \
-	}
 
 /* Files: Landlock says which. */
 #define FILE_CALLS                                                                               \

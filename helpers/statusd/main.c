@@ -18,6 +18,7 @@
 #include "helpers/common/log.h"
 #include "helpers/common/sandbox.h"
 #include "helpers/common/service.h"
+#include "helpers/statusd/probe.h"
 #include "helpers/statusd/serve.h"
 #include "helpers/statusd/walls.h"
 
@@ -61,6 +62,7 @@ static const char help[] =
 	"  --per-host N      connections to one host at once (1-64; 4 if not given)\n"
 	"  --user NAME       run as this user when started as root (" NAME ", else " FALLBACK_USER
 	")\n"
+	"  --check-sandbox   enter the sandbox, try to get out, report; 0 when all was refused\n"
 	"  --version, --help\n"
 	"\n"
 	"Exit status: 0 found and written, or stopped by SIGTERM or SIGINT, 1 nothing that holds,\n"
@@ -69,7 +71,7 @@ static const char help[] =
 struct options {
 	const char *chain;
 	const char *cache;
-	bool ocsp, crl, fresh, any_port;
+	bool ocsp, crl, fresh, any_port, check_sandbox;
 	uint32_t nonce; /* CAPCERT_NONCE_* */
 	uint32_t per_host;
 	uint32_t timeout; /* seconds, 0 = not given */
@@ -138,6 +140,7 @@ static void parse_options(int argc, char **argv, struct options *o)
 		{ "per-host", required_argument, NULL, 'm' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "user", required_argument, NULL, 'u' },
+		{ "check-sandbox", no_argument, NULL, 'b' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -179,6 +182,9 @@ static void parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'u':
 			user = optarg;
+			break;
+		case 'b':
+			o->check_sandbox = true;
 			break;
 		case 'v':
 			puts(NAME " " CAPCERT_VERSION_STRING);
@@ -504,6 +510,16 @@ static int serve(const struct options *o)
 	return r < 0 ? trouble("serving", r) : EXIT_FOUND;
 }
 
+static int check_sandbox(const struct options *o)
+{
+	int r = probe_sandbox(o->uid, o->gid, o->cache);
+
+	if (r < 0)
+		return trouble("the sandbox could not be set up", r);
+	log_line(LOG_INFO, "%d attempts were not refused", r);
+	return r > 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct options o;
@@ -512,6 +528,8 @@ int main(int argc, char **argv)
 	log_init(NAME);
 	parse_options(argc, argv, &o);
 	signal(SIGPIPE, SIG_IGN);
+	if (o.check_sandbox)
+		return check_sandbox(&o);
 	r = make_cache(&o);
 	if (r < 0)
 		return trouble(o.cache, r);

@@ -5,23 +5,9 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/socket.h>
+#include "helpers/common/calls.h"
 #include "helpers/common/sandbox.h"
 #include "helpers/statusd/walls.h"
-
-#define ANY                               \
-	{                                 \
-		{                         \
-			SANDBOX_ANY, 0, 0 \
-		}                         \
-	}
-#define EQUAL(n, v)                 \
-	{                           \
-		SANDBOX_EQUAL, n, v \
-	}
-#define NOT(n, v)                     \
-	{                             \
-		SANDBOX_NO_BITS, n, v \
-	}
 
 /* Resolving names (libc's resolver, in threads of libcurl), connections, TLS, the folder. */
 static const struct sandbox_call calls[] = {

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <capcert/capcert.h>
+#include "helpers/common/calls.h"
 #include "helpers/common/sandbox.h"
 #include "helpers/common/service.h"
 #include "helpers/tlsd/walls.h"
@@ -41,21 +42,6 @@ static int no_more(__rlimit_resource_t what)
 
 	return setrlimit(what, &none) < 0 ? -errno : 0;
 }
-
-#define ANY                               \
-	{                                 \
-		{                         \
-			SANDBOX_ANY, 0, 0 \
-		}                         \
-	}
-#define EQUAL(n, v)                 \
-	{                           \
-		SANDBOX_EQUAL, n, v \
-	}
-#define NOT(n, v)                     \
-	{                             \
-		SANDBOX_NO_BITS, n, v \
-	}
 
 int walls_after_threads(struct run *run)
 {

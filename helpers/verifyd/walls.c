@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <linux/capcert_agent.h>
+#include "helpers/common/calls.h"
 #include "helpers/common/sandbox.h"
 #include "helpers/verifyd/walls.h"
 
@@ -14,21 +15,6 @@
 #define MEMORY_MOST (2ull << 30)
 
 #define ABOVE 16 /* where fds wait while the low numbers are sorted out */
-
-#define ANY                               \
-	{                                 \
-		{                         \
-			SANDBOX_ANY, 0, 0 \
-		}                         \
-	}
-#define EQUAL(n, v)                 \
-	{                           \
-		SANDBOX_EQUAL, n, v \
-	}
-#define NOT(n, v)                     \
-	{                             \
-		SANDBOX_NO_BITS, n, v \
-	}
 
 static int place(int fd, int where)
 {

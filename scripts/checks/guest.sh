@@ -17,10 +17,12 @@ check_kselftest() {
 	scripts/vm --dev --load --timeout 1800 tests/vm/run-kselftests
 }
 
-#: kselftest-debug - kselftests under the debug kernel, development profile, then a scan for leaks
+#: kselftest-debug - kselftests, and keyd with the PKCS#11 provider, under the debug kernel, development profile, then a scan for leaks
 check_kselftest-debug() {
 	need_kselftests module-debug
-	scripts/vm --debug --load --kmemleak --timeout 3600 --env KSFT_TIMEOUT=900 tests/vm/run-kselftests
+	mk user tests
+	scripts/vm --debug --load --kmemleak --timeout 3600 --env KSFT_TIMEOUT=900 --env KSFT_MORE=tests/integration/provider.sh \
+		--env PROVIDER_KEYS=20 tests/vm/run-kselftests
 }
 
 #: kernel-6.12 - the same source builds for Linux 6.12 and passes its kselftests, production profile

@@ -2,6 +2,9 @@
 # shellcheck shell=bash disable=SC2154
 # Tests that run on this machine.
 
+# A hundred static programs that are for testing alone: gold (of binutils, where there is one) takes half ld's time.
+quick_ld=$(command -v ld.gold >/dev/null && echo -fuse-ld=gold) || true
+
 #: unit - unit tests (cmocka)
 check_unit() {
 	compgen -G 'tests/unit/test_*.c' >/dev/null || skip "no unit tests"
@@ -13,7 +16,7 @@ check_unit() {
 check_unit-asan() {
 	local san="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
 	compgen -G 'tests/unit/test_*.c' >/dev/null || skip "no unit tests"
-	mk tests B=build/asan OPT="-O1 -g -fno-omit-frame-pointer" CFLAGS="$san -U_FORTIFY_SOURCE" LDFLAGS="$san"
+	mk tests B=build/asan OPT="-O1 -g -fno-omit-frame-pointer" CFLAGS="$san -U_FORTIFY_SOURCE" LDFLAGS="$san $quick_ld"
 	CMOCKA_MESSAGE_OUTPUT=TAP tests/tap-run 300 build/asan/tests/unit/test_*
 }
 
@@ -22,7 +25,7 @@ check_coverage() {
 	local name status=0
 	compgen -G 'tests/unit/test_*.c' >/dev/null || skip "no unit tests"
 	# Warnings are the business of the checks that build for use: without optimisation gcc has others.
-	mk tests replay B=build/cov OPT="-O0 -g" LDFLAGS=--coverage \
+	mk tests replay B=build/cov OPT="-O0 -g" LDFLAGS="--coverage $quick_ld" \
 		CFLAGS="--coverage -fprofile-update=atomic -U_FORTIFY_SOURCE -w"
 	find build/cov -name '*.gcda' -delete
 	CMOCKA_MESSAGE_OUTPUT=TAP tests/tap-run 300 build/cov/tests/unit/test_* >build/cov/unit.log ||

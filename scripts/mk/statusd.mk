@@ -4,7 +4,7 @@
 STATUSD_LIBS := $(shell $(PKGCONF) --libs libcurl)
 $(B)/bin/capcert-statusd: LIB_LIBS += $(STATUSD_LIBS)
 
-STATUSD_PURE := $(filter-out helpers/statusd/main.c helpers/statusd/walls.c,$(wildcard helpers/statusd/*.c)) \
+STATUSD_PURE := $(filter-out helpers/statusd/main.c helpers/statusd/walls.c helpers/statusd/probe.c,$(wildcard helpers/statusd/*.c)) \
 	helpers/common/log.c helpers/common/request.c
 
 $(B)/tests/unit/test_statusd_%: $(call obj,$(STATUSD_PURE)) $(B)/obj/tests/unit/test_statusd_%.o $(LIB_A)

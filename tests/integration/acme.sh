@@ -12,7 +12,7 @@ if [ -z "${CAPCERT_ACME_NET:-}" ]; then
 	CAPCERT_ACME_NET=1 exec unshare "$own" "$0" "$@"
 fi
 cd "$(dirname "$0")/../.." || exit 1
-client=$PWD/build/tests/integration/acme_client
+client=$PWD/build/tests/acme_client
 dir=$(mktemp -d)
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null; rm -rf "$dir"' EXIT

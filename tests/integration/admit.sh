@@ -15,29 +15,12 @@ verifyd=
 trap 'kill $verifyd 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
 install -m 755 "$build/bin/capcert" "$dir/capcert"
 capcert=$dir/capcert
-n=0 failed=0
-
-ok() { # TITLE CMD...
-	local title=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $title"
-	else
-		printf '%s\n' "$log" | head -10 | sed 's/^/# /'
-		echo "not ok $n - $title"
-		failed=1
-	fi
-}
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 refused() { # TITLE TEXT CMD...: CMD fails and says TEXT, which is never nothing
 	local title=$1 text=${2:?why it is refused}
 	shift 2
 	ok "$title" bash -c 'out=$("${@:2}" 2>&1) && exit 1; echo "$out"; grep -qF -- "$1" <<<"$out"' _ "$text" "$@"
-}
-says() { # TITLE PATTERN CMD...: CMD works and says PATTERN
-	local title=$1 pattern=$2
-	shift 2
-	ok "$title" bash -c 'out=$("${@:2}" 2>&1) || { echo "$out"; exit 1; }; echo "$out"; grep -qE -- "$1" <<<"$out"' _ "$pattern" "$@"
 }
 padd() { keyctl padd captrust "$1" @s <"$2"; }
 export -f padd
@@ -201,5 +184,4 @@ says "the audit trail names admissions and floors" 'admit .*shop-over' "$capcert
 says "each of them" '  floor  ' "$capcert" audit tail -n 400
 ok "and no operation is without a name" bash -c '! "$1" audit tail -n 400 | grep -E "^ *[0-9]+  [^ ]+( [^ ]+)?  \?"' _ "$capcert"
 
-echo "1..$n"
-exit $failed
+finish

@@ -6,45 +6,10 @@ cd "$(dirname "$0")/../.." || exit 1
 capcert=$PWD/build/bin/capcert
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-n=0 failed=0
-
-# ok TITLE CMD...: the command must succeed. Its output goes to the log of a failure.
-ok() {
-	local title=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $title"
-	else
-		printf '%s\n' "$log" | head -20 | sed 's/^/# /'
-		echo "not ok $n - $title"
-		failed=1
-	fi
-}
-
-# skip TITLE WHY
-skip() { n=$((n + 1)); echo "ok $n - $1 # SKIP $2"; }
-
-# exits STATUS TEXT ARG...: capcert ends with STATUS and says TEXT, on stdout or stderr.
-exits() {
-	local status=0 want=$1 text=$2 out
-	shift 2
-	out=$("$capcert" "$@" 2>&1 </dev/null) || status=$?
-	printf '%s\n' "$out"
-	[ "$status" = "$want" ] || { echo "exit status $status, not $want"; return 1; }
-	[ -z "$text" ] || grep -qF -- "$text" <<<"$out" || { echo "does not say: $text"; return 1; }
-}
-
-# json EXPRESSION ARG...: capcert prints JSON for which the python expression over j holds.
-json() {
-	local expression=$1
-	shift
-	"$capcert" "$@" --json >"$dir/json" || return 1
-	python3 -c '
-import json, sys
-j = json.load(open(sys.argv[1]))
-assert eval(sys.argv[2]), j' "$dir/json" "$expression"
-}
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
+exits() { ends "$1" "$2" "$capcert" "${@:3}"; } # STATUS TEXT ARG...
+json() { holds "$1" works "$capcert" "${@:2}" --json; } # EXPRESSION ARG...
 
 # ---- roots, a leaf, and those who may sign ----
 root() { # NAME
@@ -349,5 +314,4 @@ assert j["changed"][0]["was"]["distrust_after"] is None, j' "$dir/json"
 ok "diff --json: removed, and changed" diff_json
 ok "diff for people" exits 1 "distrust-after: none -> 2020-01-01" trust diff "$dir/web5" "$dir/dated"
 
-echo "1..$n"
-exit $failed
+finish

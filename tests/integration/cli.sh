@@ -6,42 +6,10 @@ cd "$(dirname "$0")/../.." || exit 1
 capcert=$PWD/build/bin/capcert
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-n=0 failed=0
-
-# ok TITLE CMD...: the command must succeed. Its output goes to the log of a failure.
-ok() {
-	local title=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $title"
-	else
-		printf '%s\n' "$log" | head -20 | sed 's/^/# /'
-		echo "not ok $n - $title"
-		failed=1
-	fi
-}
-
-# exits STATUS TEXT ARG...: capcert ends with STATUS and says TEXT, on stdout or stderr.
-exits() {
-	local status=0 want=$1 text=$2 out
-	shift 2
-	out=$("$capcert" "$@" 2>&1 </dev/null) || status=$?
-	printf '%s\n' "$out"
-	[ "$status" = "$want" ] || { echo "exit status $status, not $want"; return 1; }
-	[ -z "$text" ] || grep -qF -- "$text" <<<"$out" || { echo "does not say: $text"; return 1; }
-}
-
-# json EXPRESSION ARG...: capcert prints JSON for which the python expression over j holds.
-json() {
-	local expression=$1
-	shift
-	"$capcert" "$@" >"$dir/json" || [ $? = 1 ] || return 1
-	python3 -c '
-import json, sys
-j = json.load(open(sys.argv[1]))
-assert eval(sys.argv[2]), j' "$dir/json" "$expression"
-}
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
+exits() { ends "$1" "$2" "$capcert" "${@:3}"; } # STATUS TEXT ARG...
+json() { holds "$1" "$capcert" "${@:2}"; } # EXPRESSION ARG...
 
 # ---- certificates of our own ----
 new_key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1" 2>/dev/null; }
@@ -338,5 +306,4 @@ ok "completion: verbs"		completes restrict trust re
 ok "completion: options"	completes --pin-from-cert trust add --p
 ok "completion: files"		completes data/capcert.bash cert show data/capcert.b
 
-echo "1..$n"
-exit $failed
+finish

@@ -15,7 +15,9 @@ install -m 755 build/bin/capcert build/bin/capcert-verifyd build/tests/demo/serv
 export PATH=$bin:$PATH
 dir=$(mktemp -d /tmp/cli.XXXXXX)
 chmod 755 "$dir"
-n=0 failed=0 verifyd=
+verifyd=
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 cleanup() {
 	[ -z "$verifyd" ] || kill "$verifyd" 2>/dev/null
 	keyctl clear @s 2>/dev/null
@@ -23,36 +25,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-ok() {
-	local title=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $title"
-	else
-		printf '%s\n' "$log" | head -20 | sed 's/^/# /'
-		echo "not ok $n - $title"
-		failed=1
-	fi
-}
-# exits STATUS TEXT CMD...: CMD ends with STATUS and says TEXT.
-exits() {
-	local status=0 want=$1 text=$2 out
-	shift 2
-	out=$("$@" 2>&1 </dev/null) || status=$?
-	printf '%s\n' "$out"
-	[ "$status" = "$want" ] || { echo "exit status $status, not $want"; return 1; }
-	[ -z "$text" ] || grep -qF -- "$text" <<<"$out" || { echo "does not say: $text"; return 1; }
-}
-# json EXPRESSION CMD...: CMD prints JSON for which the python expression over j holds; jsonl: one object per line.
-json() {
-	local expression=$1
-	shift
-	"$@" >"$dir/json" || [ $? = 1 ] || return 1
-	python3 -c 'import json, sys
-j = json.load(open(sys.argv[1]))
-assert eval(sys.argv[2]), j' "$dir/json" "$expression"
-}
+# jsonl EXPRESSION CMD...: CMD prints one object per line.
 jsonl() {
 	local expression=$1
 	shift
@@ -100,51 +73,51 @@ if ! capcert feature --json | grep -q '"verify": [1-9]'; then
 		sleep 0.1
 	done
 fi
-ok "feature: module and agent" json "j['module']['abi']==1 and j['module']['agents']['verify']>=1 and j['landlockAbi']>=1" \
+ok "feature: module and agent" holds "j['module']['abi']==1 and j['module']['agents']['verify']>=1 and j['landlockAbi']>=1" \
 	capcert feature --json
 
 # ---- stores ----
-ok "trust new"			exits 0 '' capcert trust new web
+ok "trust new"			ends 0 '' capcert trust new web
 store=$(keyctl search @s captrust web)
 ok "the new key is its possessor's alone"	bash -c "keyctl rdescribe $store | grep -q '^captrust;0;0;3f000000;web$'"
-ok "trust list of an empty store"	exits 0 '0 anchors' capcert trust list web
-ok "add with a wrong pin"	exits 3 'pinned' capcert trust add web "$dir/one.pem" --pin "sha256:$print1"
-ok "... adds nothing"		exits 0 '0 anchors' capcert trust list web
-ok "add with the right pin"	exits 0 '1 added' capcert trust add web "$dir/one.pem" --pin "sha256:$pin1"
-ok "add again"			exits 0 '1 there already' capcert trust add web "$dir/one.pem" --pin "sha256:$pin1"
-ok "add all of a file"		exits 0 '1 added, 1 there already' capcert trust add web "$dir/both.pem" --all --pin-from-cert
-ok "add for another purpose"	exits 0 '1 added' capcert trust add web "$dir/two.pem" --pin-from-cert --purpose codeSigning
-ok "trust list as JSON"		json "{a['fingerprint'] for a in j['anchors']}=={'$print1','$print2'} and [len(a['purposes']) for a in j['anchors'] if a['fingerprint']=='$print2']==[2]" \
+ok "trust list of an empty store"	ends 0 '0 anchors' capcert trust list web
+ok "add with a wrong pin"	ends 3 'pinned' capcert trust add web "$dir/one.pem" --pin "sha256:$print1"
+ok "... adds nothing"		ends 0 '0 anchors' capcert trust list web
+ok "add with the right pin"	ends 0 '1 added' capcert trust add web "$dir/one.pem" --pin "sha256:$pin1"
+ok "add again"			ends 0 '1 there already' capcert trust add web "$dir/one.pem" --pin "sha256:$pin1"
+ok "add all of a file"		ends 0 '1 added, 1 there already' capcert trust add web "$dir/both.pem" --all --pin-from-cert
+ok "add for another purpose"	ends 0 '1 added' capcert trust add web "$dir/two.pem" --pin-from-cert --purpose codeSigning
+ok "trust list as JSON"		holds "{a['fingerprint'] for a in j['anchors']}=={'$print1','$print2'} and [len(a['purposes']) for a in j['anchors'] if a['fingerprint']=='$print2']==[2]" \
 	capcert trust list web --json
 ok "keyctl print agrees"	bash -c "keyctl print $store | grep -q $print1"
-ok "trust list by serial"	exits 0 '2 anchors' capcert trust list "$store"
-ok "trust list by type:name"	exits 0 '2 anchors' capcert trust list captrust:web
-ok "trust list of a stranger"	exits 3 'keyctl show' capcert trust list nothing
-ok "a verifier is no store"	exits 2 'trust store is needed' capcert trust list capverify:web
+ok "trust list by serial"	ends 0 '2 anchors' capcert trust list "$store"
+ok "trust list by type:name"	ends 0 '2 anchors' capcert trust list captrust:web
+ok "trust list of a stranger"	ends 3 'keyctl show' capcert trust list nothing
+ok "a verifier is no store"	ends 2 'trust store is needed' capcert trust list capverify:web
 ok "trust export is what was added" bash -c "capcert trust export web | openssl storeutl -noout -certs /dev/stdin | grep -q 'Total found: 2'"
 ok "trust export --der"		bash -c "capcert trust export web --der | capcert cert show --json - | grep -q $print2"
-ok "restrict: by fingerprint"	exits 0 '1 anchors' capcert trust restrict web --fingerprint "$print1"
-ok "restrict: by exclusion"	exits 0 "$print2" capcert trust restrict web --exclude "$print1"
-ok "restrict: by subject"	exits 0 "$print2" capcert trust restrict web --subject-of "$dir/two.pem"
-ok "restrict: by purpose"	exits 0 "$print2" capcert trust restrict web --purpose codeSigning
-ok "restrict: all must hold"	exits 0 '0 anchors' capcert trust restrict web --purpose codeSigning --fingerprint "$print1"
-ok "restrict: to a program"	json "j['view']=='snapshot' and j['count']==1 and j['rights']==['INFO','READ']" \
+ok "restrict: by fingerprint"	ends 0 '1 anchors' capcert trust restrict web --fingerprint "$print1"
+ok "restrict: by exclusion"	ends 0 "$print2" capcert trust restrict web --exclude "$print1"
+ok "restrict: by subject"	ends 0 "$print2" capcert trust restrict web --subject-of "$dir/two.pem"
+ok "restrict: by purpose"	ends 0 "$print2" capcert trust restrict web --purpose codeSigning
+ok "restrict: all must hold"	ends 0 '0 anchors' capcert trust restrict web --purpose codeSigning --fingerprint "$print1"
+ok "restrict: to a program"	holds "j['view']=='snapshot' and j['count']==1 and j['rights']==['INFO','READ']" \
 	capcert trust restrict web --fingerprint "$print1" --rights INFO+READ --as one -- capcert handle info fd:one --json
-ok "restrict: more than the kind may hold"	exits 2 'are no rights' capcert trust restrict web --rights FLY -- true
-ok "remove: none matches"	exits 3 '' capcert trust remove web --fingerprint "$pin1"
-ok "remove by subject"		exits 0 '1 removed' capcert trust remove web --subject-of "$dir/two.pem"
-ok "remove by fingerprint"	exits 0 '1 removed' capcert trust remove web --fingerprint "$print1"
-ok "... and it is gone"		exits 0 '0 anchors' capcert trust list web
+ok "restrict: more than the kind may hold"	ends 2 'are no rights' capcert trust restrict web --rights FLY -- true
+ok "remove: none matches"	ends 3 '' capcert trust remove web --fingerprint "$pin1"
+ok "remove by subject"		ends 0 '1 removed' capcert trust remove web --subject-of "$dir/two.pem"
+ok "remove by fingerprint"	ends 0 '1 removed' capcert trust remove web --fingerprint "$print1"
+ok "... and it is gone"		ends 0 '0 anchors' capcert trust list web
 roots=/etc/ssl/certs/ca-certificates.crt
-ok "150 roots in one go"	exits 0 "$(grep -c BEGIN $roots) added" capcert trust add web $roots --all --pin-from-cert
-ok "... and all of them back"	json "len(j['anchors'])==$(grep -c BEGIN $roots)" capcert trust list web --json
+ok "150 roots in one go"	ends 0 "$(grep -c BEGIN $roots) added" capcert trust add web $roots --all --pin-from-cert
+ok "... and all of them back"	holds "len(j['anchors'])==$(grep -c BEGIN $roots)" capcert trust list web --json
 
 # ---- verifiers ----
-ok "verifier new"		exits 0 '' capcert verifier new judge 'preset=webpki-lenient;time=any'
+ok "verifier new"		ends 0 '' capcert verifier new judge 'preset=webpki-lenient;time=any'
 ok "verifier show: canonical text"	bash -c "diff <(capcert verifier show judge | grep -v '^#') <(capcert verifier check 'preset=webpki-lenient;time=any')"
-ok "verifier show as JSON"	json "j['callerMayChooseTime'] and j['policy']['time']=='any'" capcert verifier show judge --json
-ok "verifier new with a preset"	exits 0 '' capcert verifier new now --preset webpki-lenient @s
-ok "verifier new: bad text"	exits 2 'no policy' capcert verifier new bad 'preset=webpki-lenient;x=1'
+ok "verifier show as JSON"	holds "j['callerMayChooseTime'] and j['policy']['time']=='any'" capcert verifier show judge --json
+ok "verifier new with a preset"	ends 0 '' capcert verifier new now --preset webpki-lenient @s
+ok "verifier new: bad text"	ends 2 'no policy' capcert verifier new bad 'preset=webpki-lenient;x=1'
 
 # ---- verify: through the kernel and in this process ----
 capcert trust new one >/dev/null
@@ -177,61 +150,61 @@ capcert trust add client "$dir/one.pem" --pin-from-cert --purpose tlsClientAuth 
 store_name=client
 ok "verify: wrong purpose of the leaf"	same 1 --purpose tlsClientAuth --time $later "$dir/leaf.pem"
 store_name=
-ok "verify: wrong purpose of the anchor"	exits 1 unknownAnchor capcert verify --store client --verifier judge "$dir/leaf.pem"
-ok "verify: unknown anchor"	exits 1 unknownAnchor capcert verify --store web --verifier judge "$dir/leaf.pem"
+ok "verify: wrong purpose of the anchor"	ends 1 unknownAnchor capcert verify --store client --verifier judge "$dir/leaf.pem"
+ok "verify: unknown anchor"	ends 1 unknownAnchor capcert verify --store web --verifier judge "$dir/leaf.pem"
 ok "verify: answered from the cache"	bash -c "capcert verify --store one --verifier now '$dir/leaf.pem' && capcert verify --store one --verifier now '$dir/leaf.pem' | grep -q 'from the cache'"
-ok "verify: the policy forbids a time"	exits 3 'time=any' capcert verify --store one --verifier now --time 0 "$dir/leaf.pem"
-ok "verify: a store is no verifier"	exits 2 'is needed here' capcert verify --store one --verifier captrust:one "$dir/leaf.pem"
+ok "verify: the policy forbids a time"	ends 3 'time=any' capcert verify --store one --verifier now --time 0 "$dir/leaf.pem"
+ok "verify: a store is no verifier"	ends 2 'is needed here' capcert verify --store one --verifier captrust:one "$dir/leaf.pem"
 
 # ---- exec ----
 with=(--with store=captrust:one:VERIFY --with verifier=capverify:judge:VERIFY)
 verify=(capcert verify --name www.example.org "$dir/leaf.pem")
-ok "exec: a program verifies with what it inherits"	exits 0 valid capcert exec "${with[@]}" -- "${verify[@]}"
-ok "exec: as nobody"		exits 0 valid capcert exec "${with[@]}" --user nobody -- "${verify[@]}"
-ok "exec: CAPCERT_FDS"		exits 0 'store=3,verifier=4' capcert exec "${with[@]}" -- sh -c 'echo $CAPCERT_FDS'
+ok "exec: a program verifies with what it inherits"	ends 0 valid capcert exec "${with[@]}" -- "${verify[@]}"
+ok "exec: as nobody"		ends 0 valid capcert exec "${with[@]}" --user nobody -- "${verify[@]}"
+ok "exec: CAPCERT_FDS"		ends 0 'store=3,verifier=4' capcert exec "${with[@]}" -- sh -c 'echo $CAPCERT_FDS'
 ok "exec: five files and the one that ls opens"	bash -c "[ \"\$(capcert exec ${with[*]} -- ls /proc/self/fd | xargs)\" = '0 1 2 3 4 5' ]"
-ok "exec: ids of nobody"	exits 0 'uid=65534' capcert exec --user nobody -- id
-ok "exec: no capabilities, no new privileges"	exits 0 '' capcert exec --user nobody -- sh -c \
+ok "exec: ids of nobody"	ends 0 'uid=65534' capcert exec --user nobody -- id
+ok "exec: no capabilities, no new privileges"	ends 0 '' capcert exec --user nobody -- sh -c \
 	'grep -q "^CapEff:.0000000000000000" /proc/self/status && grep -q "^NoNewPrivs:.1" /proc/self/status'
-ok "exec: a session of its own"	exits 0 '' capcert exec "${with[@]}" -- sh -c '! keyctl show @s | grep -q captrust'
-ok "exec: a child does not have a bound handle"	exits 3 TRANSFER capcert exec "${with[@]}" -- sh -c "${verify[*]}; exit \$?"
-ok "exec: with TRANSFER it has"	exits 0 valid capcert exec --with store=captrust:one:VERIFY+TRANSFER \
+ok "exec: a session of its own"	ends 0 '' capcert exec "${with[@]}" -- sh -c '! keyctl show @s | grep -q captrust'
+ok "exec: a child does not have a bound handle"	ends 3 TRANSFER capcert exec "${with[@]}" -- sh -c "${verify[*]}; exit \$?"
+ok "exec: with TRANSFER it has"	ends 0 valid capcert exec --with store=captrust:one:VERIFY+TRANSFER \
 	--with verifier=capverify:judge:VERIFY+TRANSFER -- sh -c "${verify[*]}; exit \$?"
-ok "exec: no right to read"	exits 3 '' capcert exec "${with[@]}" -- capcert trust list fd:store
-ok "exec: no right to look"	exits 3 '' capcert exec "${with[@]}" -- capcert handle info fd:store
-ok "exec: no right to add"	exits 3 '' capcert exec "${with[@]}" -- capcert trust add fd:store "$dir/two.pem" --pin-from-cert
-ok "exec: rights cannot grow"	exits 3 '' capcert exec --with store=captrust:one:VERIFY+RESTRICT -- \
+ok "exec: no right to read"	ends 3 '' capcert exec "${with[@]}" -- capcert trust list fd:store
+ok "exec: no right to look"	ends 3 '' capcert exec "${with[@]}" -- capcert handle info fd:store
+ok "exec: no right to add"	ends 3 '' capcert exec "${with[@]}" -- capcert trust add fd:store "$dir/two.pem" --pin-from-cert
+ok "exec: rights cannot grow"	ends 3 '' capcert exec --with store=captrust:one:VERIFY+RESTRICT -- \
 	capcert exec --with more=fd:store:VERIFY+ADD -- true
-ok "exec: passing on with fewer"	json "j['rights']==['INFO']" capcert exec --with store=captrust:one:ALL -- \
+ok "exec: passing on with fewer"	holds "j['rights']==['INFO']" capcert exec --with store=captrust:one:ALL -- \
 	capcert exec --with less=fd:store:INFO -- capcert handle info fd:less --json
-ok "exec: a narrower view"	exits 1 unknownAnchor capcert exec "${with[@]}" --restrict "store=exclude:$print1" -- "${verify[@]}"
-ok "exec: two restrictions together"	json "j['count']==0 and j['view']=='live'" capcert exec --with store=captrust:one:INFO \
+ok "exec: a narrower view"	ends 1 unknownAnchor capcert exec "${with[@]}" --restrict "store=exclude:$print1" -- "${verify[@]}"
+ok "exec: two restrictions together"	holds "j['count']==0 and j['view']=='live'" capcert exec --with store=captrust:one:INFO \
 	--restrict "store=fingerprint:$print1/purpose:codeSigning" --restrict store=live -- capcert handle info fd:store --json
 
 # ---- verify --explain ----
 why=(capcert verify --explain --name www.example.org "$dir/leaf.pem")
-ok "explain: through the kernel"	exits 1 'the certificate is for www.example.org' capcert verify --explain --store one --verifier judge \
+ok "explain: through the kernel"	ends 1 'the certificate is for www.example.org' capcert verify --explain --store one --verifier judge \
 	--name www.example.net "$dir/leaf.pem"
-ok "explain: says who says it"	exits 1 'asked again in this process, at the time of the verdict' capcert verify --explain --store one \
+ok "explain: says who says it"	ends 1 'asked again in this process, at the time of the verdict' capcert verify --explain --store one \
 	--verifier now --name www.example.net "$dir/leaf.pem"
-ok "explain: what would help"	exits 1 'would be valid without the name' capcert verify --explain --store one --verifier now \
+ok "explain: what would help"	ends 1 'would be valid without the name' capcert verify --explain --store one --verifier now \
 	--name www.example.net "$dir/leaf.pem"
 readable=(--with store=captrust:one:VERIFY+READ+INFO --with verifier=capverify:now:VERIFY+READ --with parent=captrust:one:READ+INFO)
-ok "explain: excluded by the restriction"	exits 1 'is in fd:parent but not in this store; it is excluded by the restriction' \
+ok "explain: excluded by the restriction"	ends 1 'is in fd:parent but not in this store; it is excluded by the restriction' \
 	capcert exec "${readable[@]}" --restrict "store=exclude:$print1" -- "${why[@]}" --beyond fd:parent
-ok "explain: a restricted view, and a file"	exits 1 "is in $dir/one.pem but not in this store; this store is a restricted view" \
+ok "explain: a restricted view, and a file"	ends 1 "is in $dir/one.pem but not in this store; this store is a restricted view" \
 	capcert exec "${readable[@]}" --restrict "store=exclude:$print1" -- "${why[@]}" --beyond "$dir/one.pem"
-ok "explain: JSON, and the kernel's own fields"	json "j['engine']=='kernel' and j['explained'] and j['advice'][0]['beyond']=='fd:parent'" \
+ok "explain: JSON, and the kernel's own fields"	holds "j['engine']=='kernel' and j['explained'] and j['advice'][0]['beyond']=='fd:parent'" \
 	capcert exec "${readable[@]}" --restrict "store=exclude:$print1" -- "${why[@]}" --beyond fd:parent --json
-ok "explain: which right is missing"	exits 1 'with the right READ on the store more could be said' \
+ok "explain: which right is missing"	ends 1 'with the right READ on the store more could be said' \
 	capcert exec "${with[@]}" --restrict "store=exclude:$print1" -- "${why[@]}"
-ok "explain: ... and on the verifier"	exits 0 'with the right READ on the verifier more could be said' \
+ok "explain: ... and on the verifier"	ends 0 'with the right READ on the verifier more could be said' \
 	capcert exec --with store=captrust:one:VERIFY+READ --with verifier=capverify:judge:VERIFY -- "${why[@]}"
-ok "explain: an anchor for another purpose"	exits 1 'is in the store, but trusted for tlsClientAuth only, not for tlsServerAuth' \
+ok "explain: an anchor for another purpose"	ends 1 'is in the store, but trusted for tlsClientAuth only, not for tlsServerAuth' \
 	capcert verify --explain --store client --verifier judge "$dir/leaf.pem"
-ok "explain: ... which would do for this one"	exits 1 'which this store has, were trusted for tlsServerAuth' \
+ok "explain: ... which would do for this one"	ends 1 'which this store has, were trusted for tlsServerAuth' \
 	capcert verify --explain --store client --verifier judge --beyond "$dir/one.pem" "$dir/leaf.pem"
-ok "explain: a valid chain"	exits 0 'its life ends first with' capcert verify --explain --store one --verifier judge "$dir/leaf.pem"
+ok "explain: a valid chain"	ends 0 'its life ends first with' capcert verify --explain --store one --verifier judge "$dir/leaf.pem"
 
 # service STATEMENT... [-- EXEC-ARG...]: run the demo's service under exec, tell it, print its answers.
 service() {
@@ -267,7 +240,7 @@ same_user() {
 	[ "$(grep -c 'ENO\|EACCES\|EPERM' "$dir/found")" = 22 ] && ! grep -q FOUND "$dir/found" && grep -q '^valid' "$dir/found"
 }
 ok "an ordinary user's own program finds nothing either"	same_user
-ok "an ordinary user may not read the audit log"	exits 3 CAP_AUDIT_READ setpriv --reuid 65534 --regid 65534 --clear-groups \
+ok "an ordinary user may not read the audit log"	ends 3 CAP_AUDIT_READ setpriv --reuid 65534 --regid 65534 --clear-groups \
 	"$bin/capcert" audit tail
 
 # ---- snapshot and live ----
@@ -296,25 +269,25 @@ ok "a snapshot does not"		views purpose:tlsServerAuth 'invalid: unknownAnchor'
 
 # ---- outcomes ----
 pass=(capcert verify --store one --verifier judge --name www.example.org "$dir/leaf.pem" --)
-ok "outcome show"		exits 0 'superseded       no' "${pass[@]}" capcert outcome show
-ok "outcome: no handle for an invalid chain"	exits 1 nameMismatch capcert verify --store one --verifier judge --name x.example \
+ok "outcome show"		ends 0 'superseded       no' "${pass[@]}" capcert outcome show
+ok "outcome: no handle for an invalid chain"	ends 1 nameMismatch capcert verify --store one --verifier judge --name x.example \
 	"$dir/leaf.pem" -- touch "$dir/must-not-run"
 ok "... and no program"		test ! -e "$dir/must-not-run"
-ok "outcome require: holds"	exits 0 holds "${pass[@]}" capcert outcome require --name www.example.org
-ok "outcome require: another name"	exits 1 'of another name' "${pass[@]}" capcert outcome require --name www.example.net
-ok "outcome require: another purpose"	exits 1 'of another' "${pass[@]}" capcert outcome require --purpose codeSigning
-ok "outcome require: another policy"	exits 1 'of another' "${pass[@]}" capcert outcome require --policy-digest "$print1"
-ok "outcome require: the system's store"	exits 1 'of another' "${pass[@]}" capcert outcome require --system-store
-ok "outcome require: a time of the caller's"	exits 1 'or time' capcert verify --store one --verifier judge --time $later \
+ok "outcome require: holds"	ends 0 holds "${pass[@]}" capcert outcome require --name www.example.org
+ok "outcome require: another name"	ends 1 'of another name' "${pass[@]}" capcert outcome require --name www.example.net
+ok "outcome require: another purpose"	ends 1 'of another' "${pass[@]}" capcert outcome require --purpose codeSigning
+ok "outcome require: another policy"	ends 1 'of another' "${pass[@]}" capcert outcome require --policy-digest "$print1"
+ok "outcome require: the system's store"	ends 1 'of another' "${pass[@]}" capcert outcome require --system-store
+ok "outcome require: a time of the caller's"	ends 1 'or time' capcert verify --store one --verifier judge --time $later \
 	"$dir/leaf.pem" -- capcert outcome require
-ok "outcome require: not an outcome"	exits 1 'not an outcome' capcert exec --with outcome=captrust:one:READ -- capcert outcome require
+ok "outcome require: not an outcome"	ends 1 'not an outcome' capcert exec --with outcome=captrust:one:READ -- capcert outcome require
 passed() {
 	timeout 120 capcert outcome recv "$dir/socket" --json >"$dir/received" 2>&1 &
 	local peer=$!
 	for _ in {1..600}; do [ -S "$dir/socket" ] && break; sleep 0.1; done
 	"${pass[@]}" capcert outcome send "$dir/socket" || { kill "$peer"; return 1; }
 	wait "$peer" || return 1
-	json "j['valid'] and j['name']=='www.example.org' and not j['superseded']" cat "$dir/received"
+	holds "j['valid'] and j['name']=='www.example.org' and not j['superseded']" cat "$dir/received"
 }
 ok "outcome send and recv"	passed
 superseded() {
@@ -340,16 +313,16 @@ ok "a revoked store"		bash -c "keyctl revoke $gone; capcert verify --store $gone
 capcert trust new short >/dev/null
 keyctl timeout "$(keyctl search @s captrust short)" 1
 sleep 2
-ok "an expired store"		exits 3 '' capcert trust list short
+ok "an expired store"		ends 3 '' capcert trust list short
 
 # ---- handles, audit ----
-ok "handle info of a key"	json "j['kind']=='trust store' and j['serial']==$store and j['count']>100 and j['origin']=='user'" \
+ok "handle info of a key"	holds "j['kind']=='trust store' and j['serial']==$store and j['count']>100 and j['origin']=='user'" \
 	capcert handle info captrust:web --json
 held() {
 	capcert exec "${with[@]}" -- sleep 300 &
 	local pid=$! status=0
 	for _ in {1..600}; do [ "$(readlink "/proc/$pid/exe")" = "$(readlink -f "$(command -v sleep)")" ] && break; sleep 0.1; done
-	json "[(h['fd'],h['kind'],h['rights']) for h in j]==[(3,'trust store','VERIFY'),(4,'verifier','VERIFY')]" \
+	holds "[(h['fd'],h['kind'],h['rights']) for h in j]==[(3,'trust store','VERIFY'),(4,'verifier','VERIFY')]" \
 		capcert handle list "$pid" --json || status=1
 	kill "$pid"
 	return "$status"
@@ -376,23 +349,22 @@ ok "audit tail -f"		followed
 
 # ---- distrust ----
 if capcert feature --json | grep -q '"profile": "development"'; then
-	ok "distrust add"	exits 0 'done' capcert distrust add "$dir/one.pem" --by key
-	ok "... holds at once"	exits 1 distrusted capcert verify --store one --verifier judge "$dir/leaf.pem"
-	ok "... explained"	exits 1 'the kernel says distrusted, this process valid: the system'"'"'s distrust list' \
+	ok "distrust add"	ends 0 'done' capcert distrust add "$dir/one.pem" --by key
+	ok "... holds at once"	ends 1 distrusted capcert verify --store one --verifier judge "$dir/leaf.pem"
+	ok "... explained"	ends 1 'the kernel says distrusted, this process valid: the system'"'"'s distrust list' \
 		capcert verify --explain --store one --verifier judge "$dir/leaf.pem"
-	ok "distrust remove"	exits 0 'done' capcert distrust remove "$dir/one.pem" --by key
-	ok "... holds at once"	exits 0 valid capcert verify --store one --verifier judge "$dir/leaf.pem"
-	ok "distrust by serial"	exits 0 'done' capcert distrust add "$dir/leaf.pem" --by serial
-	ok "... holds at once"	exits 1 distrusted capcert verify --store one --verifier judge "$dir/leaf.pem"
-	ok "distrust remove"	exits 0 'done' capcert distrust remove "$dir/leaf.pem" --by serial
+	ok "distrust remove"	ends 0 'done' capcert distrust remove "$dir/one.pem" --by key
+	ok "... holds at once"	ends 0 valid capcert verify --store one --verifier judge "$dir/leaf.pem"
+	ok "distrust by serial"	ends 0 'done' capcert distrust add "$dir/leaf.pem" --by serial
+	ok "... holds at once"	ends 1 distrusted capcert verify --store one --verifier judge "$dir/leaf.pem"
+	ok "distrust remove"	ends 0 'done' capcert distrust remove "$dir/leaf.pem" --by serial
 else
-	ok "distrust: refused in production"	exits 3 'signed bundles' capcert distrust add "$dir/one.pem"
+	ok "distrust: refused in production"	ends 3 'signed bundles' capcert distrust add "$dir/one.pem"
 fi
 
 # ---- certificates as keys ----
 openssl x509 -in "$dir/leaf.pem" -outform DER | keyctl padd capcert leaf @s >/dev/null
-ok "cert show of a key"		exits 0 'CN=www.example.org' capcert cert show --key capcert:leaf
+ok "cert show of a key"		ends 0 'CN=www.example.org' capcert cert show --key capcert:leaf
 ok "cert export of a key"	bash -c "capcert cert export --key capcert:leaf | cmp - '$dir/leaf.pem'"
 
-echo "1..$n"
-exit $failed
+finish

@@ -8,39 +8,10 @@ list=data/ct-logs.json
 suite=${CAPCERT_SUITES:-../shared/suites}/ct
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-n=0 failed=0
-
-ok() { # TITLE CMD...
-	local title=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $title"
-	else
-		printf '%s\n' "$log" | head -20 | sed 's/^/# /'
-		echo "not ok $n - $title"
-		failed=1
-	fi
-}
-
-exits() { # STATUS TEXT ARG...: capcert ctlogs ends with STATUS and says TEXT.
-	local status=0 want=$1 text=$2 out
-	shift 2
-	out=$("$capcert" ctlogs "$@" 2>&1 </dev/null) || status=$?
-	printf '%s\n' "$out"
-	[ "$status" = "$want" ] || { echo "exit status $status, not $want"; return 1; }
-	[ -z "$text" ] || grep -qF -- "$text" <<<"$out" || { echo "does not say: $text"; return 1; }
-}
-
-json() { # EXPRESSION ARG...: prints JSON for which the python expression over j holds.
-	local expression=$1
-	shift
-	"$capcert" ctlogs "$@" --json >"$dir/json" || [ $? = 1 ] || return 1
-	python3 -c '
-import json, sys
-j = json.load(open(sys.argv[1]))
-assert eval(sys.argv[2]), j' "$dir/json" "$expression"
-}
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
+exits() { ends "$1" "$2" "$capcert" ctlogs "${@:3}"; } # STATUS TEXT ARG...
+json() { holds "$1" "$capcert" ctlogs "${@:2}" --json; } # EXPRESSION ARG...
 
 # Every id is what openssl makes of the key.
 ids() {
@@ -169,9 +140,7 @@ if [ -f "$suite/log-list-v3-2026-06-14.json" ]; then
 	ok "a list of the v3 schema" v3
 	ok "a table of all keys" known
 else
-	n=$((n + 1))
-	echo "ok $n - lists of others # SKIP $suite is not there"
+	skip "lists of others" "$suite is not there"
 fi
 
-echo "1..$n"
-exit $failed
+finish

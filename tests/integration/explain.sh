@@ -6,21 +6,8 @@ cd "$(dirname "$0")/../.." || exit 1
 capcert=$PWD/build/bin/capcert
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-n=0 failed=0
-
-# ok TITLE CMD...: the command must succeed. Its output goes to the log of a failure.
-ok() {
-	local title=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $title"
-	else
-		printf '%s\n' "$log" | head -40 | sed 's/^/# /'
-		echo "not ok $n - $title"
-		failed=1
-	fi
-}
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 
 # ---- certificates of our own ----
 cat >"$dir/ext" <<-END
@@ -150,16 +137,8 @@ says() {
 	[ "$status" = "$want" ] || { echo "exit status $status, not $want"; return 1; }
 	for t in "${text[@]}"; do grep -qF -- "$t" <<<"$out" || { echo "does not say: $t"; return 1; }; done
 }
-# json EXPRESSION ARG...: the explanation as JSON, for which the python expression over j holds.
-json() {
-	local expression=$1
-	shift
-	"$capcert" verify --explain --json --local --policy "$policy" "$@" >"$dir/json" || [ $? = 1 ] || return 1
-	python3 -c '
-import json, sys
-j = json.load(open(sys.argv[1]))
-assert eval(sys.argv[2]), j' "$dir/json" "$expression"
-}
+# json EXPRESSION ARG...: the explanation as JSON, for which the Python expression over j holds.
+json() { holds "$1" "$capcert" verify --explain --json --local --policy "$policy" "${@:2}"; }
 # A file that has nothing to do with the chain, so that Debian's roots have no part in the tests.
 beyond=(--beyond "$dir/a.pem")
 c() { local f; files=(); for f in "$@"; do files+=("$dir/$f"); done; }
@@ -302,5 +281,4 @@ if [ -r $debian ]; then
 		--roots "$dir/root.pem" "$f"
 fi
 
-echo "1..$n"
-exit $failed
+finish

@@ -14,7 +14,10 @@ install -m 755 build/bin/capcert build/bin/capcert-verifyd build/bin/capcert-sta
 export PATH=$bin:$PATH
 dir=$(mktemp -d /tmp/fetch.XXXXXX)
 chmod 755 "$dir"
-n=0 failed=0 verifyd='' statusd='' server='' keeper=''
+verifyd='' statusd='' server='' keeper=''
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
+logs=("$dir/statusd.log")
 cleanup() {
 	for pid in $verifyd $statusd $server $keeper; do kill "$pid" 2>/dev/null; done
 	keyctl clear @s 2>/dev/null
@@ -22,19 +25,6 @@ cleanup() {
 	rm -rf "$dir" "$bin"
 }
 trap cleanup EXIT
-
-ok() { # TITLE CMD...
-	local title=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $title"
-	else
-		{ printf '%s\n' "$log"; tail -3 "$dir/statusd.log"; } | head -30 | sed 's/^/# /'
-		echo "not ok $n - $title"
-		failed=1
-	fi
-}
 
 # ---- a CA; its responder and its lists behind one port, every request in a log ----
 port=8080
@@ -86,6 +76,7 @@ issue twice 20 "$ocsp"
 issue kept 20 "$list"
 issue spare 20 "$list?again"
 issue other 20 "$list?again"
+issue quiet 20 "$ocsp"
 for name in bad struck; do
 	openssl ca -config "$dir/ca.cnf" -cert "$dir/ca.pem" -keyfile "$dir/ca.key" -revoke "$dir/$name.pem" 2>/dev/null
 done
@@ -204,6 +195,19 @@ summary() {
 	END
 }
 ok "all of it is on record"		summary
+# One that asks, and then is given a verifier that may not.
+stopped() {
+	local quiet=(capcert exec --user nobody --with store=captrust:web:VERIFY --with)
+	"${quiet[@]}" verifier=capverify:hard:VERIFY+FETCH -- capcert verify --name quiet.example "$dir/quiet.pem" >/dev/null || return 1
+	sleep 1.1
+	"${quiet[@]}" verifier=capverify:hard:VERIFY -- capcert verify --name quiet.example "$dir/quiet.pem" >/dev/null
+	capcert audit summary --json >"$dir/summary" && python3 - "$dir/summary" <<-'END'
+		import json, sys
+		[s] = [s for s in json.load(open(sys.argv[1]))['services'] if s['command'] == 'capcert' and s['uid'] == 65534]
+		assert s['verifications'] >= 2 and s['fetches'] == 1 and s['lastFetch'] < s['lastVerification'], s
+	END
+}
+ok "who has stopped asking is seen"	stopped
 # after the summary: a thousand records push the older ones out of the ring
 many() {
 	local before
@@ -251,13 +255,6 @@ has_staple() { # NAME: openssl believes that the slot has one about this certifi
 		openssl ocsp -respin "$dir/slot.staple" -issuer "$dir/ca.pem" -cert "$dir/$1.pem" -CAfile "$dir/ca.pem" -no_nonce 2>&1 | grep ': good'
 }
 has_chain() { capcert slot get tls "$www" --pem | openssl x509 -outform DER | cmp - <(openssl x509 -in "$dir/$1.pem" -outform DER); }
-soon() { # CMD...: within a time that no machine needs
-	for _ in $(seq 900); do
-		"$@" >/dev/null 2>&1 && return
-		sleep 0.2
-	done
-	"$@"
-}
 refuses_others() {
 	local status=0
 	capcert exec --with s=capslot:tls:GET+PUT+WATCH --restrict s=slots:mail/ -- \
@@ -316,5 +313,4 @@ kill "$keeper"
 wait "$keeper"
 ok "it ends when told"			test $? = 0
 at_hour 0
-echo "1..$n"
-exit $failed
+finish

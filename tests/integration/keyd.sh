@@ -18,59 +18,9 @@ keyd=
 trap 'kill -9 $keyd 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
 chmod 711 "$dir"
 
-n=0 failed=0
-# ok TITLE CMD...: CMD must succeed. no TITLE CMD...: CMD must fail, and not by a signal.
-ok() {
-	local title=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$dir/out" 2>&1; then
-		echo "ok $n - $title"
-	else
-		head -5 "$dir/out" | sed 's/^/# /'
-		tail -3 "$dir/log" 2>/dev/null | sed 's/^/# keyd: /'
-		echo "not ok $n - $title"
-		failed=1
-	fi
-}
-no() {
-	local title=$1 status=0
-	shift
-	n=$((n + 1))
-	"$@" >"$dir/out" 2>&1 || status=$?
-	if [ "$status" -gt 0 ] && [ "$status" -lt 126 ]; then
-		echo "ok $n - $title"
-	else
-		head -5 "$dir/out" | sed 's/^/# /'
-		echo "not ok $n - $title # exit status $status"
-		failed=1
-	fi
-}
-# fails TITLE PATTERN CMD...: CMD fails and says PATTERN.
-fails() {
-	local title=$1 pattern=$2 status=0
-	shift 2
-	n=$((n + 1))
-	"$@" >/dev/null 2>"$dir/out" || status=$?
-	if [ "$status" -gt 0 ] && [ "$status" -lt 126 ] && grep -qE -- "$pattern" "$dir/out"; then
-		echo "ok $n - $title"
-	else
-		head -5 "$dir/out" | sed 's/^/# /'
-		tail -3 "$dir/log" 2>/dev/null | sed 's/^/# keyd: /'
-		echo "not ok $n - $title # exit status $status"
-		failed=1
-	fi
-}
-is() { # TITLE WANT GOT
-	n=$((n + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $n - $1"
-	else
-		printf '# want: %s\n# got:  %s\n' "$2" "$3"
-		echo "not ok $n - $1"
-		failed=1
-	fi
-}
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
+logs=("$dir/log")
 
 # ---- a token of nobody's, and keys in it
 mkdir "$dir/tokens" "$dir/pins" && chmod 700 "$dir/pins"
@@ -376,5 +326,4 @@ stop_keyd
 ok "the right PIN again" start_keyd
 ok "signs" signs
 ok "the end" stop_keyd
-echo "1..$n"
-exit $failed
+finish

@@ -11,7 +11,8 @@
  *	event			C_WaitForSlotEvent with CKF_DONT_BLOCK
  *	wait			C_WaitForSlotEvent, which blocks
  *	later MS		C_WaitForSlotEvent in a thread, and C_Finalize after so long: what the thread got
- *	memory			private memory, kB
+ *	limit N NAME		the handle of this name in CAPCERT_FDS is one that signs N times more
+ *	memory			private memory that was written to, kB
  *
  * An answer is "OK", a number, or the error's name. */
 #include <dlfcn.h>
@@ -23,6 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <p11-kit/pkcs11.h>
+#include <capcert/key.h>
 
 #define KEPT 16
 #define OBJECTS_MOST 4096
@@ -185,6 +187,21 @@ static void later(int ms)
 	puts(name_of(rv));
 }
 
+/* In the place of the handle that was there, as a program might have been started with it. */
+static void limit(int uses, const char *name)
+{
+	const struct capcert_key_limits limits = { .max_uses = (uint64_t)uses };
+	int fd = capcert_fd(name), narrow;
+	int r = capcert_key_restrict(fd,
+				     CAPCERT_RIGHT_SIGN | CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_PUBLIC,
+				     &limits, -1, &narrow);
+
+	if (r < 0 || dup2(narrow, fd) < 0)
+		die(name, CKR_GENERAL_ERROR);
+	close(narrow);
+	puts("OK");
+}
+
 static void memory(void)
 {
 	FILE *file = fopen("/proc/self/smaps_rollup", "r");
@@ -192,8 +209,8 @@ static void memory(void)
 	long kb, sum = 0;
 
 	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "Private_%*[^:]: %ld kB", &kb) == 1)
-			sum += kb;
+		if (sscanf(line, "Private_Dirty: %ld kB", &kb) == 1)
+			sum = kb;
 	if (file)
 		fclose(file);
 	printf("%ld\n", sum);
@@ -226,6 +243,8 @@ static void run(const char *what, const char *label, int number)
 			f->C_WaitForSlotEvent(*what == 'e' ? CKF_DONT_BLOCK : 0, &slot, NULL)));
 	} else if (!strcmp(what, "later")) {
 		later(number);
+	} else if (!strcmp(what, "limit")) {
+		limit(number, label);
 	} else if (!strcmp(what, "memory")) {
 		memory();
 	} else {

@@ -20,32 +20,9 @@ keyd= served=
 trap 'kill -9 $keyd $served 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
 chmod 711 "$dir"
 
-n=0 failed=0
-# report TITLE STATUS WANT: of a program that should have succeeded (0) or failed (1), and not by a signal: 128 and 255 are git's and
-# certutil's own.
-report() {
-	n=$((n + 1))
-	if { [ "$3" = 0 ] && [ "$2" = 0 ]; } || { [ "$3" = 1 ] && [[ $2 =~ ^([1-9]|[1-9][0-9]|1[01][0-9]|12[0-5]|128|255)$ ]]; }; then
-		echo "ok $n - $1${PKCS11_TIMES:+ # $SECONDS s}"
-	else
-		head -8 "$dir/out" | sed 's/^/# /'
-		tail -3 "$dir/log" 2>/dev/null | sed 's/^/# keyd: /'
-		echo "not ok $n - $1 # exit status $2"
-		failed=1
-	fi
-}
-# expect WANT TITLE PATTERN CMD...: and what CMD says has PATTERN.
-expect() {
-	local want=$1 title=$2 pattern=$3 status=0
-	shift 3
-	"$@" >"$dir/out" 2>&1 || status=$?
-	grep -qE -- "$pattern" "$dir/out" || [ -z "$pattern" ] || status=200
-	report "$title" "$status" "$want"
-}
-ok() { expect 0 "$1" '' "${@:2}"; }
-no() { expect 1 "$1" '' "${@:2}"; }
-says() { expect 0 "$@"; }
-fails() { expect 1 "$@"; }
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
+logs=("$dir/log") own=(128 255) # git's and certutil's
 need() { command -v "$1" >/dev/null || { echo "skipped: $1 is not installed" && exit 77; }; }
 for program in p11tool pkcs11-tool openssl gnutls-cli gnutls-serv certtool curl wget git nginx certutil modutil ssh-keygen; do
 	need "$program"
@@ -289,5 +266,4 @@ says "ssh-agent signs" 'Good "file" signature' run "${web[@]}" -- ssh-agent -P "
 
 stop_keyd() { kill -TERM "$keyd" && wait "$keyd"; }
 ok "the end" stop_keyd
-echo "1..$n"
-exit $failed
+finish

@@ -8,42 +8,10 @@ cd "$(dirname "$0")/../.." || exit 1
 capcert=$PWD/build/bin/capcert
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-n=0 failed=0
-
-# ok TITLE CMD...: the command must succeed. Its output goes to the log of a failure.
-ok() {
-	local title=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $title"
-	else
-		printf '%s\n' "$log" | head -20 | sed 's/^/# /'
-		echo "not ok $n - $title"
-		failed=1
-	fi
-}
-
-# exits STATUS TEXT ARG...: capcert roots ends with STATUS and says TEXT, on stdout or stderr.
-exits() {
-	local status=0 want=$1 text=$2 out
-	shift 2
-	out=$("$capcert" roots "$@" 2>&1 </dev/null) || status=$?
-	printf '%s\n' "$out"
-	[ "$status" = "$want" ] || { echo "exit status $status, not $want" && return 1; }
-	[ -z "$text" ] || grep -qF -- "$text" <<<"$out" || { echo "does not say: $text" && return 1; }
-}
-
-# json EXPRESSION ARG...: capcert roots prints JSON for which the python expression over j holds.
-json() {
-	local expression=$1
-	shift
-	"$capcert" roots "$@" --json >"$dir/json" || [ $? = 1 ] || return 1
-	python3 -c '
-import json, sys
-j = json.load(open(sys.argv[1]))
-assert eval(sys.argv[2]), j' "$dir/json" "$expression"
-}
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
+exits() { ends "$1" "$2" "$capcert" roots "${@:3}"; } # STATUS TEXT ARG...
+json() { holds "$1" "$capcert" roots "${@:2}" --json; } # EXPRESSION ARG...
 
 # ---- a list of our own: certdata.txt with one root for every rule ----
 
@@ -376,5 +344,4 @@ cut_bundle() {
 ok "a bundle is as it was when power goes before the rename" cut_bundle
 ok "no staging folder is there when power goes during import" cut_import
 
-echo "1..$n"
-exit $failed
+finish

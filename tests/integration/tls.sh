@@ -8,21 +8,8 @@ capcert=$PWD/build/bin/capcert server=$PWD/build/tests/integration/tls_server ex
 dir=$(mktemp -d)
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null; rm -rf "$dir"' EXIT
-n=0 failed=0
-
-# ok TITLE CMD...: the command must succeed. Its output goes to the log of a failure.
-ok() {
-	local title=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $title"
-	else
-		printf '%s\n' "$log" | head -40 | sed 's/^/# /'
-		echo "not ok $n - $title"
-		failed=1
-	fi
-}
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 
 # ---- certificates of our own ----
 cat >"$dir/ext" <<-END
@@ -131,15 +118,6 @@ openssl_server() { # KEY [OPTION]...
 		>"$dir/theirs" 2>&1 </dev/null &
 	pids+=($!)
 	wait_port "$dir/theirs" '^ACCEPT .*:([0-9]+)$'
-}
-# soon CMD...: it succeeds in the end.
-soon() {
-	local i
-	for ((i = 0; i < 1200; i++)); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.05
-	done
-	"$@"
 }
 last() { kill "${pids[-1]}" 2>/dev/null; }
 
@@ -301,5 +279,4 @@ ok "no version left" usage --anchors "$dir/root.pem" --tls1.2 --tls1.3 localhost
 ok "no protocols" usage --anchors "$dir/root.pem" --alpn h2,h2 localhost:1
 ok "no cipher policy" usage --anchors "$dir/root.pem" --ciphers all localhost:1
 ok "a certificate without a key" usage --anchors "$dir/root.pem" --cert "$dir/user.pem" localhost:1
-echo "1..$n"
-exit $failed
+finish

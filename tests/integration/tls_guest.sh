@@ -10,7 +10,9 @@ fi
 grep -q '^capcert ' /proc/modules || insmod "$CAPCERT_KO" || exit 1
 capcert=$PWD/build/bin/capcert client=$PWD/build/tests/integration/tls_client
 dir=$(mktemp -d)
-n=0 failed=0 verifyd='' servers=()
+verifyd='' servers=()
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 cleanup() {
 	for pid in $verifyd "${servers[@]}"; do kill "$pid" 2>/dev/null; done
 	keyctl clear @s
@@ -18,19 +20,6 @@ cleanup() {
 }
 trap cleanup EXIT
 ip link set lo up
-
-ok() { # TITLE CMD...
-	local title=$1 log
-	shift
-	n=$((n + 1))
-	if log=$("$@" 2>&1); then
-		echo "ok $n - $title"
-	else
-		printf '%s\n' "$log" | head -30 | sed 's/^/# /'
-		echo "not ok $n - $title"
-		failed=1
-	fi
-}
 
 # ---- a CA, and servers of its making ----
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/ca.key" -out "$dir/ca.pem" -days 30 -subj /CN=CA \
@@ -178,5 +167,4 @@ ok "the anchor is taken away" "$capcert" trust remove web --subject-of "$dir/ca.
 ok "nothing is resumed, and the server refused"		again good 'refused version=0000 resumed=0 reason=unknownAnchor outcome=none'
 ok "the config is revoked" keyctl revoke %captls:out
 ok "and nobody connects by it any more"			again good 'refused version=0000 resumed=0 reason=- outcome=none'
-echo "1..$n"
-exit $failed
+finish

@@ -13,36 +13,9 @@ tlsd= others=
 # shellcheck disable=SC2086 # several numbers
 trap '{ kill -9 $tlsd $others; wait $others; } 2>/dev/null; rm -rf "$dir"' EXIT
 
-n=0 failed=0
-# ok TITLE CMD...: the command must succeed.
-ok() {
-	local title=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$dir/out" 2>&1; then
-		echo "ok $n - $title"
-	else
-		{ head -8 "$dir/out" && tail -4 "$dir/log"; } | sed 's/^/# /'
-		echo "not ok $n - $title"
-		failed=1
-	fi
-}
-# no TITLE CMD...: it must fail, and not by a signal.
-no() {
-	local title=$1
-	shift
-	fails() { local status=0; "$@" || status=$?; [ "$status" -gt 0 ] && [ "$status" -lt 126 ]; }
-	ok "$title" fails "$@"
-}
-# soon CMD...: in the end it succeeds.
-soon() {
-	local i
-	for i in {1..1200}; do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.05
-	done
-	"$@"
-}
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
+logs=("$dir/log")
 logged() { soon grep -qE -- "$1" "$dir/log"; }
 
 # ---- a CA, a server's certificate, a client's
@@ -533,5 +506,4 @@ draining() {
 }
 ok "SIGTERM: what is open goes on, then it ends" draining
 ok "it says so" grep -q 'event=stopped' "$dir/log"
-echo "1..$n"
-exit $failed
+finish

@@ -65,7 +65,7 @@ programs() {
 programs &
 programs=$!
 ok "${CHANGES:=200} rotations, ${CONNECTIONS:=500} handshakes: each has one value, none fails, what is open stays open" rotate traffic "$dir" 443 "$CHANGES" "$CONNECTIONS"
-sed 's/^/# /' "$dir/out"
+sed 's/^/# /' "$dir/tap.out"
 : >"$dir/over" && wait $programs
 all_good() { grep -q good "$dir/programs" && ! grep -v good "$dir/programs"; }
 ok "openssl's and GnuTLS's programs meanwhile" all_good
@@ -73,9 +73,8 @@ says "no handshake failed in tlsd's eyes" '^0$' bash -c '"$@" | jq "[.handshakes
 # Some of it comes and goes: ROTATIONS=10000 tells, and takes its time.
 if [ -n "${ROTATIONS:-}" ]; then
 	ok "memory stays where it is over $ROTATIONS rotations" rotate flat "$dir" 443 "$ROTATIONS" "$tlsd"
-	sed 's/^/# /' "$dir/out"
+	sed 's/^/# /' "$dir/tap.out"
 fi
 ends() { kill -TERM "$tlsd" && wait "$tlsd"; }
 ok "SIGTERM ends it" ends
-echo "1..$n"
-exit $failed
+finish

@@ -16,21 +16,8 @@ fi
 grep -q '^capcert ' /proc/modules || insmod "$CAPCERT_KO" || exit 1
 echo 2000 >/proc/sys/kernel/keys/root_maxkeys
 
-n=0 failed=0
-# ok TITLE CMD...: the command must succeed.
-ok() {
-	local title=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$dir/out" 2>&1; then
-		echo "ok $n - $title"
-	else
-		sed 's/^/# /' "$dir/out"
-		echo "not ok $n - $title"
-		failed=1
-	fi
-}
-
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 start_verifyd() {
 	"$build/bin/capcert-verifyd" --threads 2 2>"$dir/log" &
 	verifyd=$!
@@ -116,10 +103,7 @@ echo "# Subtest: compare"
 "$build/tests/integration/compare" "$store" "$verifier" "${real[@]}" | tee "$dir/compare" | sed 's/^/    /'
 compared() { ! grep -E '^(not ok|Bail out)' "$dir/compare" && grep -q '^1\.\.' "$dir/compare"; }
 ok "compare" compared
-if [ ${#real[@]} = 0 ]; then
-	n=$((n + 1))
-	echo "ok $n - real chains # SKIP $suites/real-chains.json.xz is not there"
-fi
+[ ${#real[@]} -gt 0 ] || skip "real chains" "$suites/real-chains.json.xz is not there"
 
 # The agent dies again and again while others wait for verdicts: each gets his.
 "$build/tests/integration/compare" --stress 3 1000 >"$dir/stress" 2>&1 &
@@ -140,5 +124,4 @@ ok "$deaths agents died, no verdict was lost" test "$status" = 0 -a "$deaths" -g
 ok "verifyd stops when told, cleanly" stops
 ok "and said nothing but that it was ready" test "$(wc -l <"$dir/log")" = 1
 ok "a service manager gives the device and is told" managed
-echo "1..$n"
-exit $failed
+finish

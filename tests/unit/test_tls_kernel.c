@@ -180,13 +180,14 @@ static void every_cipher(void **state)
 {
 	static const char *const ciphers[] = { "AES-128-GCM", "AES-256-GCM", "CHACHA20-POLY1305" };
 	static const char *const versions[] = { "1.2", "1.3" };
-	struct world w = new_world();
+	struct world w;
 	char priority[100], buf[8];
 	size_t c, v;
 	int who;
 
 	(void)state;
 	skip_without();
+	w = new_world();
 	for (c = 0; c < 3; c++)
 		for (v = 0; v < 2; v++)
 			for (who = 1; who < 4; who++) {
@@ -221,11 +222,12 @@ static void every_cipher(void **state)
 /* A ticket comes to the kernel, and serves the next connection. */
 static void resumes(void **state)
 {
-	struct world w = new_world();
+	struct world w;
 	struct pair p;
 
 	(void)state;
 	skip_without();
+	w = new_world();
 	w.server.flags = w.client.flags = CAPCERT_TLS_KERNEL;
 	p = new_tcp_pair(&w, NULL);
 	expect_open(&p);
@@ -242,12 +244,13 @@ static void resumes(void **state)
 
 static void waiting(void **state)
 {
-	struct world w = new_world();
+	struct world w;
 	struct pair p;
 	char buf[8];
 
 	(void)state;
 	skip_without();
+	w = new_world();
 	w.server.flags = CAPCERT_TLS_KERNEL;
 	w.server.idle_ms = 50;
 	p = new_tcp_pair(&w, NULL);
@@ -267,12 +270,13 @@ static void waiting(void **state)
 static void full_pipe(void **state)
 {
 	static uint8_t block[65536];
-	struct world w = new_world();
+	struct world w;
 	struct pair p;
 	ssize_t n;
 
 	(void)state;
 	skip_without();
+	w = new_world();
 	w.server.flags = CAPCERT_TLS_KERNEL;
 	p = new_tcp_pair(&w, NULL);
 	expect_open(&p);
@@ -302,12 +306,13 @@ static struct pair kernel_server(struct world *w, bool v13)
 
 static void new_keys(void **state)
 {
-	struct world w = new_world();
+	struct world w;
 	struct pair p = { 0 };
 	char buf[8];
 
 	(void)state;
 	skip_without();
+	w = new_world();
 	p = kernel_server(&w, true);
 	assert_int_equal(capcert_tls_key_update(p.server), -EOPNOTSUPP);
 	passes(p.client, p.server, 10, 10);
@@ -324,13 +329,14 @@ static void new_keys(void **state)
 
 static void renegotiation(void **state)
 {
-	struct world w = new_world();
+	struct world w;
 	struct pair p;
 	char buf[8];
 	int i;
 
 	(void)state;
 	skip_without();
+	w = new_world();
 	p = kernel_server(&w, false);
 	gnutls_handshake(p.client->session);
 	assert_int_equal(read_some(p.server, buf, sizeof(buf)), -EPROTO);
@@ -354,12 +360,13 @@ static void renegotiation(void **state)
 
 static void cut(void **state)
 {
-	struct world w = new_world();
+	struct world w;
 	struct pair p;
 	char buf[8];
 
 	(void)state;
 	skip_without();
+	w = new_world();
 	p = kernel_server(&w, true);
 	shutdown(p.fds[1], SHUT_WR);
 	assert_int_equal(read_some(p.server, buf, sizeof(buf)), -ECONNRESET);
@@ -385,13 +392,14 @@ static void cut(void **state)
 
 static void alerts(void **state)
 {
-	struct world w = new_world();
+	struct world w;
 	struct pair p;
 	char buf[8];
 	int v13, i;
 
 	(void)state;
 	skip_without();
+	w = new_world();
 	for (v13 = 0; v13 < 2; v13++) {
 		p = kernel_server(&w, v13);
 		gnutls_alert_send(p.client->session, GNUTLS_AL_FATAL, GNUTLS_A_ACCESS_DENIED);
