@@ -90,8 +90,9 @@ static bool could_be_trusted(struct cc_span message)
 }
 
 /*
- * The certificate that answers tls-alpn-01 (RFC 8737 section 3): of its own issuer, of no CA, and with the
- * critical extension acmeIdentifier, for which everybody else has to refuse it (RFC 5280 section 4.2).
+ * The certificate that answers tls-alpn-01 (RFC 8737 section 3): of its own issuer, of no CA, and
+ * with the critical extension acmeIdentifier, for which everybody else has to refuse it (RFC 5280
+ * section 4.2).
  */
 static CC_APART bool answers_challenge(struct cc_span message, uint32_t scheme)
 {
