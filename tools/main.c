@@ -11,7 +11,7 @@ static const struct noun *const nouns[] = {
 	&noun_cert,    &noun_trust, &noun_verifier, &noun_verify, &noun_exec,	 &noun_handle,
 	&noun_outcome, &noun_audit, &noun_distrust, &noun_system, &noun_feature, &noun_ctlogs,
 	&noun_ctlog,   &noun_roots, &noun_bundle,   &noun_ocsp,	  &noun_crl,	 &noun_pins,
-	&noun_status,  &noun_key,   &noun_slot,	    &noun_tls,
+	&noun_status,  &noun_key,   &noun_slot,	    &noun_tls,	  &noun_acme,
 };
 #define NOUNS (sizeof(nouns) / sizeof(*nouns))
 

@@ -44,6 +44,8 @@ struct conf_ca {
 	char *contact;	   /* "mailto:a@example.org, mailto:b@..." */
 	char *eab_kid;	   /* RFC 8555 section 7.3.4, with the file that has the MAC key in base64url */
 	char *eab_key_file;
+	uint8_t *eab_key;  /* what is in that file, decoded; by conf_load() */
+	size_t eab_key_len;
 	char *eab_mac;	   /* HS256, HS384, HS512 */
 	char *profile;	   /* for certificates that say none */
 	bool production;   /* Let's Encrypt's production is meant */

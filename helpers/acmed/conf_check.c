@@ -222,6 +222,9 @@ static void free_ca(struct conf_ca *ca)
 	free(ca->contact);
 	free(ca->eab_kid);
 	free(ca->eab_key_file);
+	if (ca->eab_key)
+		explicit_bzero(ca->eab_key, ca->eab_key_len);
+	free(ca->eab_key);
 	free(ca->eab_mac);
 	free(ca->profile);
 }

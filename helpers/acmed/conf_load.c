@@ -47,7 +47,8 @@ static int read_all(int fd, char *buf, size_t len, size_t *ret)
 	return 0;
 }
 
-static int load_file(struct conf *c, const char *path)
+/* The text of @path, malloc()ed. */
+static int slurp(struct conf *c, const char *path, char **ret, size_t *ret_len)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
@@ -63,10 +64,82 @@ static int load_file(struct conf *c, const char *path)
 		r = text ? read_all(fd, text, (size_t)st.st_size, &n) : -ENOMEM;
 	}
 	close(fd);
-	if (r == 0)
-		r = conf_read(c, path, text, n);
+	if (r < 0) {
+		free(text);
+		return r;
+	}
+	*ret = text;
+	*ret_len = n;
+	return 0;
+}
+
+static int load_file(struct conf *c, const char *path)
+{
+	char *text;
+	size_t n;
+	int r = slurp(c, path, &text, &n);
+
+	if (r < 0)
+		return r;
+	r = conf_read(c, path, text, n);
 	free(text);
 	return r;
+}
+
+static int base64url_digit(char c)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				     "0123456789-_";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* RFC 4648 section 5, without padding, or with. Return: octets, or -EINVAL. */
+static int decode(const char *text, size_t len, uint8_t *ret)
+{
+	uint32_t bits = 0;
+	unsigned int have = 0;
+	int n = 0;
+
+	while (len && text[len - 1] == '=')
+		len--;
+	for (size_t i = 0; i < len; i++) {
+		int digit = base64url_digit(text[i]);
+
+		if (digit < 0)
+			return -EINVAL;
+		bits = bits << 6 | (uint32_t)digit;
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			ret[n++] = (uint8_t)(bits >> have);
+		}
+	}
+	return have >= 6 ? -EINVAL : n;
+}
+
+static int load_eab(struct conf *c, struct conf_ca *ca)
+{
+	char *text;
+	size_t n;
+	int r;
+
+	if (!ca->eab_key_file)
+		return 0;
+	r = slurp(c, ca->eab_key_file, &text, &n);
+	if (r < 0)
+		return r;
+	while (n && strchr(" \t\r\n", text[n - 1]))
+		n--;
+	ca->eab_key = malloc(n + 1);
+	r = ca->eab_key ? decode(text, n, ca->eab_key) : -ENOMEM;
+	explicit_bzero(text, n);
+	free(text);
+	if (r == -EINVAL || (r >= 0 && r < 16))
+		return say(c, ca->eab_key_file, "no key in base64url of 16 octets or more");
+	ca->eab_key_len = r < 0 ? 0 : (size_t)r;
+	return r < 0 ? r : 0;
 }
 
 static int is_conf(const struct dirent *entry)
@@ -108,5 +181,9 @@ int conf_load(struct conf *c, const char *path)
 		r = load_folder(c, folder);
 		free(folder);
 	}
-	return r == 0 ? conf_finish(c) : r;
+	if (r == 0)
+		r = conf_finish(c);
+	for (size_t i = 0; r == 0 && i < c->ca_count; i++)
+		r = load_eab(c, &c->cas[i]);
+	return r;
 }

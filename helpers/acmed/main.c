@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* capcert-acmed: certificates from ACME CAs into slots. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "helpers/acmed/conf.h"
 #include "helpers/acmed/options.h"
+#include "helpers/acmed/parts.h"
+#include "helpers/acmed/setup.h"
 #include "helpers/common/log.h"
+#include "helpers/common/sandbox.h"
+#include "helpers/common/service.h"
 
 enum { EXIT_FINE = 0, EXIT_TROUBLE = 1, EXIT_WRONG = 2 };
 
@@ -40,6 +45,34 @@ static int load(struct conf *c, const char *path)
 	return r < 0 ? EXIT_WRONG : EXIT_FINE;
 }
 
+static int choose_user(const char *name, struct world *w)
+{
+	int r = sandbox_user(name ? name : ACMED_NAME, &w->uid, &w->gid);
+
+	if (r == -ENOENT && !name)
+		r = sandbox_user("nobody", &w->uid, &w->gid);
+	if (r < 0)
+		fprintf(stderr, ACMED_NAME ": no such user, or root: --user takes one that owns "
+					   "nothing\n");
+	return r;
+}
+
+static int run(struct conf *conf, const struct options *o)
+{
+	static struct world world;
+
+	if (choose_user(o->user, &world) < 0)
+		return EXIT_WRONG;
+	world.notify = service_notify_open();
+	if (world.notify < 0 && world.notify != -ENOENT) {
+		log_line(LOG_ERR, "NOTIFY_SOCKET: %s", strerror(-world.notify));
+		return EXIT_TROUBLE;
+	}
+	if (setup_world(&world, conf, o->control) < 0)
+		return EXIT_TROUBLE;
+	return starter_run(&world);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -64,11 +97,8 @@ int main(int argc, char **argv)
 	r = load(&conf, options.config);
 	if (r == EXIT_FINE && options.check)
 		r = check(&conf);
-	else if (r == EXIT_FINE) {
-		log_line(LOG_ERR,
-			 "this version orders nothing; --check says what the configuration means");
-		r = EXIT_TROUBLE;
-	}
+	else if (r == EXIT_FINE)
+		r = run(&conf, &options);
 	conf_free(&conf);
 	return r;
 }

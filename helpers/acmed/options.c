@@ -4,33 +4,39 @@
 #include "helpers/acmed/options.h"
 
 const char options_help[] =
-	"usage: " ACMED_NAME " --check [--config FILE]\n"
+	"usage: " ACMED_NAME " [OPTION]...\n"
 	"\n"
-	"Says what a configuration of ACME certificates means, and what is wrong with it. Nothing "
-	"is\n"
-	"ordered: the processes that will do so are not part of this version.\n"
+	"Obtains and renews the certificates of its configuration from ACME CAs, and puts each "
+	"into\n"
+	"its slot. Handles come from CAPCERT_FDS; no process of it has a key.\n"
 	"\n"
 	"  --config FILE    the configuration; FILE.d/*.conf are read as well\n"
 	"                   (default: " ACMED_CONFIG ")\n"
-	"  --check          print what it means, and end\n"
+	"  --check          read the configuration, print what it means, and end\n"
+	"  --control PATH   where capcert acme finds it (default:\n"
+	"                   " ACMED_CONTROL ")\n"
+	"  --user NAME      run as this user (default: " ACMED_NAME ")\n"
 	"  --version        print the version\n"
 	"  --help           print this\n"
 	"\n"
-	"Exit status: 0 the configuration is right; 1 failure (said on stderr); 2 wrong usage or\n"
-	"configuration.\n";
+	"Exit status: 0 stopped by SIGTERM or SIGINT, or the configuration is right; 1 failure "
+	"(said on\n"
+	"stderr); 2 wrong usage or configuration.\n";
 
 enum options_found options_parse(int argc, char **argv, struct options *ret, char *error)
 {
 	static const struct option known[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "check", no_argument, NULL, 'k' },
+		{ "control", required_argument, NULL, 's' },
+		{ "user", required_argument, NULL, 'u' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	int c;
 
-	*ret = (struct options){ .config = ACMED_CONFIG };
+	*ret = (struct options){ .config = ACMED_CONFIG, .control = ACMED_CONTROL };
 	optind = 0;
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -40,6 +46,12 @@ enum options_found options_parse(int argc, char **argv, struct options *ret, cha
 			break;
 		case 'k':
 			ret->check = true;
+			break;
+		case 's':
+			ret->control = optarg;
+			break;
+		case 'u':
+			ret->user = optarg;
 			break;
 		case 'v':
 			return OPTIONS_VERSION;

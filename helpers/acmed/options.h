@@ -7,10 +7,13 @@
 
 #define ACMED_NAME   "capcert-acmed"
 #define ACMED_CONFIG "/etc/capcert/acme.conf"
+#define ACMED_CONTROL "/run/capcert-acmed/control"
 
 struct options {
 	const char *config;
-	bool check; /* read the configuration, say what it means, and end */
+	const char *user; /* NULL = the default */
+	const char *control; /* path of the control socket; "" = none */
+	bool check;	  /* read the configuration, say what it means, and end */
 };
 
 enum options_found { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_WRONG };

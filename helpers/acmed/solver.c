@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One authority, for as long as something is published: an http-01 responder, or a program. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include "helpers/acmed/parts.h"
+#include "helpers/acmed/program.h"
+#include "helpers/acmed/responder.h"
+#include "helpers/acmed/walls.h"
+
+static struct wire wire;
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int reply(int fd, uint32_t id, int error, const char *text)
+{
+	wire_begin(&wire, WIRE_DONE);
+	wire_put_number(&wire, error);
+	wire_put_text(&wire, text);
+	wire_put_number(&wire, id);
+	return wire_send(fd, &wire);
+}
+
+/* ---- http-01 ---- */
+
+static int http_request(struct responder *r, int fd)
+{
+	struct challenge c;
+	int error;
+
+	if (!wire_get_challenge(&wire, &c))
+		return -EBADMSG;
+	if (wire.what == WIRE_PUBLISH)
+		error = responder_publish(r, c.token, c.key_authorization);
+	else if (wire.what == WIRE_WITHDRAW)
+		error = responder_withdraw(r, c.token);
+	else
+		return -EBADMSG;
+	return reply(fd, c.id, error, error < 0 ? "the responder does not take the token" : "");
+}
+
+static int http_serve(int fd, struct responder *r)
+{
+	struct pollfd p[] = { { .fd = fd, .events = POLLIN },
+			      { .fd = responder_fd(r), .events = POLLIN } };
+	int error = 0;
+
+	while (error == 0) {
+		if (poll(p, 2, responder_wait_ms(r, now_ms())) < 0 && errno != EINTR)
+			return -errno;
+		if (p[0].revents) {
+			error = wire_receive(fd, &wire);
+			if (error == 0)
+				error = http_request(r, fd);
+		}
+		if (error == 0)
+			error = responder_step(r, now_ms());
+	}
+	return error;
+}
+
+static int http_main(const struct holdings *h, bool owned, int fd)
+{
+	struct responder *r;
+	int error = walls_responder();
+
+	/* Nobody listens there before and after. */
+	if (error == 0 && owned && listen(h->socket, 64) < 0)
+		error = -errno;
+	if (error == 0)
+		error = responder_new(h->socket, &r);
+	if (error == 0) {
+		error = http_serve(fd, r);
+		responder_free(r);
+	}
+	if (owned)
+		shutdown(h->socket, SHUT_RDWR);
+	return error == -EPIPE ? 0 : 1;
+}
+
+/* ---- a program ---- */
+
+static int program_request(const struct conf_solver *s, int fd)
+{
+	struct challenge c;
+	char *text, error[256] = "";
+	bool publish = wire.what == WIRE_PUBLISH;
+	uint32_t id;
+	int r;
+
+	if (!wire_get_challenge(&wire, &c) || (!publish && wire.what != WIRE_WITHDRAW))
+		return -EBADMSG;
+	id = c.id;
+	text = program_text(publish ? "publish" : "withdraw", &c);
+	r = text ? program_run(s->program, text, s->timeout, error) : -ENOMEM;
+	free(text);
+	return reply(fd, id, r, error);
+}
+
+static int program_main(const struct conf_solver *s, int fd)
+{
+	int r;
+
+	do {
+		r = wire_receive(fd, &wire);
+		if (r == 0)
+			r = program_request(s, fd);
+	} while (r == 0);
+	return r == -EPIPE ? 0 : 1;
+}
+
+int solver_main(const struct world *w, size_t solver, const struct holdings *h, int fd)
+{
+	const struct conf_solver *s = &w->conf->solvers[solver];
+
+	return s->kind == CONF_SOLVER_HTTP ? http_main(h, w->owned[solver], fd)
+					   : program_main(s, fd);
+}

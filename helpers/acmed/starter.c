@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The first process: has all handles, forks the others, and gives each its own. It reads nothing but fixed requests
+ * of the keeper. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <capcert/capcert.h>
+#include <capcert/key.h>
+#include <capcert/slot.h>
+#include "helpers/acmed/parts.h"
+#include "helpers/acmed/walls.h"
+#include "helpers/common/log.h"
+#include "helpers/common/sandbox.h"
+#include "helpers/common/service.h"
+
+struct request {
+	uint32_t part;
+	uint32_t index;
+};
+
+static const struct holdings nothing = { -1, -1, -1, -1, -1, -1, -1 };
+
+/* ---- handles of a part ---- */
+
+static int narrow_key(const char *name, uint64_t rights, uint32_t purpose, int *ret)
+{
+	const struct capcert_key_limits limits = { .purposes = 1u << purpose };
+
+	return capcert_key_restrict(capcert_fd(name), rights, &limits, -1, ret);
+}
+
+/* A verifier that may have evidence fetched keeps that. */
+static int narrow_verifier(const char *name, int *ret)
+{
+	int fd = capcert_fd(name);
+
+	if (capcert_derive(fd, CAPCERT_RIGHT_VERIFY | CAPCERT_RIGHT_FETCH, NULL, 0, ret) == 0)
+		return 0;
+	return capcert_derive(fd, CAPCERT_RIGHT_VERIFY, NULL, 0, ret);
+}
+
+static int judges(const struct conf_cert *cert, struct holdings *h)
+{
+	int r = capcert_derive(capcert_fd(cert->store), CAPCERT_RIGHT_VERIFY, NULL,
+			       CAPCERT_RESTRICT_LIVE, &h->store);
+
+	return r < 0 ? r : narrow_verifier(cert->verifier, &h->verifier);
+}
+
+static int holdings_of(const struct world *w, enum part part, size_t index, struct holdings *h)
+{
+	const struct conf_cert *cert = part == PART_SOLVER ? NULL : &w->conf->certs[index];
+	const struct conf_ca *ca = cert ? &w->conf->cas[cert->ca] : NULL;
+	int r;
+
+	*h = nothing;
+	switch (part) {
+	case PART_SOLVER:
+		h->socket = w->sockets[index];
+		return 0;
+	case PART_INSTALLER:
+		r = judges(cert, h);
+		if (r == 0)
+			r = narrow_key(cert->key,
+				       CAPCERT_RIGHT_SIGN | CAPCERT_RIGHT_PUBLIC |
+					       CAPCERT_RIGHT_INFO | CAPCERT_RIGHT_TRANSFER,
+				       CAPCERT_KEY_TLS_SERVER, &h->key);
+		return r < 0 ? r
+			     : capcert_slot_restrict(capcert_fd(cert->slots),
+						     CAPCERT_RIGHT_PUT | CAPCERT_RIGHT_GET,
+						     cert->slot, -1, &h->slots);
+	case PART_NETWORK:
+		r = judges(cert, h);
+		if (r == 0)
+			r = narrow_key(ca->account_key, CAPCERT_RIGHT_SIGN | CAPCERT_RIGHT_PUBLIC,
+				       CAPCERT_KEY_ACME_ACCOUNT, &h->account);
+		if (r < 0)
+			return r;
+		/* fallthrough */
+	case PART_WINDOW:
+		h->tls = capcert_fd(ca->tls);
+		return h->tls < 0 ? h->tls : 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* ---- forks ---- */
+
+static void close_rest(const struct holdings *h, int fd, int more)
+{
+	const int keep[] = { fd,	  more,	  h->account, h->tls,	h->store,
+			     h->verifier, h->key, h->slots,   h->socket };
+
+	if (sandbox_close_others(keep, sizeof(keep) / sizeof(keep[0])) < 0)
+		_exit(1);
+}
+
+static void run_part(const struct world *w, enum part part, size_t index, int fd)
+{
+	struct holdings h;
+	int r = holdings_of(w, part, index, &h);
+
+	if (r < 0) {
+		log_line(LOG_ERR, "a part for %s has not got its handles: %s",
+			 part == PART_SOLVER ? w->conf->solvers[index].name
+					     : w->conf->certs[index].name,
+			 capcert_strerror(r));
+		_exit(1);
+	}
+	close_rest(&h, fd, -1);
+	switch (part) {
+	case PART_NETWORK:
+		_exit(network_main(w, index, &h, fd));
+	case PART_WINDOW:
+		_exit(window_main(w, index, &h, fd));
+	case PART_INSTALLER:
+		_exit(installer_main(w, index, &h, fd));
+	default:
+		_exit(solver_main(w, index, &h, fd));
+	}
+}
+
+static void plain_signals(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	signal(SIGCHLD, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Return: the keeper's end, or -errno. */
+static int fork_part(const struct world *w, enum part part, size_t index)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+		return -errno;
+	pid = fork();
+	if (pid == 0) {
+		plain_signals();
+		run_part(w, part, index, fds[1]);
+	}
+	close(fds[1]);
+	if (pid > 0)
+		return fds[0];
+	close(fds[0]);
+	return -EAGAIN;
+}
+
+/* ---- requests ---- */
+
+struct answer {
+	char room[CMSG_SPACE(sizeof(int))] __attribute__((aligned(__alignof__(struct cmsghdr))));
+	int32_t error;
+};
+
+static int send_fd(int to, int fd)
+{
+	struct answer a = { .error = fd < 0 ? fd : 0 };
+	struct iovec part = { &a.error, sizeof(a.error) };
+	struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	if (fd >= 0) {
+		struct cmsghdr *c;
+
+		m.msg_control = a.room;
+		m.msg_controllen = sizeof(a.room);
+		c = CMSG_FIRSTHDR(&m);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &fd, sizeof(int));
+	}
+	return sendmsg(to, &m, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int starter_spawn(int starter, enum part part, size_t index)
+{
+	const struct request q = { part, (uint32_t)index };
+	struct answer a = { .error = -EPROTO };
+	struct iovec got = { &a.error, sizeof(a.error) };
+	struct msghdr m = { .msg_iov = &got,
+			    .msg_iovlen = 1,
+			    .msg_control = a.room,
+			    .msg_controllen = sizeof(a.room) };
+	const struct cmsghdr *c;
+	int fd = -EPROTO;
+
+	if (send(starter, &q, sizeof(q), MSG_NOSIGNAL) < 0)
+		return -errno;
+	if (recvmsg(starter, &m, MSG_CMSG_CLOEXEC) != sizeof(a.error))
+		return -EPIPE;
+	if (a.error)
+		return a.error;
+	c = CMSG_FIRSTHDR(&m);
+	if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(&fd, CMSG_DATA(c), sizeof(int));
+	return fd;
+}
+
+/* Return: 0, or -errno when the keeper is gone. */
+static int answer_one(const struct world *w, int keeper)
+{
+	struct request q;
+	ssize_t n = recv(keeper, &q, sizeof(q), 0);
+	size_t most;
+	int fd, r;
+
+	if (n <= 0)
+		return -EPIPE;
+	most = q.part == PART_SOLVER ? w->conf->solver_count : w->conf->cert_count;
+	if (n != sizeof(q) || q.part >= PARTS || q.index >= most)
+		return -EPROTO;
+	fd = fork_part(w, (enum part)q.part, q.index);
+	r = send_fd(keeper, fd);
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
+/* The keeper ended, or a part did. Return: the keeper's exit status, or -1 = it lives. */
+static int reap(pid_t keeper)
+{
+	int status, ended = -1;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == keeper)
+			ended = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+	return ended;
+}
+
+static int serve(const struct world *w, int keeper_fd, pid_t keeper, int signals)
+{
+	struct pollfd p[] = { { .fd = keeper_fd, .events = POLLIN },
+			      { .fd = signals, .events = POLLIN } };
+	struct signalfd_siginfo info;
+	int ended;
+
+	for (;;) {
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			return 1;
+		if (p[1].revents && read(signals, &info, sizeof(info)) == sizeof(info) &&
+		    info.ssi_signo != SIGCHLD)
+			kill(keeper, (int)info.ssi_signo);
+		ended = reap(keeper);
+		if (ended >= 0)
+			return ended;
+		if (p[0].revents && answer_one(w, keeper_fd) < 0)
+			p[0].fd = -1; /* it ends */
+	}
+}
+
+static pid_t fork_keeper(const struct world *w, int *ret_fd)
+{
+	int fds[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		const int keep[] = { fds[1], w->control, w->notify };
+
+		plain_signals();
+		if (sandbox_close_others(keep, 3) < 0)
+			_exit(1);
+		_exit(keeper_main(w, fds[1]));
+	}
+	close(fds[1]);
+	*ret_fd = fds[0];
+	return pid;
+}
+
+int starter_run(struct world *w)
+{
+	sigset_t set;
+	pid_t keeper;
+	int signals, fd, r;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	r = signals < 0 ? -errno : sandbox_drop(w->uid, w->gid);
+	if (r < 0) {
+		log_line(LOG_ERR, "giving up privileges: %s", strerror(-r));
+		return 1;
+	}
+	keeper = fork_keeper(w, &fd);
+	if (keeper < 0) {
+		log_line(LOG_ERR, "fork: %s", strerror(errno));
+		return 1;
+	}
+	return serve(w, fd, keeper, signals);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The walls of each process. They go up before the first octet from outside is read. */
+#ifndef HELPERS_ACMED_WALLS_H
+#define HELPERS_ACMED_WALLS_H
+
+/** Each Return: 0 or -errno, after which the process must end. */
+int walls_keeper(const char *folder);
+int walls_network(void);
+int walls_installer(void);
+int walls_responder(void);
+
+#endif

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* capcert acme: asks capcert-acmed how its certificates are, and to act on one now. */
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+#include <capcert/verify.h>
+#include "tools/text.h"
+#include "tools/tool.h"
+
+#define CONTROL "/run/capcert-acmed/control"
+#define ANSWER_MOST (32u << 20)
+#define ANSWER_MS 30000
+#define LOOK_MS 200
+
+/* ---- asking ---- */
+
+static const char *control_of(const struct args *args)
+{
+	const char *path = opt_text(args, "control");
+
+	return path ? path : CONTROL;
+}
+
+static int dial(const char *path)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int s, r;
+
+	if (!*path || strlen(path) >= sizeof(to.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(to.sun_path, path);
+	s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (s < 0)
+		return -errno;
+	if (connect(s, (struct sockaddr *)&to, sizeof(to)) == 0)
+		return s;
+	r = -errno;
+	close(s);
+	return r;
+}
+
+/* Up to the end of the stream, of which each part comes in time. */
+static ssize_t receive(int s, char *buf, size_t cap)
+{
+	size_t at = 0;
+
+	while (at < cap) {
+		struct pollfd p = { s, POLLIN, 0 };
+		int ready = poll(&p, 1, ANSWER_MS);
+		ssize_t n = ready > 0 ? read(s, buf + at, cap - at) : -1;
+
+		if (ready == 0)
+			return -ETIMEDOUT;
+		if (n == 0)
+			return (ssize_t)at;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		at += n > 0 ? (size_t)n : 0;
+	}
+	return -EMSGSIZE;
+}
+
+/* @question: is released. */
+static int ask(const char *path, json_t *question, json_t **ret)
+{
+	char *text = json_dumps(question, JSON_COMPACT), *buf = malloc(ANSWER_MOST);
+	ssize_t n = text && buf ? 0 : -ENOMEM;
+	int s = n < 0 ? (int)n : dial(path);
+
+	json_decref(question);
+	if (s < 0)
+		n = s;
+	else if (send(s, text, strlen(text), MSG_NOSIGNAL) < 0 ||
+		 send(s, "\n", 1, MSG_NOSIGNAL) < 0)
+		n = -errno;
+	else
+		n = receive(s, buf, ANSWER_MOST);
+	if (s >= 0)
+		close(s);
+	*ret = n > 0 ? json_loadb(buf, (size_t)n, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	free(buf);
+	free(text);
+	if (n < 0)
+		return (int)n;
+	return json_is_object(*ret) ? 0 : -EBADMSG;
+}
+
+/* The same, with words for what went wrong. Return: an exit status. */
+static int ask_for(const struct args *args, json_t *question, json_t **ret)
+{
+	const char *path = control_of(args), *error;
+	int r = ask(path, question, ret);
+
+	if (r < 0) {
+		fail_errno(r, "cannot ask %s", path);
+		if (r == -ENOENT || r == -ECONNREFUSED)
+			advise("does capcert-acmed run? systemctl status capcert-acmed");
+		else if (r == -EACCES)
+			advise("root alone may ask it");
+		return EXIT_TROUBLE;
+	}
+	error = json_string_value(json_object_get(*ret, "error"));
+	if (!error)
+		return EXIT_DONE;
+	fail(EXIT_USAGE, "%s", error);
+	json_decref(*ret);
+	return EXIT_USAGE;
+}
+
+static long long number(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static const char *string(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "?";
+}
+
+/* ---- status ---- */
+
+static const char *why_words(const char *why)
+{
+	static const char *const words[][2] = {
+		{ "first", "there is none yet" },
+		{ "changed", "the configuration has changed" },
+		{ "window", "the CA's window" },
+		{ "age", "its lifetime" },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i][0], why) == 0)
+			return words[i][1];
+	return why;
+}
+
+static void show_next(const json_t *c, time_t now)
+{
+	char text[32], until[32];
+	long long next = number(c, "next");
+	const json_t *window = json_object_get(c, "window");
+
+	if (json_is_object(window))
+		out_field("window", "%s to %s, says the CA",
+			  text_of_time(number(window, "start"), text),
+			  text_of_time(number(window, "end"), until));
+	if (next <= now)
+		out_field("renewal", "is due: %s", why_words(string(c, "why")));
+	else
+		out_field("renewal", "%s, by %s", text_of_time(next, text),
+			  why_words(string(c, "why")));
+}
+
+static void show_one(const json_t *c, time_t now)
+{
+	char text[32];
+	long long until = number(c, "not_after");
+	const json_t *name;
+	size_t i;
+
+	printf("%s%s%s: %s\n", out_bold(), string(c, "name"), out_plain(), string(c, "state"));
+	json_array_foreach(json_object_get(c, "names"), i, name)
+		out_field(i ? "" : "names", "%s", json_string_value(name));
+	out_field("slot", "%s", string(c, "slot"));
+	out_field("CA", "%s, %s", string(c, "ca"), string(c, "directory"));
+	if (until)
+		out_field("expires", "%s%s", text_of_time(until, text),
+			  until < now ? ", which is over" : "");
+	show_next(c, now);
+	if (number(c, "failures"))
+		out_field("failed", "%lld times, last at %s: %s", number(c, "failures"),
+			  text_of_time(number(c, "failed_at"), text), string(c, "failure"));
+	if (number(c, "not_until") > now)
+		out_field("waits", "until %s: the CA asked for it",
+			  text_of_time(number(c, "not_until"), text));
+}
+
+static const json_t *find(const json_t *all, const char *name)
+{
+	const json_t *c;
+	size_t i;
+
+	json_array_foreach(json_object_get(all, "certificates"), i,
+			   c) if (strcmp(string(c, "name"), name) == 0) return c;
+	return NULL;
+}
+
+static int status(const struct args *args)
+{
+	const json_t *c;
+	json_t *all;
+	size_t i;
+	int r = ask_for(args, json_pack("{s:s}", "do", "status"), &all);
+
+	if (r)
+		return r;
+	if (args->word_count) {
+		c = find(all, args->words[0]);
+		if (!c)
+			r = fail(EXIT_USAGE, "no certificate %s is configured", args->words[0]);
+		else if (out_json())
+			r = out_print_json(json_deep_copy(c));
+		else
+			show_one(c, time(NULL));
+		json_decref(all);
+		return r;
+	}
+	if (out_json())
+		return out_print_json(all);
+	if (!json_is_true(json_object_get(all, "clock_ok")))
+		puts("The clock is not to be trusted: no renewal begins by it yet.");
+	json_array_foreach(json_object_get(all, "certificates"), i, c) show_one(c, time(NULL));
+	json_decref(all);
+	return EXIT_DONE;
+}
+
+/* ---- acting ---- */
+
+static bool busy(const json_t *c)
+{
+	static const char *const at_rest[] = { "idle", "waiting", "new" };
+
+	for (size_t i = 0; i < 3; i++)
+		if (strcmp(string(c, "state"), at_rest[i]) == 0)
+			return false;
+	return true;
+}
+
+/* Until it is over. Return: an exit status. */
+static int wait_for(const struct args *args, const char *name, const json_t *before)
+{
+	json_t *all;
+	int r;
+
+	for (;;) {
+		const json_t *c;
+		bool done;
+
+		poll(NULL, 0, LOOK_MS);
+		r = ask_for(args, json_pack("{s:s}", "do", "status"), &all);
+		if (r)
+			return r;
+		c = find(all, name);
+		done = c && !busy(c) &&
+		       (number(c, "failures") > number(before, "failures") ||
+			number(c, "not_before") != number(before, "not_before") ||
+			number(c, "failed_at") != number(before, "failed_at") ||
+			number(c, "not_after") != number(before, "not_after"));
+		if (done && out_json())
+			out_print_json(json_deep_copy(c));
+		else if (done)
+			show_one(c, time(NULL));
+		if (done)
+			r = number(c, "failures") ? EXIT_NO : EXIT_DONE;
+		json_decref(all);
+		if (done || !c)
+			return r;
+	}
+}
+
+static int act(const struct args *args, json_t *question)
+{
+	json_t *c;
+	int r = ask_for(args, question, &c);
+
+	if (r)
+		return r;
+	if (opt_has(args, "wait"))
+		r = wait_for(args, args->words[0], c);
+	else if (out_json())
+		return out_print_json(c);
+	else
+		printf("%s: asked for\n", args->words[0]);
+	json_decref(c);
+	return r;
+}
+
+static int renew(const struct args *args)
+{
+	return act(args, json_pack("{s:s, s:s}", "do", "renew", "name", args->words[0]));
+}
+
+static int revoke_one(const struct args *args)
+{
+	static const struct {
+		const char *word;
+		int number;
+	} reasons[] = { { "unspecified", 0 },	       { "keyCompromise", 1 },
+			{ "affiliationChanged", 3 },   { "superseded", 4 },
+			{ "cessationOfOperation", 5 }, { "privilegeWithdrawn", 9 } };
+	const char *word = opt_text(args, "reason");
+	int reason = -1;
+
+	for (size_t i = 0; word && i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (strcmp(reasons[i].word, word) == 0)
+			reason = reasons[i].number;
+	if (word && reason < 0)
+		return fail(EXIT_USAGE,
+			    "%s: unspecified, keyCompromise, affiliationChanged, superseded, "
+			    "cessationOfOperation or privilegeWithdrawn is wanted",
+			    word);
+	return act(args, json_pack("{s:s, s:s, s:i}", "do", "revoke", "name", args->words[0],
+				   "reason", reason));
+}
+
+static int accounts(const struct args *args)
+{
+	const json_t *a;
+	json_t *all;
+	size_t i;
+	int r = ask_for(args, json_pack("{s:s}", "do", "accounts"), &all);
+
+	if (r)
+		return r;
+	if (out_json())
+		return out_print_json(all);
+	json_array_foreach(json_object_get(all, "accounts"), i, a)
+		printf("%s\n  at %s\n", string(a, "url"), string(a, "directory"));
+	json_decref(all);
+	return EXIT_DONE;
+}
+
+#define CONTROL_OPT                                                                      \
+	{                                                                                \
+		.name = "control", .meta = "PATH", .help = "the daemon's control socket" \
+	}
+
+static const struct opt ask_opts[] = { CONTROL_OPT, { 0 } };
+static const struct opt act_opts[] = {
+	CONTROL_OPT,
+	{ .name = "wait", .help = "until it is done; exit status 1 when it fails" },
+	{ 0 },
+};
+static const struct opt revoke_opts[] = {
+	CONTROL_OPT,
+	{ .name = "wait", .help = "until there is a new one; exit status 1 when that fails" },
+	{ .name = "reason", .meta = "WORD", .help = "unspecified, keyCompromise, superseded ..." },
+	{ 0 },
+};
+
+static const struct verb verbs[] = {
+	{ .name = "status",
+	  .usage = "[NAME] [--json]",
+	  .brief = "print how certificates are, and when each is renewed",
+	  .opts = ask_opts,
+	  .max_words = 1,
+	  .run = status },
+	{ .name = "order",
+	  .usage = "NAME [--wait] [--json]",
+	  .brief = "obtain a configured certificate now, whatever failed before",
+	  .opts = act_opts,
+	  .min_words = 1,
+	  .max_words = 1,
+	  .run = renew },
+	{ .name = "renew",
+	  .usage = "NAME [--wait] [--json]",
+	  .brief = "renew a certificate now",
+	  .opts = act_opts,
+	  .min_words = 1,
+	  .max_words = 1,
+	  .run = renew },
+	{ .name = "revoke",
+	  .usage = "NAME [--reason WORD] [--wait] [--json]",
+	  .brief = "have its CA revoke a certificate, and obtain another",
+	  .help = "The new certificate has the same key: after keyCompromise change the key of the "
+		  "configuration\nfirst.\n",
+	  .opts = revoke_opts,
+	  .min_words = 1,
+	  .max_words = 1,
+	  .run = revoke_one },
+	{ .name = "accounts",
+	  .usage = "[--json]",
+	  .brief = "list the accounts at CAs",
+	  .opts = ask_opts,
+	  .run = accounts },
+	{ 0 },
+};
+
+const struct noun noun_acme = { "acme", "ask the ACME daemon about its certificates", verbs };
