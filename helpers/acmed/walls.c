@@ -7,22 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 #include "helpers/acmed/walls.h"
+#include "helpers/common/calls.h"
 #include "helpers/common/sandbox.h"
-
-#define ANY                               \
-	{                                 \
-		{                         \
-			SANDBOX_ANY, 0, 0 \
-		}                         \
-	}
-#define EQUAL(n, v)                 \
-	{                           \
-		SANDBOX_EQUAL, n, v \
-	}
-#define NOT(n, v)                     \
-	{                             \
-		SANDBOX_NO_BITS, n, v \
-	}
 
 /* Messages, memory, the time, the end: what all of them need. */
 #define EVERYBODY                                                                                  \
