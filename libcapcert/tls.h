@@ -126,6 +126,7 @@ struct capcert_tls_context {
 	uint8_t alpn[CAPCERT_TLS_MAX_ALPN];
 	gnutls_datum_t protocols[CAPCERT_TLS_MAX_ALPN / 2]; /* into @alpn */
 	unsigned int protocol_count;
+	capcert_tls_context *guest;	/* NULL = none */
 	struct tls_source *source;	/* NULL = none */
 	struct tls_judge *judge;	/* NULL = nobody is verified */
 	const capcert_loglist *logs;
@@ -176,6 +177,7 @@ struct capcert_tls {
 	int failed;		/* -errno of a BROKEN one */
 	int alert_sent, alert_received;
 	bool closed;		/* close_notify was sent */
+	bool guest;		/* @context is the guest of the one that it was made with */
 	unsigned int renegotiations;
 	char name[256];		/* client: verified and sent; server: asked for */
 	struct tls_hello hello;	/* server: what the client's first message said */

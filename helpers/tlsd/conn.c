@@ -174,6 +174,15 @@ static enum conn_next refused(struct conn *c, int64_t now, int error)
 	return CONN_OVER;
 }
 
+/* A CA that validates has seen what it came for, and says nothing more (RFC 8737 section 3). */
+static enum conn_next answered(struct conn *c, int64_t now)
+{
+	capcert_tls_close(tls_end(c)->tls);
+	stats_add(&c->stats->acme, 1);
+	log_end(c, now, "acme-challenge");
+	return CONN_OVER;
+}
+
 static enum conn_next step_shake(struct conn *c, int64_t now)
 {
 	int r = capcert_tls_handshake(tls_end(c)->tls);
@@ -187,6 +196,8 @@ static enum conn_next step_shake(struct conn *c, int64_t now)
 		return refused(c, now, r);
 	stats_add(&c->stats->handshakes, 1);
 	stats_add(&c->stats->resumed, c->session.resumed);
+	if (c->session.guest)
+		return answered(c, now);
 	go_to(c, is_client(c) ? CONN_RELAY : CONN_DIAL, now);
 	return CONN_MORE;
 }

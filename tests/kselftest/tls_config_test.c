@@ -150,6 +150,67 @@ TEST_F(tls, info_says_what_it_is)
 	close(fd);
 }
 
+/* A client with every field, none of which is what it is by default. */
+TEST_F(tls, info_of_a_client)
+{
+	char alpn[64];
+	struct capcert_tls_info i = { .size = sizeof(i), .alpn = PTR(alpn), .alpn_len = 64 };
+	int fd;
+
+	client(self);
+	self->c.key_fd = self->key;
+	self->c.min_version = CAPCERT_TLS_13;
+	self->c.cipher_policy = CAPCERT_TLS_LEGACY;
+	self->c.flags = CAPCERT_TLS_LEGACY_OK;
+	fd = make(&self->c);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, t_ioctl(fd, CAPCERT_TLS_INFO, &i));
+	EXPECT_EQ(CAPCERT_TLS_CLIENT, i.role);
+	EXPECT_EQ(CAPCERT_TLS_AUTH_NONE, i.client_auth);
+	EXPECT_EQ(CAPCERT_TLS_13, i.min_version);
+	EXPECT_EQ(CAPCERT_TLS_LEGACY, i.cipher_policy);
+	EXPECT_EQ(CAPCERT_TLS_LEGACY_OK, i.options);
+	EXPECT_EQ((1u << CAPCERT_TLS_PARTS) - 1, i.parts);
+	EXPECT_EQ(0, i.slots_len);
+	ASSERT_EQ(sizeof(ALPN) - 1, i.alpn_len);
+	EXPECT_EQ(0, memcmp(alpn, ALPN, i.alpn_len));
+	EXPECT_STREQ(DEFAULT, i.default_slot);
+	EXPECT_STREQ(T_NAME, i.host);
+	i.alpn_len = 1;
+	EXPECT_EQ(-EMSGSIZE, t_ioctl(fd, CAPCERT_TLS_INFO, &i));
+	EXPECT_EQ(sizeof(ALPN) - 1, i.alpn_len);
+	close(fd);
+}
+
+/* A server's clients may be asked, and its staple required. */
+TEST_F(tls, info_of_options)
+{
+	struct capcert_tls_info i = { .size = sizeof(i) };
+	int fd;
+
+	self->c.client_auth = CAPCERT_TLS_AUTH_OPTIONAL;
+	self->c.flags |= CAPCERT_TLS_STAPLE_REQUIRED;
+	self->c.slots_len = 0;
+	self->c.alpn_len = 0;
+	fd = make(&self->c);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, t_ioctl(fd, CAPCERT_TLS_INFO, &i));
+	EXPECT_EQ(CAPCERT_TLS_AUTH_OPTIONAL, i.client_auth);
+	EXPECT_EQ(CAPCERT_TLS_STAPLE | CAPCERT_TLS_STAPLE_REQUIRED, i.options);
+	EXPECT_EQ(0, i.alpn_len);
+	close(fd);
+	/* With nobody to judge clients, none is asked. */
+	self->c.client_auth = CAPCERT_TLS_AUTH_NONE;
+	self->c.verifier_fd = -1;
+	self->c.store_fd = -1;
+	fd = make(&self->c);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, t_ioctl(fd, CAPCERT_TLS_INFO, &i));
+	EXPECT_EQ(CAPCERT_TLS_AUTH_NONE, i.client_auth);
+	EXPECT_EQ(1u << CAPCERT_TLS_PART_SLOTS, i.parts);
+	close(fd);
+}
+
 /* Each part with what a TLS end needs of it, bound to this process, and no more. */
 TEST_F(tls, parts_of_a_server)
 {
@@ -279,6 +340,10 @@ TEST_F(tls, what_is_refused)
 	REFUSED(-EBADF, server, self->c.store_fd = 9999);
 	REFUSED(-EBADF, server, self->c.store_fd = -2);
 	REFUSED(-EBADFD, server, self->c.store_fd = self->slots);
+	REFUSED(-EBADFD, server, self->c.slots_fd = self->store);
+	REFUSED(-EBADFD, server, self->c.key_fd = self->pins);
+	REFUSED(-EBADFD, server, self->c.verifier_fd = self->key);
+	REFUSED(-EBADFD, client, self->c.pins_fd = self->verifier);
 	REFUSED(-EINVAL, client, self->c.verifier_fd = -1);
 	REFUSED(-EINVAL, client, self->c.store_fd = -1);
 	REFUSED(-EINVAL, client, self->c.client_auth = CAPCERT_TLS_AUTH_OPTIONAL);
@@ -308,7 +373,7 @@ TEST_F(tls, rights_of_parts)
 		ROW(slots_fd, GET),	  ROW(slots_fd, WATCH),	     ROW(slots_fd, SIGN),
 		ROW(slots_fd, TRANSFER),  ROW(verifier_fd, VERIFY),  ROW(verifier_fd, TRANSFER),
 		ROW(store_fd, VERIFY),	  ROW(store_fd, TRANSFER),   ROW(pins_fd, ENFORCE),
-		ROW(pins_fd, TRANSFER),
+		ROW(pins_fd, TRANSFER),	  ROW(key_fd, SIGN),	     ROW(key_fd, TRANSFER),
 	};
 	size_t i;
 	int fd;
@@ -318,6 +383,9 @@ TEST_F(tls, rights_of_parts)
 		int *field;
 
 		client(self);
+		/* With a key of its own it asks for none of the slots'. */
+		if (rows[i].field == offsetof(struct capcert_tls_config, key_fd))
+			self->c.key_fd = self->key;
 		field = (int *)((uint8_t *)&self->c + rows[i].field);
 		ASSERT_EQ(0, t_info(*field, &info));
 		*field = t_restrict(*field, info.rights & ~rows[i].right);
