@@ -89,6 +89,20 @@ static bool could_be_trusted(struct cc_span message)
 	return cc_der_peek(in, CC_DER_SEQUENCE) && cc_der_peek(inside(in), CC_DER_OID);
 }
 
+/*
+ * The certificate that answers tls-alpn-01 (RFC 8737 section 3): of its own issuer, of no CA, and
+ * with the critical extension acmeIdentifier, for which everybody else has to refuse it (RFC 5280
+ * section 4.2).
+ */
+static CC_APART bool answers_challenge(struct cc_span message, uint32_t scheme)
+{
+	struct cc_cert cert;
+
+	return !cc_tbs_parse(message, &cert) && cert.scheme == scheme && !cert.is_ca &&
+	       cc_span_equal(cert.issuer, cert.subject) &&
+	       cc_oid_is(cert.unknown_critical, CC_OID_ACME_IDENTIFIER);
+}
+
 #define TLS13_SERVER "TLS 1.3, server CertificateVerify"
 #define TLS13_CLIENT "TLS 1.3, client CertificateVerify"
 #define TLS13_SPACES 64
@@ -142,7 +156,8 @@ const char *cc_key_use_refuses(uint32_t use, uint32_t scheme, struct cc_span mes
 	case CC_KEY_USE_ACME_ACCOUNT:
 		return jws_wrong(message);
 	default:
-		if (could_be_trusted(message))
+		if (could_be_trusted(message) &&
+		    !(use == CC_KEY_USE_TLS_SERVER && answers_challenge(message, scheme)))
 			return "could be read as a certificate, a CRL or an OCSP response to sign";
 		return tls_wrong(use, message);
 	}

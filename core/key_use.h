@@ -18,6 +18,9 @@
  * OCSP_SIGN: one ResponseData (RFC 6960). Every other use: nothing that a lenient reader could
  * take for one of these, whatever its encoding; it may be a CertificationRequestInfo (RFC 2986).
  * ACME_ACCOUNT: a JWS Signing Input (RFC 7515 section 5.1), so that nothing else is.
+ * TLS_SERVER: also the TBSCertificate, naming this @scheme, of a certificate with the critical
+ * extension acmeIdentifier (RFC 8737) that is of no CA, and its own issuer: whoever does not ask
+ * for exactly that has to refuse it.
  * TLS_SERVER, TLS_CLIENT: no CertificateVerify of TLS 1.3 (RFC 8446 section 4.4.3) of the other
  * side; all others: none at all. What TLS 1.2 signs begins with the peer's random octets and has
  * no form to check.

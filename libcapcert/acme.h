@@ -42,6 +42,10 @@ int acme_jws(const struct acme_signer *signer, const char *kid, const char *nonc
 int acme_binding_jws(const struct capcert_acme_binding *binding, const struct acme_key *key,
 		     const char *url, char **ret);
 
+/** acme_key_scheme() - the TLS SignatureScheme that every CA takes from such a key.
+ *  Return: 0; -EBADMSG, -EOPNOTSUPP its public key. */
+int acme_key_scheme(const struct acme_key *key, uint32_t *ret);
+
 /** acme_csr() - CertificationRequest (RFC 2986) for @names without a subject; malloc()ed DER. */
 int acme_csr(const struct acme_key *key, const struct acme_name *names, size_t count,
 	     uint32_t flags, uint8_t **ret, size_t *ret_len);

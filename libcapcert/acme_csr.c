@@ -70,9 +70,9 @@ static void put_attributes(struct der_out *out, const struct acme_name *names, s
 	der_put_head(out, CC_DER_CONTEXT_CONS(0), mark);
 }
 
-/* The scheme that every CA takes from such a key. */
-static int scheme_of(struct cc_span spki, uint32_t *ret)
+int acme_key_scheme(const struct acme_key *from, uint32_t *ret)
 {
+	struct cc_span spki = cc_span(from->how.spki, from->how.spki_len);
 	struct cc_spki key;
 
 	if (cc_spki_get(&spki, &key) || spki.n)
@@ -107,7 +107,7 @@ int acme_csr(const struct acme_key *key, const struct acme_name *names, size_t c
 	uint32_t scheme = 0;
 	uint8_t *tbs;
 	size_t n;
-	int r = scheme_of(spki, &scheme);
+	int r = acme_key_scheme(key, &scheme);
 
 	if (r < 0)
 		return r;

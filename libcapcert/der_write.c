@@ -103,6 +103,7 @@ void der_put_time(struct der_out *out, uint8_t tag, int64_t time)
 	char text[CC_TIME_TEXT], *w = text;
 	struct cc_civil civil;
 	const char *r;
+	size_t skip = tag == CC_DER_UTC_TIME ? 2 : 0; /* the century */
 
 	if (!cc_time_to_civil(time, &civil)) {
 		if (!out->error)
@@ -114,7 +115,7 @@ void der_put_time(struct der_out *out, uint8_t tag, int64_t time)
 	for (r = text; *r; r++)
 		if (*r != '-' && *r != ':' && *r != 'T')
 			*w++ = *r;
-	der_put_bytes(out, tag, cc_span(text, (size_t)(w - text)));
+	der_put_bytes(out, tag, cc_span(text + skip, (size_t)(w - text) - skip));
 }
 
 void der_put_true(struct der_out *out)

@@ -42,7 +42,7 @@ void der_put_number(struct der_out *out, uint8_t tag, uint64_t value);
 /** der_put_flags() - a named bit list without trailing zero bits; bit n of @mask is bit n. */
 void der_put_flags(struct der_out *out, uint8_t tag, uint32_t mask);
 
-/** der_put_time() - YYYYMMDDHHMMSSZ; -EINVAL outside the years 0 to 9999. */
+/** der_put_time() - YYYYMMDDHHMMSSZ, as UTCTime without the century; -EINVAL outside the years 0 to 9999. */
 void der_put_time(struct der_out *out, uint8_t tag, int64_t time);
 
 /** der_put_true() - BOOLEAN TRUE. */

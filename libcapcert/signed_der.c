@@ -85,6 +85,16 @@ static void put_algorithm(struct der_out *out, uint32_t scheme)
 	der_put_head(out, CC_DER_SEQUENCE, mark);
 }
 
+int signed_der_algorithm(struct der_out *out, uint32_t tls)
+{
+	uint32_t scheme = cc_scheme_from_tls(tls);
+
+	if (scheme >= CC_SCHEME_COUNT || !oids[scheme].n)
+		return -EOPNOTSUPP;
+	put_algorithm(out, scheme);
+	return 0;
+}
+
 int signed_der_build(uint32_t tls, struct cc_span tbs, jws_signer sign, void *ctx, uint8_t **ret,
 		     size_t *ret_len)
 {

@@ -138,6 +138,37 @@ static int set_alpn(capcert_tls_context *c, const struct capcert_tls_parts *p,
 	return 0;
 }
 
+/* The name is compared as a text, and what is after it in @alpn is its NUL. */
+static int check_guest(const capcert_tls_context *c, const struct capcert_tls_parts *p,
+		       const char **ret_error)
+{
+	const capcert_tls_context *guest = p->guest;
+	const gnutls_datum_t *name = guest->protocols;
+
+	if (p->role != CAPCERT_TLS_SERVER || guest->role != CAPCERT_TLS_SERVER)
+		return wrong(ret_error, "a guest is a server's, and for a server");
+	if (guest->protocol_count != 1 || guest->guest || guest->judge ||
+	    name->size == CAPCERT_TLS_MAX_ALPN || memchr(name->data, 0, name->size))
+		return wrong(ret_error, "a guest has one application protocol, verifies nobody "
+					"and has no guest");
+	for (unsigned int i = 0; i < c->protocol_count; i++)
+		if (c->protocols[i].size == name->size &&
+		    memcmp(c->protocols[i].data, name->data, name->size) == 0)
+			return wrong(ret_error, "the guest's application protocol is the server's "
+						"as well");
+	return 0;
+}
+
+static int set_guest(capcert_tls_context *c, const struct capcert_tls_parts *p,
+		     const char **ret_error)
+{
+	int r = p->guest ? check_guest(c, p, ret_error) : 0;
+
+	if (r == 0 && p->guest)
+		c->guest = capcert_tls_context_ref(p->guest);
+	return r;
+}
+
 static int set_ciphers(capcert_tls_context *c, const char **ret_error)
 {
 	const char *text = capcert_tls_ciphers(c->cipher_policy, c->min_version, c->flags);
@@ -244,6 +275,8 @@ static int fill(capcert_tls_context *c, const struct capcert_tls_parts *p, const
 	if (r == 0)
 		r = set_alpn(c, p, ret_error);
 	if (r == 0)
+		r = set_guest(c, p, ret_error);
+	if (r == 0)
 		r = set_ciphers(c, ret_error);
 	if (r == 0)
 		r = set_credentials(c);
@@ -294,6 +327,7 @@ void capcert_tls_context_free(capcert_tls_context *c)
 	if (!c || atomic_fetch_sub(&c->refs, 1) != 1)
 		return;
 	tls_cache_clear(&c->cache);
+	capcert_tls_context_free(c->guest);
 	if (c->source)
 		c->source->free(c->source);
 	if (c->judge)

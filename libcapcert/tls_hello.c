@@ -5,6 +5,7 @@
 #include "core/tls.h"
 
 #define SERVER_NAME 0
+#define ALPN 16
 #define SUPPORTED_VERSIONS 43
 #define HOST_NAME 0
 #define TLS_13 0x0304
@@ -40,6 +41,23 @@ static enum tls_hello_fault read_server_name(struct cc_span data, struct tls_hel
 	return TLS_HELLO_OK;
 }
 
+static enum tls_hello_fault read_alpn(struct cc_span data, struct tls_hello *ret)
+{
+	struct cc_span list, name = { 0 };
+	unsigned int count = 0;
+
+	if (!cc_tls_vector(&data, 2, 2, &list) || data.n)
+		return TLS_HELLO_MALFORMED;
+	for (; list.n; count++)
+		if (!cc_tls_vector(&list, 1, 1, &name))
+			return TLS_HELLO_MALFORMED;
+	if (count == 1 && !memchr(name.p, 0, name.n)) {
+		memcpy(ret->alpn, name.p, name.n);
+		ret->alpn[name.n] = '\0';
+	}
+	return TLS_HELLO_OK;
+}
+
 static enum tls_hello_fault read_versions(struct cc_span data, struct tls_hello *ret)
 {
 	struct cc_span list;
@@ -59,7 +77,7 @@ static enum tls_hello_fault read_versions(struct cc_span data, struct tls_hello 
 static enum tls_hello_fault read_extensions(struct cc_span list, struct tls_hello *ret)
 {
 	enum tls_hello_fault fault = TLS_HELLO_OK;
-	bool name = false, versions = false;
+	bool name = false, versions = false, alpn = false;
 	struct cc_span data;
 	unsigned int count;
 	uint64_t type;
@@ -74,6 +92,9 @@ static enum tls_hello_fault read_extensions(struct cc_span list, struct tls_hell
 		} else if (type == SUPPORTED_VERSIONS) {
 			fault = versions ? TLS_HELLO_ILLEGAL : read_versions(data, ret);
 			versions = true;
+		} else if (type == ALPN) {
+			fault = alpn ? TLS_HELLO_ILLEGAL : read_alpn(data, ret);
+			alpn = true;
 		}
 	}
 	return fault;

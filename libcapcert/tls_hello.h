@@ -9,6 +9,8 @@ struct tls_hello {
 	bool seen;
 	char host[256]; /* server_name (RFC 6066 section 3) in lower case; "" = none, or none that
 			 * is a host name */
+	char alpn[256]; /* the protocol (RFC 7301), if just one is offered; "" = none, several, or one
+			 * with a NUL in it */
 	bool offers_13; /* supported_versions (RFC 8446 section 4.2.1) */
 };
 

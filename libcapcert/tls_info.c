@@ -45,6 +45,7 @@ int capcert_tls_info(const capcert_tls *tls, struct capcert_tls_session *ret)
 	text(s.server_name, sizeof(s.server_name), tls->name);
 	s.alert_sent = tls->alert_sent;
 	s.alert_received = tls->alert_received;
+	s.guest = tls->guest;
 	if (tls->value) {
 		text(s.slot, sizeof(s.slot), tls->value->slot);
 		s.slot_version = tls->value->version;

@@ -244,6 +244,7 @@ int capcert_tls_context_from_handle(int config_fd, const struct capcert_tls_part
 		p.idle_ms = limits->idle_ms;
 		p.handshake_bytes = limits->handshake_bytes;
 		p.ticket_seconds = limits->ticket_seconds;
+		p.guest = limits->guest;
 	}
 	r = capcert_tls_config_info(config_fd, d);
 	if (r == 0) {

@@ -139,6 +139,26 @@ int tls_take_value(capcert_tls *tls)
 	return tls_staple(tls);
 }
 
+static const gnutls_certificate_request_t requests[] = { GNUTLS_CERT_IGNORE, GNUTLS_CERT_REQUEST,
+							 GNUTLS_CERT_REQUIRE };
+
+/* A client that wants the guest's protocol alone gets the guest: everything that this session is made of, before
+ * GnuTLS has looked at what the client says. */
+static int go_to_guest(capcert_tls *tls)
+{
+	capcert_tls_context *own = tls->context, *guest = own->guest;
+	int r;
+
+	if (!guest || strcmp(tls->hello.alpn, (const char *)guest->protocols[0].data) != 0)
+		return 0;
+	tls->context = capcert_tls_context_ref(guest);
+	tls->guest = true;
+	r = set_policy(tls);
+	gnutls_certificate_server_set_request(tls->session, requests[guest->client_auth]);
+	capcert_tls_context_free(own);
+	return r;
+}
+
 /* The client has spoken, and nothing is done about it yet. With a HelloRetryRequest it speaks twice. */
 static int on_hello(gnutls_session_t session, unsigned int type, unsigned int when,
 		    unsigned int incoming, const gnutls_datum_t *msg)
@@ -155,15 +175,19 @@ static int on_hello(gnutls_session_t session, unsigned int type, unsigned int wh
 	if (fault == TLS_HELLO_MALFORMED)
 		return GNUTLS_E_UNEXPECTED_PACKET_LENGTH;
 	if (fault == TLS_HELLO_ILLEGAL ||
-	    (tls->hello.seen && strcmp(hello.host, tls->hello.host) != 0))
+	    (tls->hello.seen && (strcmp(hello.host, tls->hello.host) != 0 ||
+				 strcmp(hello.alpn, tls->hello.alpn) != 0)))
 		return GNUTLS_E_RECEIVED_ILLEGAL_PARAMETER;
 	if (tls->hello.seen)
 		return 0;
 	tls->hello = hello;
 	memcpy(tls->name, hello.host, sizeof(tls->name));
+	if (go_to_guest(tls) < 0)
+		return GNUTLS_E_MEMORY_ERROR;
 	if (tls_take_value(tls) < 0)
 		return GNUTLS_E_CERTIFICATE_ERROR;
-	tls_tickets_server(tls);
+	if (!tls->guest)
+		tls_tickets_server(tls);
 	return 0;
 }
 
@@ -227,10 +251,6 @@ static int on_socket(capcert_tls *tls, int fd)
 
 static int be_server(capcert_tls *tls)
 {
-	static const gnutls_certificate_request_t requests[] = { GNUTLS_CERT_IGNORE,
-								 GNUTLS_CERT_REQUEST,
-								 GNUTLS_CERT_REQUIRE };
-
 	gnutls_handshake_set_hook_function(tls->session, GNUTLS_HANDSHAKE_CLIENT_HELLO,
 					   GNUTLS_HOOK_PRE, on_hello);
 	gnutls_certificate_server_set_request(tls->session, requests[tls->context->client_auth]);
@@ -389,6 +409,21 @@ static int send_tickets(capcert_tls *tls)
 	return 0;
 }
 
+/* A step of the handshake; a signature in it has what time is left. */
+static int shake(capcert_tls *tls)
+{
+	int64_t left = tls->deadline - tls_now_ms();
+	int r;
+
+	key_gnutls_patience(left < 1 ? 1 : left > UINT32_MAX ? UINT32_MAX : (uint32_t)left);
+	/* Warnings, and what is not fatal, are no end. */
+	do {
+		r = gnutls_handshake(under(tls));
+	} while (r < 0 && !again(tls, r) && !gnutls_error_is_fatal(r));
+	key_gnutls_patience(0);
+	return r;
+}
+
 int capcert_tls_handshake(capcert_tls *tls)
 {
 	int r = 0;
@@ -400,10 +435,7 @@ int capcert_tls_handshake(capcert_tls *tls)
 	if (tls->phase == TLS_FRESH)
 		begin(tls);
 	if (tls->phase == TLS_SHAKING) {
-		/* Warnings, and what is not fatal, are no end. */
-		do {
-			r = gnutls_handshake(under(tls));
-		} while (r < 0 && !again(tls, r) && !gnutls_error_is_fatal(r));
+		r = shake(tls);
 		if (r < 0)
 			return again(tls, r) ? -EAGAIN : tls_fail(tls, r);
 		r = finish_handshake(tls);

@@ -109,6 +109,8 @@ static void show_counters(const json_t *all)
 		number(c, "idle"), number(c, "no_backend"));
 	out_field("handshakes", "%lld good, %lld of them resumed", number(h, "good"),
 		  number(h, "resumed"));
+	if (number(h, "acme"))
+		out_field("acme", "%lld of them with a CA that validates", number(h, "acme"));
 	json_object_foreach(failed, reason, count) if (json_integer_value(count))
 		out_field("refused", "%lld: %s", (long long)json_integer_value(count), reason);
 }

@@ -31,6 +31,7 @@ struct gate_slots {
 struct gate {
 	const char *name;   /* for logs: the address, or the name of the inherited socket */
 	const char *config; /* name in CAPCERT_FDS */
+	const char *acme;   /* the same, of who answers a CA that validates by tls-alpn-01; NULL = nobody */
 	const char *socket; /* name of an inherited socket; NULL: @at */
 	struct address at;
 	struct address to; /* where what has no route goes; len 0 = such are refused */

@@ -62,7 +62,7 @@ int hello_agreed(struct conn *c)
 
 	c->session.size = sizeof(c->session);
 	r = capcert_tls_info(tls, &c->session);
-	if (r == 0)
+	if (r == 0 && !c->session.guest)
 		gate_saw_slot(c->gate, c->session.slot);
 	if (r < 0 || c->gate->host || !c->session.client_auth)
 		return r;

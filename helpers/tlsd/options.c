@@ -27,6 +27,9 @@ const char options_help[] =
 	"  --socket NAME       listen on the inherited socket of this name (LISTEN_FDNAMES)\n"
 	"and has:\n"
 	"  --config NAME       a TLS config of CAPCERT_FDS\n"
+	"  --acme NAME         another, whose one application protocol is acme-tls/1: answers a CA "
+	"that\n"
+	"                      validates by tls-alpn-01, and goes to no back end\n"
 	"  --to ADDRESS        the back end; a HOST:PORT is resolved once, at the start\n"
 	"  --route ALPN=ADDRESS  the back end for one application protocol; may be given several\n"
 	"                      times. Without --to nothing else is let through\n"
@@ -158,27 +161,17 @@ static void add_route(struct parser *p, struct gate *g, char *text)
 }
 
 static const struct option known[] = {
-	{ "listen", required_argument, NULL, 'l' },
-	{ "socket", required_argument, NULL, 's' },
-	{ "config", required_argument, NULL, 'c' },
-	{ "to", required_argument, NULL, 't' },
-	{ "route", required_argument, NULL, 'r' },
-	{ "proxy", no_argument, NULL, 'p' },
-	{ "pass-outcome", no_argument, NULL, 'o' },
-	{ "connect", required_argument, NULL, 'n' },
-	{ "max", required_argument, NULL, 'M' },
-	{ "per-peer", required_argument, NULL, 'P' },
-	{ "handshake", required_argument, NULL, 'H' },
-	{ "idle", required_argument, NULL, 'I' },
-	{ "drain", required_argument, NULL, 'D' },
-	{ "threads", required_argument, NULL, 'T' },
-	{ "status", required_argument, NULL, 'S' },
-	{ "user", required_argument, NULL, 'U' },
-	{ "foreground", no_argument, NULL, 'F' },
-	{ "check-sandbox", no_argument, NULL, 'C' },
-	{ "version", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
+	{ "listen", required_argument, NULL, 'l' },   { "socket", required_argument, NULL, 's' },
+	{ "config", required_argument, NULL, 'c' },   { "acme", required_argument, NULL, 'a' },
+	{ "to", required_argument, NULL, 't' },	      { "route", required_argument, NULL, 'r' },
+	{ "proxy", no_argument, NULL, 'p' },	      { "pass-outcome", no_argument, NULL, 'o' },
+	{ "connect", required_argument, NULL, 'n' },  { "max", required_argument, NULL, 'M' },
+	{ "per-peer", required_argument, NULL, 'P' }, { "handshake", required_argument, NULL, 'H' },
+	{ "idle", required_argument, NULL, 'I' },     { "drain", required_argument, NULL, 'D' },
+	{ "threads", required_argument, NULL, 'T' },  { "status", required_argument, NULL, 'S' },
+	{ "user", required_argument, NULL, 'U' },     { "foreground", no_argument, NULL, 'F' },
+	{ "check-sandbox", no_argument, NULL, 'C' },  { "version", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },	      { 0 },
 };
 
 static void take_gate(struct parser *p, int c, char *value)
@@ -198,6 +191,9 @@ static void take_gate(struct parser *p, int c, char *value)
 		break;
 	case 'c':
 		set_once(p, "config", &of(p, "config")->config, value);
+		break;
+	case 'a':
+		set_once(p, "acme", &of(p, "acme")->acme, value);
 		break;
 	case 't':
 		set_backend(p, "to", value, &of(p, "to")->to);
@@ -271,8 +267,9 @@ static void check_gate(struct parser *p, const struct gate *g)
 		wrong(p, "%.100s: with which TLS config? --config NAME says", g->name);
 	else if (!g->to.len && (g->host || !g->route_count))
 		wrong(p, "%.100s: where to? --to ADDRESS says", g->name);
-	else if (g->host && (g->proxy || g->pass_outcome || g->route_count))
-		wrong(p, "%.100s: with --connect there is no --proxy, --pass-outcome, --route",
+	else if (g->host && (g->proxy || g->pass_outcome || g->route_count || g->acme))
+		wrong(p,
+		      "%.100s: with --connect there is no --proxy, --pass-outcome, --route, --acme",
 		      g->name);
 	else if (g->pass_outcome && !local)
 		wrong(p, "%.100s: --pass-outcome needs back ends at unix: addresses", g->name);
@@ -307,7 +304,7 @@ enum options_found options_parse(int argc, char **argv, struct options *ret, cha
 		if (c == '?')
 			wrong(&p, "%.100s: unknown option, or one without its value",
 			      argv[optind > 0 ? optind - 1 : 0]);
-		else if (strchr("lsctrpon", c))
+		else if (strchr("lscatrpon", c))
 			take_gate(&p, c, optarg);
 		else if (c != 'F')
 			take_common(&p, c, optarg);

@@ -29,6 +29,7 @@ struct stats {
 	_Atomic uint64_t not_accepted; /* accept(2) failed: fds, memory */
 	_Atomic uint64_t handshakes;
 	_Atomic uint64_t resumed;
+	_Atomic uint64_t acme; /* of the handshakes: with CAs that validate */
 	_Atomic uint64_t refused[STATS_REFUSALS];
 	_Atomic uint64_t no_backend; /* could not be reached */
 	_Atomic uint64_t idle;	     /* ended for being silent */

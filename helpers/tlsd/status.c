@@ -31,8 +31,10 @@ static void put_counters(FILE *f, const struct stats *s)
 		",\"no_backend\":%" PRIu64 "},",
 		stats_get(&s->open), stats_get(&s->accepted), stats_get(&s->over_limit),
 		stats_get(&s->not_accepted), stats_get(&s->idle), stats_get(&s->no_backend));
-	fprintf(f, "\"handshakes\":{\"good\":%" PRIu64 ",\"resumed\":%" PRIu64 ",\"failed\":{",
-		stats_get(&s->handshakes), stats_get(&s->resumed));
+	fprintf(f,
+		"\"handshakes\":{\"good\":%" PRIu64 ",\"resumed\":%" PRIu64 ",\"acme\":%" PRIu64
+		",\"failed\":{",
+		stats_get(&s->handshakes), stats_get(&s->resumed), stats_get(&s->acme));
 	for (unsigned int i = 0; i < STATS_REFUSALS; i++)
 		fprintf(f, "%s\"%s\":%" PRIu64, i ? "," : "", stats_refusal_name(i),
 			stats_get(&s->refused[i]));
@@ -82,6 +84,10 @@ static void put_gate(FILE *f, const struct gate *g)
 	put_string(f, g->name);
 	fputs(",\"config\":", f);
 	put_string(f, g->config);
+	if (g->acme) {
+		fputs(",\"acme\":", f);
+		put_string(f, g->acme);
+	}
 	fprintf(f, ",\"role\":\"%s\",\"to\":", g->host ? "client" : "server");
 	put_string(f, address_text(&g->to, to));
 	putc(',', f);

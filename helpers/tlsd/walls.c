@@ -16,12 +16,13 @@
 
 int walls_fds(const struct options *o, int notify)
 {
-	int keep[2 * GATES_MOST + 1];
+	int keep[3 * GATES_MOST + 1];
 	size_t n = 0;
 
 	keep[n++] = notify;
 	for (unsigned int i = 0; i < o->gate_count; i++) {
 		keep[n++] = capcert_fd(o->gates[i].config);
+		keep[n++] = o->gates[i].acme ? capcert_fd(o->gates[i].acme) : -1;
 		keep[n++] = o->gates[i].socket ? service_fd(o->gates[i].socket) : -1;
 	}
 	return sandbox_close_others(keep, n);

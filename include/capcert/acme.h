@@ -314,6 +314,36 @@ struct capcert_acme_challenge {
 	uint8_t digest[32];	       /* tls-alpn-01: what acmeIdentifier holds (RFC 8737 section 3) */
 };
 
+/* ---- tls-alpn-01 (RFC 8737), for who answers it ---- */
+
+#define CAPCERT_ACME_ALPN      "acme-tls/1" /* the one protocol that the CA offers */
+#define CAPCERT_ACME_ALPN_HOST 256
+
+/** capcert_acme_alpn_host() - the server name that the CA asks for: the name; of an address its reverse name
+ *  ("1.2.0.192.in-addr.arpa", RFC 8738 section 6). Return: 0; -EINVAL no identifier, or a wildcard; -ENOMEM. */
+CAPCERT_API int capcert_acme_alpn_host(const struct capcert_acme_identifier *identifier,
+				       char ret[CAPCERT_ACME_ALPN_HOST]);
+
+/** What a certificate for tls-alpn-01 says. */
+struct capcert_acme_alpn {
+	struct capcert_acme_key key; /* its own, for CAPCERT_KEY_TLS_SERVER */
+	struct capcert_acme_identifier identifier;
+	uint8_t digest[32]; /* of the challenge */
+	int64_t not_before; /* seconds since 1970 */
+	int64_t not_after;
+};
+
+/**
+ * capcert_acme_alpn_certificate() - the self-signed certificate by which control over an identifier is proved
+ * (RFC 8737 section 3): that one name, and the digest in the critical extension acmeIdentifier, for which
+ * nobody but an ACME server takes it. What the key may sign otherwise: see capcert_key_refuses().
+ * @ret: DER; free() it.
+ * Return: 0; -EINVAL no identifier, a wildcard, no key, or times in the wrong order; -EBADMSG, -EOPNOTSUPP the
+ * public key; what capcert_key_sign() says; -ENOMEM.
+ */
+CAPCERT_API int capcert_acme_alpn_certificate(const struct capcert_acme_alpn *alpn, uint8_t **ret,
+					      size_t *ret_len);
+
 /** Who publishes: exactly one authority each. */
 struct capcert_acme_solver {
 	uint32_t types; /* mask of 1 << CAPCERT_ACME_HTTP_01 ... */

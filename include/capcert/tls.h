@@ -59,6 +59,8 @@ CAPCERT_API int capcert_tls_slots_delete(capcert_tls_slots *slots, const char *n
 
 /* ---- contexts ---- */
 
+typedef struct capcert_tls_context capcert_tls_context;
+
 /* Flags beside CAPCERT_TLS_STAPLE, _STAPLE_REQUIRED and _LEGACY_OK. */
 #define CAPCERT_TLS_NO_13		(1u << 16) /* TLS 1.2 alone; with it a client asks for SCTs */
 #define CAPCERT_TLS_NO_TICKETS		(1u << 17) /* resume nothing */
@@ -109,12 +111,15 @@ struct capcert_tls_parts {
 	uint32_t idle_ms;	/* that a blocking read or write waits for the peer [for ever] */
 	uint32_t handshake_bytes; /* that a peer may send until it is established [262144] */
 	uint32_t ticket_seconds;  /* that a session may be resumed, 1..86400 [3600] */
+	/* server: NULL, or another server's context, with one application protocol, no client_auth and
+	 * no guest. Who offers just that protocol is served by it instead, with its slots, versions
+	 * and ciphers, and resumes nothing; nobody else sees it. So acme-tls/1 (RFC 8737) shares a
+	 * port. Takes a reference. */
+	capcert_tls_context *guest;
 };
 #define CAPCERT_TLS_PARTS_INIT                                                          \
 	{ .size = sizeof(struct capcert_tls_parts), .slots_fd = -1, .key_fd = -1,       \
 	  .verifier_fd = -1, .store_fd = -1, .pins_fd = -1, .cipher_policy = 1 }
-
-typedef struct capcert_tls_context capcert_tls_context;
 
 /**
  * capcert_tls_context_new() - a context of these parts, with one reference.
@@ -128,7 +133,8 @@ CAPCERT_API int capcert_tls_context_new(const struct capcert_tls_parts *parts,
 /**
  * capcert_tls_context_from_handle() - a context of a config of the kernel (captls; rights INFO and USE),
  * whose parts this process need not hold.
- * @limits: NULL, or only the limits, CAPCERT_TLS_NO_TICKETS and CAPCERT_TLS_KERNEL of it count.
+ * @limits: NULL, or only the limits, the guest, CAPCERT_TLS_NO_TICKETS and CAPCERT_TLS_KERNEL of it
+ * count.
  * Return: as capcert_tls_context_new() and capcert_tls_config_use().
  */
 CAPCERT_API int capcert_tls_context_from_handle(int config_fd,
@@ -223,7 +229,7 @@ struct capcert_tls_session {
 	char slot[256];		/* whose value this end used */
 	uint64_t slot_version;
 	uint32_t kernel;	/* 1: the kernel does the records */
-	uint32_t reserved;
+	uint32_t guest;		/* 1: served by the context's guest */
 };
 
 /** capcert_tls_info() - fills as much as ret->size says. 0; -EINVAL. */

@@ -196,6 +196,8 @@ ok "a server's" slot put tls $www --chain "$dir/full.chain" --key web
 "$build/bin/capcert" trust new servers >/dev/null && "$build/bin/capcert" trust add servers "$dir/ca.pem" --pin-from-cert >/dev/null
 "$build/bin/capcert" trust new members >/dev/null && "$build/bin/capcert" trust add members "$dir/ca.pem" --pin-from-cert --purpose tlsClientAuth >/dev/null
 "$build/bin/capcert" verifier new plain profile=rfc5280 >/dev/null
+ok "a config into another keyring" tls config mine --client --verifier plain --store servers @u
+ok "... is there" keyctl search @u captls mine
 ok "a client's config" tls config out --client --verifier plain --store servers --slots tls --default me --host www.example.org
 ok "a stranger's" tls config nobody --client --verifier plain --store servers --host www.example.org
 fails "a client's config serves nobody" 'is the config of a client' tls serve --config nobody 0

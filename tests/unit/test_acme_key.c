@@ -13,6 +13,7 @@
 #include <capcert/key.h>
 #include "libcapcert/acme.h"
 #include "libcapcert/acme_proof.h"
+#include "libcapcert/sig.h"
 #include "libcapcert/x509.h"
 #include "tests/pki.h"
 
@@ -134,6 +135,133 @@ static void test_csr(void **state)
 		assert_int_equal(acme_csr(&key, names, 3, 0, &csr, &len), -EIO);
 		free_key(&key);
 	}
+}
+
+/* ---- tls-alpn-01 ---- */
+
+static const struct {
+	uint32_t type;
+	const char *value, *host;
+	size_t octets; /* of an address */
+} proved[] = {
+	{ CAPCERT_ACME_DNS, "www.example.org", "www.example.org", 0 },
+	{ CAPCERT_ACME_DNS, "WWW.b\u00fccher.example.", "www.xn--bcher-kva.example", 0 },
+	{ CAPCERT_ACME_IP, "192.0.2.17", "17.2.0.192.in-addr.arpa", 4 },
+	{ CAPCERT_ACME_IP, "2001:db8::1f",
+	  "f.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa", 16 },
+};
+
+static void check_alpn(const uint8_t *der, size_t len, size_t which, const uint8_t digest[32])
+{
+	gnutls_datum_t in = { (uint8_t *)der, (unsigned int)len };
+	unsigned int critical = 2, type;
+	gnutls_x509_crt_t crt;
+	uint8_t octets[300];
+	size_t n = sizeof(octets);
+
+	gnutls_x509_crt_init(&crt);
+	assert_int_equal(gnutls_x509_crt_import(crt, &in, GNUTLS_X509_FMT_DER), 0);
+	assert_int_equal(gnutls_x509_crt_get_version(crt), 3);
+	assert_int_equal(gnutls_x509_crt_check_issuer(crt, crt), 1);
+	assert_int_equal(gnutls_x509_crt_get_activation_time(crt), 1800000000);
+	assert_int_equal(gnutls_x509_crt_get_expiration_time(crt), 1800003600);
+	assert_int_equal(
+		gnutls_x509_crt_get_subject_alt_name2(crt, 0, octets, &n, &type, &critical),
+		proved[which].octets ? GNUTLS_SAN_IPADDRESS : GNUTLS_SAN_DNSNAME);
+	if (proved[which].octets)
+		assert_int_equal(n, proved[which].octets);
+	else
+		assert_memory_equal(octets, proved[which].host, n);
+	n = sizeof(octets);
+	assert_int_equal(
+		gnutls_x509_crt_get_subject_alt_name2(crt, 1, octets, &n, &type, &critical),
+		GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE);
+	n = sizeof(octets);
+	assert_int_equal(gnutls_x509_crt_get_extension_by_oid(crt, "1.3.6.1.5.5.7.1.31", 0, octets,
+							      &n, &critical),
+			 0);
+	assert_int_equal(critical, 1);
+	assert_int_equal(n, 34);
+	assert_memory_equal(octets, "\x04\x20", 2);
+	assert_memory_equal(octets + 2, digest, 32);
+	gnutls_x509_crt_deinit(crt);
+}
+
+/* By itself, as Boulder asks for it: check_issuer() looks at names alone. */
+static void check_self(const uint8_t *der, size_t len)
+{
+	capcert_cert *cert;
+
+	assert_int_equal(capcert_cert_new(der, len, &cert, NULL), 0);
+	assert_int_equal(sig_check_issued(&cert->parsed, &cert->parsed), 1);
+	capcert_cert_free(cert);
+}
+
+static void test_alpn(void **state)
+{
+	struct capcert_acme_alpn a = { .not_before = 1800000000, .not_after = 1800003600 };
+	uint8_t *der = NULL;
+	size_t len;
+
+	for (int i = 0; i < 32; i++)
+		a.digest[i] = (uint8_t)(i * 8);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		struct acme_key key = new_key(kinds[i].algorithm, kinds[i].bits);
+
+		a.key = key.how;
+		for (size_t k = 0; k < sizeof(proved) / sizeof(*proved); k++) {
+			char host[CAPCERT_ACME_ALPN_HOST];
+
+			a.identifier.type = proved[k].type;
+			a.identifier.value = proved[k].value;
+			assert_int_equal(capcert_acme_alpn_host(&a.identifier, host), 0);
+			assert_string_equal(host, proved[k].host);
+			assert_int_equal(capcert_acme_alpn_certificate(&a, &der, &len), 0);
+			assert_int_equal(soft.purpose, CAPCERT_KEY_TLS_SERVER);
+			check_alpn(der, len, k, a.digest);
+			check_self(der, len);
+			free(der);
+		}
+		soft.r = -EACCES;
+		assert_int_equal(capcert_acme_alpn_certificate(&a, &der, &len), -EACCES);
+		free_key(&key);
+	}
+}
+
+static void test_alpn_refused(void **state)
+{
+	static const struct capcert_acme_identifier wrong[] = {
+		{ CAPCERT_ACME_DNS, "*.example.org" },
+		{ CAPCERT_ACME_DNS, "" },
+		{ CAPCERT_ACME_DNS, "a b" },
+		{ CAPCERT_ACME_IP, "www.example.org" },
+		{ CAPCERT_ACME_DNS, NULL },
+		{ 7, "www.example.org" },
+	};
+	struct acme_key key = new_key(kinds[0].algorithm, kinds[0].bits);
+	struct capcert_acme_alpn a = { .key = key.how, .not_before = 2, .not_after = 2 };
+	char host[CAPCERT_ACME_ALPN_HOST];
+	uint8_t *der;
+	size_t len;
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		a.identifier = wrong[i];
+		assert_int_equal(capcert_acme_alpn_host(&a.identifier, host), -EINVAL);
+		assert_int_equal(capcert_acme_alpn_certificate(&a, &der, &len), -EINVAL);
+	}
+	a.identifier = (struct capcert_acme_identifier){ CAPCERT_ACME_DNS, "a.example" };
+	a.not_before = 3;
+	assert_int_equal(capcert_acme_alpn_certificate(&a, &der, &len), -EINVAL);
+	a.not_before = 2;
+	a.not_after = INT64_MAX;
+	assert_int_equal(capcert_acme_alpn_certificate(&a, &der, &len), -EINVAL);
+	/* Beyond the years of UTCTime. */
+	a.not_after = 2524608000;
+	assert_int_equal(capcert_acme_alpn_certificate(&a, &der, &len), 0);
+	free(der);
+	a.key = (struct capcert_acme_key){ .fd = -1 };
+	assert_int_equal(capcert_acme_alpn_certificate(&a, &der, &len), -EINVAL);
+	free_key(&key);
 }
 
 /* One member of a flattened JWS as octets, with a NUL. */
@@ -372,6 +500,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_csr),	cmocka_unit_test(test_jws),
+		cmocka_unit_test(test_alpn),	cmocka_unit_test(test_alpn_refused),
 		cmocka_unit_test(test_binding), cmocka_unit_test(test_key_refused),
 		cmocka_unit_test(test_proof),	cmocka_unit_test(test_cert_names),
 	};

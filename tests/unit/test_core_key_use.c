@@ -139,6 +139,44 @@ static void requests(void **state)
 	assert_false(may(CC_KEY_USE_ACME_ACCOUNT, named));
 }
 
+/* RFC 8737 section 3: nobody but who asks for it may take it. */
+#define ACME_IDENTIFIER "2b 06 01 05 05 07 01 1f"
+
+static struct cert_parts challenge_parts(void)
+{
+	struct cert_parts p = cert_parts();
+
+	p.subject = p.issuer;
+	p.extensions = cert_exts(cert_ext("551d11", false, "3003 820161"),
+				 cert_ext(ACME_IDENTIFIER, true, "0401aa"));
+	return p;
+}
+
+static void challenges(void **state)
+{
+	struct cert_parts good = challenge_parts(), p;
+	struct cc_span s = cert_tbs(&good);
+
+	(void)state;
+	for (uint32_t use = 0; use < CC_KEY_USE_COUNT; use++)
+		assert_int_equal(may(use, s),
+				 use == CC_KEY_USE_TLS_SERVER || use == CC_KEY_USE_CA_SIGN);
+	for (size_t n = 8; n < s.n; n++)
+		assert_false(may(CC_KEY_USE_TLS_SERVER, cc_span(s.p, n)));
+	assert_non_null(cc_key_use_refuses(CC_KEY_USE_TLS_SERVER, CC_SCHEME_ECDSA_SHA256, s));
+	p = good;
+	p.subject = der_name("subject");
+	assert_false(may(CC_KEY_USE_TLS_SERVER, cert_tbs(&p)));
+	p.subject = good.subject;
+	p.extensions = cert_exts(cert_ext(ACME_IDENTIFIER, false, "0401aa"));
+	assert_false(may(CC_KEY_USE_TLS_SERVER, cert_tbs(&p)));
+	p.extensions = cert_exts(cert_ext(ACME_IDENTIFIER "00", true, "0401aa"));
+	assert_false(may(CC_KEY_USE_TLS_SERVER, cert_tbs(&p)));
+	p.extensions = cert_exts(cert_ext(ACME_IDENTIFIER, true, "0401aa"),
+				 cert_ext("551d13", true, "3003 0101ff"));
+	assert_false(may(CC_KEY_USE_TLS_SERVER, cert_tbs(&p)));
+}
+
 static struct cc_span certificate_verify(const char *context, size_t spaces, uint8_t end)
 {
 	char text[256];
@@ -302,6 +340,7 @@ int main(void)
 		cmocka_unit_test(truncated_anywhere),
 		cmocka_unit_test(what_looks_like_it),
 		cmocka_unit_test(requests),
+		cmocka_unit_test(challenges),
 		cmocka_unit_test(tls13),
 		cmocka_unit_test(jws),
 		cmocka_unit_test(parts_alone),

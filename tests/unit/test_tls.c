@@ -384,13 +384,120 @@ static void wrong_calls(void **state)
 	end_world(&w);
 }
 
+/* Beside a service, somebody for those who ask for him alone, with slots and versions of his own. */
+#define GUEST  \
+	"\x0a" \
+	"acme-tls/1"
+
+static void guests(void **state)
+{
+	static const struct {
+		const char *client, *name;
+		bool guest;
+		int server_end, client_end;
+	} rows[] = {
+		{ NULL, HOST, false, 0, 0 },
+		{ ALPN_H2, HOST, false, 0, 0 },
+		{ GUEST ALPN_H2, HOST, false, 0, 0 },
+		{ ALPN_H2 GUEST, HOST, false, 0, 0 },
+		{ GUEST, "guest.example", true, 0, -EKEYREJECTED },
+		{ GUEST, HOST, true, -ENOENT, -ECONNABORTED },
+		{ ALPN_H2, "guest.example", false, -ENOENT, -ECONNABORTED },
+	};
+	struct world w = new_world();
+	capcert_tls_slots *slots;
+	struct pki *chain[] = { w.f.leaf, NULL };
+	struct capcert_tls_value v = { 0 };
+	struct capcert_tls_parts parts = w.server;
+
+	(void)state;
+	assert_int_equal(capcert_tls_slots_new(&slots), 0);
+	assert_int_equal(put_slot(slots, "guest.example", chain, &v), 0);
+	parts.slots = slots;
+	parts.alpn = (const uint8_t *)GUEST;
+	parts.alpn_len = 11;
+	w.server.guest = context_of(&parts);
+	w.server.alpn = (const uint8_t *)ALPN_HTTP ALPN_H2;
+	w.server.alpn_len = 12;
+	for (size_t i = 0; i < 3 * CC_ARRAY_SIZE(rows); i++) {
+		size_t k = i % CC_ARRAY_SIZE(rows), round = i / CC_ARRAY_SIZE(rows);
+		struct capcert_tls_session s;
+		struct pair p;
+
+		w.client.alpn = (const uint8_t *)rows[k].client;
+		w.client.alpn_len = rows[k].client ? strlen(rows[k].client) : 0;
+		w.client.flags = round == 1 ? CAPCERT_TLS_NO_13 : 0;
+		/* A service that wants certificates does not want them from the guest's. */
+		if (round == 2)
+			make_mutual(&w, CAPCERT_TLS_AUTH_REQUIRED);
+		p = new_pair(&w, rows[k].name);
+		/* The client refuses the guest's certificate, which is not for that name: by an alert, in TLS
+		 * 1.2 before the server is done. */
+		if (rows[k].client_end == -EKEYREJECTED)
+			assert_int_equal(p.client_end, -EKEYREJECTED);
+		else
+			expect_ends(&p, rows[k].server_end, rows[k].client_end);
+		s = info_of(p.server);
+		if (s.guest != rows[k].guest)
+			fail_msg("row %zu, round %zu", k, round);
+		if (rows[k].server_end == -ENOENT)
+			assert_int_equal(s.alert_sent, 112);
+		else
+			assert_string_equal(s.slot, rows[k].guest ? "guest.example" : HOST);
+		if (!rows[k].server_end && !rows[k].guest)
+			expect_passes(p.client, p.server, "served");
+		end_pair(&p);
+	}
+	capcert_tls_slots_free(slots);
+	capcert_tls_context_free(w.server.guest);
+	end_world(&w);
+}
+
+/* The session that is the last to hold the service's context. */
+static void guest_alone(void **state)
+{
+	struct world w = new_world();
+	struct capcert_tls_parts parts = w.server;
+	capcert_tls_context *guest;
+	struct pair p;
+
+	(void)state;
+	parts.alpn = w.client.alpn = (const uint8_t *)GUEST;
+	parts.alpn_len = w.client.alpn_len = 11;
+	w.server.guest = guest = context_of(&parts);
+	p.contexts[0] = context_of(&w.server);
+	p.contexts[1] = context_of(&w.client);
+	capcert_tls_context_free(guest);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, p.fds), 0);
+	assert_int_equal(
+		capcert_tls_server(p.contexts[0], p.fds[0], CAPCERT_TLS_NONBLOCK, &p.server), 0);
+	assert_int_equal(
+		capcert_tls_client(p.contexts[1], p.fds[1], HOST, CAPCERT_TLS_NONBLOCK, &p.client),
+		0);
+	capcert_tls_context_free(p.contexts[0]);
+	p.contexts[0] = NULL;
+	pair_shake(&p);
+	expect_open(&p);
+	assert_string_equal(info_of(p.server).alpn, "acme-tls/1");
+	assert_string_equal(info_of(p.client).alpn, "acme-tls/1");
+	assert_int_equal(info_of(p.server).guest, 1);
+	assert_int_equal(info_of(p.client).guest, 0);
+	/* Nothing to resume. */
+	assert_int_equal(capcert_tls_close(p.server), 0);
+	assert_int_equal(capcert_tls_read(p.client, &w, 1), 0);
+	end_pair(&p);
+	p.contexts[0] = NULL;
+	end_world(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_versions), cmocka_unit_test(closing),
 		cmocka_unit_test(truncation),	 cmocka_unit_test(peer_gone),
 		cmocka_unit_test(key_updates),	 cmocka_unit_test(full_pipe),
-		cmocka_unit_test(alpn),		 cmocka_unit_test(blocking),
+		cmocka_unit_test(alpn),		 cmocka_unit_test(guests),
+		cmocka_unit_test(guest_alone),	 cmocka_unit_test(blocking),
 		cmocka_unit_test(silence),	 cmocka_unit_test(wrong_calls),
 	};
 

@@ -101,6 +101,57 @@ static void wrong_parts(void **state)
 	end_world(&w);
 }
 
+/* A guest's own parts stand in its context: what it may not be is found where it comes in. */
+static void wrong_guests(void **state)
+{
+	struct world w = new_world();
+	struct capcert_tls_parts p = w.server, one = w.server;
+	capcert_tls_context *c;
+
+	(void)state;
+	p.guest = c = context_of(&w.client);
+	expect_wrong(p, "for a server");
+	capcert_tls_context_free(c);
+	p.guest = c = context_of(&w.server);
+	expect_wrong(p, "one application protocol");
+	capcert_tls_context_free(c);
+	one.alpn = (const uint8_t *)ALPN_H2 ALPN_HTTP;
+	one.alpn_len = 12;
+	p.guest = c = context_of(&one);
+	expect_wrong(p, "one application protocol");
+	capcert_tls_context_free(c);
+	one.alpn_len = 3;
+	one.client_auth = CAPCERT_TLS_AUTH_REQUIRED;
+	one.policy = w.policy;
+	one.store = w.users;
+	p.guest = c = context_of(&one);
+	expect_wrong(p, "verifies nobody");
+	capcert_tls_context_free(c);
+	one = w.server;
+	one.alpn = (const uint8_t *)"\x02h\0";
+	one.alpn_len = 3;
+	p.guest = c = context_of(&one);
+	expect_wrong(p, "one application protocol");
+	capcert_tls_context_free(c);
+	one.alpn = (const uint8_t *)ALPN_H2;
+	p.guest = c = context_of(&one);
+	p.alpn = (const uint8_t *)ALPN_HTTP ALPN_H2;
+	p.alpn_len = 12;
+	expect_wrong(p, "as well");
+	one.guest = c;
+	one.alpn = (const uint8_t *)ALPN_HTTP;
+	one.alpn_len = 9;
+	p = w.server;
+	p.guest = context_of(&one);
+	expect_wrong(p, "no guest");
+	capcert_tls_context_free(p.guest);
+	p = w.client;
+	p.guest = c;
+	expect_wrong(p, "a server's");
+	capcert_tls_context_free(c);
+	end_world(&w);
+}
+
 static void wrong_values(void **state)
 {
 	struct world w = new_world();
@@ -342,10 +393,10 @@ static void cipher_strings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(wrong_parts),	  cmocka_unit_test(wrong_values),
-		cmocka_unit_test(by_name),	  cmocka_unit_test(name_override),
-		cmocka_unit_test(rotation),	  cmocka_unit_test(many_slots),
-		cmocka_unit_test(cipher_strings),
+		cmocka_unit_test(wrong_parts),	 cmocka_unit_test(wrong_guests),
+		cmocka_unit_test(wrong_values),	 cmocka_unit_test(by_name),
+		cmocka_unit_test(name_override), cmocka_unit_test(rotation),
+		cmocka_unit_test(many_slots),	 cmocka_unit_test(cipher_strings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,9 +39,60 @@ static struct cc_span hello_of(struct cc_span extensions)
 		       vec(1, number(1, 0)), vec(2, extensions), DER_END);
 }
 
+/* Application protocols, each behind its length. */
+static struct cc_span offers(const char *names)
+{
+	return extension(16, vec(2, der_str(names)));
+}
+
 static enum tls_hello_fault read_exact(struct cc_span body, struct tls_hello *h)
 {
 	return tls_hello_read(der_exact(body), h);
+}
+
+/* A protocol counts when it is the only one. */
+static void protocols(void **state)
+{
+	static const struct {
+		const char *names, *only;
+	} rows[] = {
+		{ "\x0a"
+		  "acme-tls/1",
+		  "acme-tls/1" },
+		{ "\x02h2\x0a"
+		  "acme-tls/1",
+		  "" },
+		{ "\x0a"
+		  "acme-tls/1\x02h2",
+		  "" },
+		{ "\x0a"
+		  "acme-tls/1\x0a"
+		  "acme-tls/1",
+		  "" },
+		{ "\x01"
+		  "a",
+		  "a" },
+	};
+	char longest[257];
+	struct tls_hello h;
+
+	(void)state;
+	for (size_t i = 0; i < CC_ARRAY_SIZE(rows); i++) {
+		assert_int_equal(read_exact(hello_of(offers(rows[i].names)), &h), TLS_HELLO_OK);
+		assert_string_equal(h.alpn, rows[i].only);
+	}
+	memset(longest, 'x', 256);
+	longest[0] = (char)255;
+	longest[256] = 0;
+	assert_int_equal(read_exact(hello_of(offers(longest)), &h), TLS_HELLO_OK);
+	assert_string_equal(h.alpn, longest + 1);
+	/* A text that ends early is not the whole name. */
+	assert_int_equal(read_exact(hello_of(extension(16, vec(2, cc_span("\x0c"
+									  "acme-tls/1\0x",
+									  13)))),
+				    &h),
+			 TLS_HELLO_OK);
+	assert_string_equal(h.alpn, "");
 }
 
 static void hellos(void **state)
@@ -52,6 +103,7 @@ static void hellos(void **state)
 	const struct cc_span illegal[] = {
 		hello_of(der_cat(sni("a"), sni("a"), DER_END)),
 		hello_of(der_cat(versions, versions, DER_END)),
+		hello_of(der_cat(offers("\x02h2"), offers("\x02h2"), DER_END)),
 		hello_of(
 			extension(0, vec(2, der_cat(number(1, 0), vec(2, der_str("a")),
 						    number(1, 0), vec(2, der_str("b")), DER_END)))),
@@ -64,6 +116,10 @@ static void hellos(void **state)
 		hello_of(der_cat(sni("a"), number(1, 0), DER_END)),
 		hello_of(extension(43, vec(1, number(3, 0x030403)))),
 		hello_of(extension(43, number(1, 2))),
+		hello_of(extension(16, number(2, 0))),
+		hello_of(offers("\x03h2")),
+		hello_of(extension(16, vec(2, cc_span("\x00\x00", 2)))),
+		hello_of(extension(16, der_cat(vec(2, der_str("\x02h2")), number(1, 0), DER_END))),
 		der_cat(good, number(1, 0), DER_END),
 	};
 	struct cc_span many = cc_span(NULL, 0);
@@ -393,13 +449,10 @@ static void endless_chain(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(hellos),
-		cmocka_unit_test(other_protocols),
-		cmocka_unit_test(garbage),
-		cmocka_unit_test(cut_anywhere),
-		cmocka_unit_test(in_pieces),
-		cmocka_unit_test(renegotiation),
-		cmocka_unit_test(verification_fails),
+		cmocka_unit_test(protocols),	   cmocka_unit_test(hellos),
+		cmocka_unit_test(other_protocols), cmocka_unit_test(garbage),
+		cmocka_unit_test(cut_anywhere),	   cmocka_unit_test(in_pieces),
+		cmocka_unit_test(renegotiation),   cmocka_unit_test(verification_fails),
 		cmocka_unit_test(endless_chain),
 	};
 

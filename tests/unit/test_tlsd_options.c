@@ -39,17 +39,20 @@ static void expect_wrong(const char *line, const char *why)
 
 static void gates(void **state)
 {
-	assert_int_equal(parse("--max 5 --listen *:443 --config web --to 127.0.0.1:80 --proxy "
-			       "--socket in --config b --route h2=unix:/h2 "
-			       "--route http/1.1=unix:@h1 --pass-outcome "
-			       "--listen unix:/x --config c --connect db.example --to [::1]:5432 "
-			       "--per-peer 0 --idle 7 --drain 0 --handshake 3 --threads 2 "
-			       "--status unix:/run/s --user tls --foreground"),
-			 OPTIONS_RUN);
+	assert_int_equal(
+		parse("--max 5 --listen *:443 --config web --acme chal --to 127.0.0.1:80 --proxy "
+		      "--socket in --config b --route h2=unix:/h2 "
+		      "--route http/1.1=unix:@h1 --pass-outcome "
+		      "--listen unix:/x --config c --connect db.example --to [::1]:5432 "
+		      "--per-peer 0 --idle 7 --drain 0 --handshake 3 --threads 2 "
+		      "--status unix:/run/s --user tls --foreground"),
+		OPTIONS_RUN);
 	assert_int_equal(o.gate_count, 3);
 	assert_string_equal(o.gates[0].config, "web");
 	assert_true(o.gates[0].proxy && !o.gates[0].pass_outcome && !o.gates[0].host);
 	assert_int_equal(o.gates[0].at.any.sa_family, AF_INET6);
+	assert_string_equal(o.gates[0].acme, "chal");
+	assert_null(o.gates[1].acme);
 	assert_string_equal(o.gates[1].socket, "in");
 	assert_int_equal(o.gates[1].route_count, 2);
 	assert_string_equal(o.gates[1].routes[1].alpn, "http/1.1");
@@ -85,6 +88,9 @@ static void wrong_usage(void **state)
 	expect_wrong("--listen *:443 --config a --to 1.2.3.4:1 --pass-outcome", "unix:");
 	expect_wrong("--listen *:443 --config a --route h2=1.2.3.4:1 --pass-outcome", "unix:");
 	expect_wrong("--listen *:443 --config a --to unix:/x --connect n --proxy", "no --proxy");
+	expect_wrong("--listen *:443 --config a --to unix:/x --connect n --acme b", "--acme");
+	expect_wrong("--listen *:443 --config a --acme b --acme c --to unix:/x", "one already");
+	expect_wrong("--acme b --listen *:443 --config a --to unix:/x", "of which gate");
 	expect_wrong("--listen *:443 --config a --connect n --route h2=unix:/x", "--to ADDRESS");
 	expect_wrong("--listen *:443 --config a --route unix:/x", "ALPN=ADDRESS");
 	expect_wrong("--listen *:443 --config a --route =unix:/x", "ALPN=ADDRESS");
@@ -239,6 +245,7 @@ static void status_line(void **state)
 	char *text;
 
 	stats_add(&s.handshakes, 7);
+	stats_add(&s.acme, 2);
 	stats_add(&s.refused[STATS_ALERT], 3);
 	text = status_text(&status, 61000);
 	j = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
@@ -246,6 +253,7 @@ static void status_line(void **state)
 	assert_int_equal(json_integer_value(json_object_get(j, "uptime")), 60);
 	assert_true(json_is_true(json_object_get(j, "draining")));
 	first = json_object_get(j, "handshakes");
+	assert_int_equal(json_integer_value(json_object_get(first, "acme")), 2);
 	assert_int_equal(json_integer_value(json_object_get(first, "good")), 7);
 	first = json_object_get(first, "failed");
 	assert_int_equal(json_object_size(first), STATS_REFUSALS);
