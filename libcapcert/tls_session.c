@@ -409,6 +409,21 @@ static int send_tickets(capcert_tls *tls)
 	return 0;
 }
 
+/* A step of the handshake; a signature in it has what time is left. */
+static int shake(capcert_tls *tls)
+{
+	int64_t left = tls->deadline - tls_now_ms();
+	int r;
+
+	key_gnutls_patience(left < 1 ? 1 : left > UINT32_MAX ? UINT32_MAX : (uint32_t)left);
+	/* Warnings, and what is not fatal, are no end. */
+	do {
+		r = gnutls_handshake(under(tls));
+	} while (r < 0 && !again(tls, r) && !gnutls_error_is_fatal(r));
+	key_gnutls_patience(0);
+	return r;
+}
+
 int capcert_tls_handshake(capcert_tls *tls)
 {
 	int r = 0;
@@ -420,10 +435,7 @@ int capcert_tls_handshake(capcert_tls *tls)
 	if (tls->phase == TLS_FRESH)
 		begin(tls);
 	if (tls->phase == TLS_SHAKING) {
-		/* Warnings, and what is not fatal, are no end. */
-		do {
-			r = gnutls_handshake(under(tls));
-		} while (r < 0 && !again(tls, r) && !gnutls_error_is_fatal(r));
+		r = shake(tls);
 		if (r < 0)
 			return again(tls, r) ? -EAGAIN : tls_fail(tls, r);
 		r = finish_handshake(tls);

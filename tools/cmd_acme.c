@@ -130,10 +130,10 @@ static const char *string(const json_t *object, const char *key)
 static const char *why_words(const char *why)
 {
 	static const char *const words[][2] = {
-		{ "first", "there is none yet" },
-		{ "changed", "the configuration has changed" },
-		{ "window", "the CA's window" },
-		{ "age", "its lifetime" },
+		{ "first", "as there is none yet" },
+		{ "changed", "as the configuration has changed" },
+		{ "window", "by the CA's window" },
+		{ "age", "by its lifetime" },
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -152,10 +152,13 @@ static void show_next(const json_t *c, time_t now)
 		out_field("window", "%s to %s, says the CA",
 			  text_of_time(number(window, "start"), text),
 			  text_of_time(number(window, "end"), until));
+	if (number(c, "window_next") > now)
+		out_field("asked again", "%s, when to renew",
+			  text_of_time(number(c, "window_next"), text));
 	if (next <= now)
-		out_field("renewal", "is due: %s", why_words(string(c, "why")));
+		out_field("renewal", "is due, %s", why_words(string(c, "why")));
 	else
-		out_field("renewal", "%s, by %s", text_of_time(next, text),
+		out_field("renewal", "%s, %s", text_of_time(next, text),
 			  why_words(string(c, "why")));
 }
 
@@ -178,6 +181,8 @@ static void show_one(const json_t *c, time_t now)
 	if (number(c, "failures"))
 		out_field("failed", "%lld times, last at %s: %s", number(c, "failures"),
 			  text_of_time(number(c, "failed_at"), text), string(c, "failure"));
+	if (*string(c, "trouble") && strcmp(string(c, "trouble"), "?"))
+		out_field("trouble", "%s", string(c, "trouble"));
 	if (number(c, "not_until") > now)
 		out_field("waits", "until %s: the CA asked for it",
 			  text_of_time(number(c, "not_until"), text));
@@ -193,12 +198,18 @@ static const json_t *find(const json_t *all, const char *name)
 	return NULL;
 }
 
+/* @name NULL: of all. */
+static int ask_status(const struct args *args, const char *name, json_t **ret)
+{
+	return ask_for(args, json_pack("{s:s, s:s*}", "do", "status", "name", name), ret);
+}
+
 static int status(const struct args *args)
 {
 	const json_t *c;
 	json_t *all;
 	size_t i;
-	int r = ask_for(args, json_pack("{s:s}", "do", "status"), &all);
+	int r = ask_status(args, args->word_count ? args->words[0] : NULL, &all);
 
 	if (r)
 		return r;
@@ -224,17 +235,7 @@ static int status(const struct args *args)
 
 /* ---- acting ---- */
 
-static bool busy(const json_t *c)
-{
-	static const char *const at_rest[] = { "idle", "waiting", "new" };
-
-	for (size_t i = 0; i < 3; i++)
-		if (strcmp(string(c, "state"), at_rest[i]) == 0)
-			return false;
-	return true;
-}
-
-/* Until it is over. Return: an exit status. */
+/* Until it is over: what was asked for is counted when it has come to an end. Return: an exit status. */
 static int wait_for(const struct args *args, const char *name, const json_t *before)
 {
 	json_t *all;
@@ -242,28 +243,29 @@ static int wait_for(const struct args *args, const char *name, const json_t *bef
 
 	for (;;) {
 		const json_t *c;
-		bool done;
 
-		poll(NULL, 0, LOOK_MS);
-		r = ask_for(args, json_pack("{s:s}", "do", "status"), &all);
+		r = ask_status(args, name, &all);
 		if (r)
 			return r;
 		c = find(all, name);
-		done = c && !busy(c) &&
-		       (number(c, "failures") > number(before, "failures") ||
-			number(c, "not_before") != number(before, "not_before") ||
-			number(c, "failed_at") != number(before, "failed_at") ||
-			number(c, "not_after") != number(before, "not_after"));
-		if (done && out_json())
-			out_print_json(json_deep_copy(c));
-		else if (done)
-			show_one(c, time(NULL));
-		if (done)
-			r = number(c, "failures") ? EXIT_NO : EXIT_DONE;
+		if (!c || number(c, "ended") != number(before, "ended"))
+			break;
 		json_decref(all);
-		if (done || !c)
-			return r;
+		poll(NULL, 0, LOOK_MS);
 	}
+	if (find(all, name)) {
+		const json_t *c = find(all, name);
+
+		if (out_json())
+			out_print_json(json_deep_copy(c));
+		else
+			show_one(c, time(NULL));
+		r = number(c, "failures") || *string(c, "trouble") ? EXIT_NO : EXIT_DONE;
+	} else {
+		r = fail(EXIT_TROUBLE, "%s is not configured any more", name);
+	}
+	json_decref(all);
+	return r;
 }
 
 static int act(const struct args *args, json_t *question)

@@ -15,6 +15,7 @@
 
 struct client {
 	int fd;
+	int64_t since;
 	char line[LINE];
 	size_t in;
 	char *out;
@@ -36,16 +37,26 @@ void control_accept(struct keeper *k)
 	int fd = accept4(k->w->control, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct client *c = fd >= 0 ? calloc(1, sizeof(*c)) : NULL;
 
-	for (size_t i = 0; c && i < CLIENTS; i++) {
-		if (k->clients[i])
-			continue;
-		c->fd = fd;
-		k->clients[i] = c;
+	size_t at = 0;
+
+	if (!c) {
+		if (fd >= 0)
+			close(fd);
 		return;
 	}
-	free(c);
-	if (fd >= 0)
-		close(fd);
+	while (at < CLIENTS && k->clients[at])
+		at++;
+	/* Who came first has had the most time. */
+	if (at == CLIENTS) {
+		at = 0;
+		for (size_t i = 1; i < CLIENTS; i++)
+			if (k->clients[i]->since < k->clients[at]->since)
+				at = i;
+		drop(k, at);
+	}
+	c->fd = fd;
+	c->since = keeper_now_ms();
+	k->clients[at] = c;
 }
 
 int control_fd(const struct keeper *k, size_t i, short *ret_events)
@@ -96,22 +107,27 @@ static json_t *certificate(const struct keeper *k, size_t i)
 	state_facts(c, e->recipe, &f);
 	p = schedule_renewal(&f);
 	return json_pack(
-		"{s:s, s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:I, s:I, s:I, s:s}",
+		"{s:s, s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:o, s:I, s:I, s:I, s:I, s:s,"
+		" s:s, s:I}",
 		"name", cert->name, "names", names_of(cert), "slot", cert->slot, "ca",
 		k->conf->cas[cert->ca].name, "directory", k->conf->cas[cert->ca].directory, "state",
 		doing(e), "not_before", (json_int_t)c->not_before, "not_after",
 		(json_int_t)c->not_after, "next", (json_int_t)p.at, "why", schedule_why_name(p.why),
-		"window", window_of(c), "failures", (json_int_t)c->failures, "failed_at",
-		(json_int_t)c->failed_at, "not_until", (json_int_t)c->not_until, "failure",
-		c->failure);
+		"window", window_of(c), "window_next", (json_int_t)c->ari_next, "failures",
+		(json_int_t)c->failures, "failed_at", (json_int_t)c->failed_at, "not_until",
+		(json_int_t)c->not_until, "failure", c->failure, "trouble",
+		e->trouble ? e->trouble : "", "ended", (json_int_t)e->ended);
 }
 
-static json_t *status(struct keeper *k)
+/* Of the one that is asked for, or of all. */
+static json_t *status(struct keeper *k, const json_t *q)
 {
+	const char *name = json_string_value(json_object_get(q, "name"));
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < k->conf->cert_count; i++)
-		json_array_append_new(list, certificate(k, i));
+		if (!name || strcmp(k->conf->certs[i].name, name) == 0)
+			json_array_append_new(list, certificate(k, i));
 	return json_pack("{s:o, s:i, s:I, s:b}", "certificates", list, "jobs", (int)k->job_count,
 			 "now", (json_int_t)time(NULL), "clock_ok", keeper_clock_ok(k, time(NULL)));
 }
@@ -145,21 +161,22 @@ static json_t *act(struct keeper *k, const char *what, const json_t *q)
 	if (!e)
 		return no("there is no such certificate in the configuration");
 	if (strcmp(what, "revoke") == 0) {
+		int n = json_is_integer(reason) ? (int)json_integer_value(reason) : -1;
+
 		if (!e->known.have)
 			return no("there is no certificate to revoke");
-		e->revoke = json_is_integer(reason) ? (int)json_integer_value(reason) : -1;
-		if (e->revoke < -1 || e->revoke > 10 || e->revoke == 7) {
-			e->revoke = -2;
+		if (n < -1 || n > 10 || n == 7)
 			return no("no such reason");
-		}
-	} else {
+		e->revoke = n;
+	} else if (!e->job || e->job->task != TASK_ORDER) {
 		e->now = true;
 	}
+	e->asked = true;
 	e->look_at = 0;
 	return certificate(k, (size_t)(cert - k->conf->certs));
 }
 
-static json_t *answer(struct keeper *k, const char *line, size_t len)
+json_t *control_answer(struct keeper *k, const char *line, size_t len)
 {
 	json_t *q = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL), *a;
 	const char *what = json_string_value(json_object_get(q, "do"));
@@ -167,7 +184,7 @@ static json_t *answer(struct keeper *k, const char *line, size_t len)
 	if (!what)
 		a = no("no request");
 	else if (strcmp(what, "status") == 0)
-		a = status(k);
+		a = status(k, q);
 	else if (strcmp(what, "accounts") == 0)
 		a = accounts(k);
 	else if (strcmp(what, "renew") == 0 || strcmp(what, "revoke") == 0)
@@ -180,7 +197,7 @@ static json_t *answer(struct keeper *k, const char *line, size_t len)
 
 static void take_line(struct keeper *k, struct client *c, size_t len)
 {
-	json_t *a = answer(k, c->line, len);
+	json_t *a = control_answer(k, c->line, len);
 	char *text = json_dumps(a, JSON_COMPACT);
 
 	json_decref(a);

@@ -11,6 +11,10 @@
 #include "helpers/common/log.h"
 
 #define JOB_MS (30 * 60 * 1000)
+#define RETRY_MS 10000
+#define WINDOW_WAIT 3600       /* seconds until a CA that did not say its window is asked again */
+#define RETRY_MOST (7 * 86400) /* seconds that a CA's Retry-After may hold up its customer */
+#define ORDER_TRIES 3	       /* that an order may fail before another is placed */
 
 static struct wire wire;
 
@@ -32,6 +36,7 @@ static int spawn(struct keeper *k, enum part part, size_t index)
 
 static void end(struct keeper *k, struct job *j)
 {
+	struct entry *e = &k->entries[j->cert];
 	size_t i;
 
 	publish_forget(k, j);
@@ -39,7 +44,11 @@ static void end(struct keeper *k, struct job *j)
 		close(j->network);
 	if (j->installer >= 0)
 		close(j->installer);
-	k->entries[j->cert].job = NULL;
+	e->job = NULL;
+	if (e->asked && !e->now && (j->task == TASK_ORDER || j->task == TASK_REVOKE)) {
+		e->asked = false;
+		e->ended++;
+	}
 	for (i = 0; k->jobs[i] != j; i++)
 		;
 	k->jobs[i] = k->jobs[--k->job_count];
@@ -51,32 +60,61 @@ static void end(struct keeper *k, struct job *j)
 /* What must be written down and cannot: the job ends, and the next one begins where the disk says. */
 static void state_trouble(struct keeper *k, struct job *j)
 {
-	log_line(LOG_ERR, "%s: state: %s", cert_of(k, j)->name, state_error(k->state));
+	char why[320];
+
+	snprintf(why, sizeof(why), "it cannot be written down: %s", state_error(k->state));
+	keeper_trouble(k, j->cert, why);
 	k->entries[j->cert].look_at = keeper_now_ms() + 60000;
 	end(k, j);
+}
+
+/* The window that is known stays: a CA that cannot be asked has not taken it back. */
+static int window_failed(struct keeper *k, const char *name, const struct state_cert *c)
+{
+	return state_window(k->state, name, c->ari ? c->ari_start : 0, c->ari_end,
+			    schedule_ari_next(time(NULL), WINDOW_WAIT, c->seed));
+}
+
+static int order_failed(struct keeper *k, const char *name, const struct entry *e, const char *why,
+			int64_t not_until, bool keep)
+{
+	int64_t now = time(NULL);
+
+	if (not_until > now + RETRY_MOST)
+		not_until = now + RETRY_MOST;
+	/* An order that fails again and again is given up. What has been issued is not. */
+	if (e->known.phase != STATE_ISSUED && e->known.failures + 1 >= ORDER_TRIES)
+		keep = false;
+	return state_failed(k->state, name, why, not_until, keep, now);
 }
 
 void job_fail(struct keeper *k, struct job *j, const char *why, int64_t not_until, bool keep)
 {
 	const char *name = cert_of(k, j)->name;
 	struct entry *e = &k->entries[j->cert];
+	int r = keeper_reload(k, j->cert); /* how far it has come */
 
 	log_line(LOG_WARNING, "%s: %s", name, why);
-	if (j->task == TASK_WINDOW) {
-		if (state_window(k->state, name, 0, 0,
-				 schedule_ari_next(time(NULL), 3600, e->known.seed)) < 0)
-			log_line(LOG_ERR, "state: %s", state_error(k->state));
-	} else if (j->task == TASK_RESTORE) {
+	switch (j->task) {
+	case TASK_WINDOW:
+		r = window_failed(k, name, &e->known);
+		break;
+	case TASK_RESTORE:
 		/* The agents may not be there yet; a chain that is refused stays refused. */
 		e->restore = keep;
-		e->look_at = keeper_now_ms() + 10000;
-	} else if (j->task == TASK_ORDER) {
-		if (state_failed(k->state, name, why, not_until, keep, time(NULL)) < 0) {
-			state_trouble(k, j);
-			return;
-		}
+		e->restore_at = keeper_now_ms() + RETRY_MS;
+		break;
+	case TASK_ORDER:
+		if (r == 0)
+			r = order_failed(k, name, e, why, not_until, keep);
+		break;
+	default:
+		keeper_trouble(k, j->cert, why);
 	}
-	end(k, j);
+	if (r < 0)
+		state_trouble(k, j);
+	else
+		end(k, j);
 }
 
 int job_answer(struct job *j, int error, const char *text)
@@ -112,8 +150,10 @@ int job_start(struct keeper *k, enum job_task task, size_t cert)
 	j->until = keeper_now_ms() + JOB_MS;
 	j->reason = e->revoke;
 	e->job = j;
-	e->now = false;
-	e->revoke = -2;
+	if (task == TASK_ORDER)
+		e->now = false;
+	else if (task == TASK_REVOKE)
+		e->revoke = NO_REASON;
 	k->jobs[k->job_count++] = j;
 	if (window) {
 		wire_begin(&wire, WIRE_JOB);
@@ -257,6 +297,8 @@ static void take_installed(struct keeper *k, struct job *j)
 		state_trouble(k, j);
 		return;
 	}
+	keeper_trouble(k, j->cert, NULL);
+	k->entries[j->cert].restore = false;
 	log_line(LOG_NOTICE, "%s: %s in slot %s", name,
 		 j->task == TASK_ORDER ? "a new certificate is" : "its certificate is again",
 		 cert_of(k, j)->slot);
@@ -338,7 +380,7 @@ static void take_chain(struct keeper *k, struct job *j)
 	size_t n;
 	const uint8_t *chain = wire_get(&wire, &n);
 
-	if (!wire_end(&wire) || j->task != TASK_ORDER) {
+	if (!wire_end(&wire)) {
 		job_fail(k, j, "the network process makes no sense", 0, false);
 		return;
 	}
@@ -348,6 +390,9 @@ static void take_chain(struct keeper *k, struct job *j)
 	}
 	j->chain = true;
 	job_answer(j, 0, "");
+	/* It has done what it was there for. */
+	close(j->network);
+	j->network = -1;
 	hand_chain(k, j, true);
 }
 
@@ -356,15 +401,19 @@ static void take_window(struct keeper *k, struct job *j)
 	const struct entry *e = &k->entries[j->cert];
 	int64_t error = wire_get_number(&wire), start = wire_get_number(&wire);
 	int64_t finish = wire_get_number(&wire), again = wire_get_number(&wire), now = time(NULL);
+	const char *why = wire_get_text(&wire);
 
-	if (!wire_end(&wire) || j->task != TASK_WINDOW) {
+	if (!wire_end(&wire)) {
 		job_fail(k, j, "the network process makes no sense", 0, true);
 		return;
 	}
-	if (error) {
-		/* A CA without windows is asked again as seldom as one with. */
+	/* A CA without windows, or one that does not know the certificate, is asked again as seldom as one with. */
+	if (error == -EOPNOTSUPP || error == -ENOENT) {
 		start = finish = 0;
-		again = 0;
+		again = now;
+	} else if (error) {
+		job_fail(k, j, why, 0, true);
+		return;
 	}
 	again = schedule_ari_next(now, again - now, e->known.seed);
 	if (state_window(k->state, cert_of(k, j)->name, start, finish, again) < 0)
@@ -378,9 +427,20 @@ static void take_revoked(struct keeper *k, struct job *j)
 	log_line(LOG_NOTICE, "%s: its certificate is revoked; a new one is ordered",
 		 cert_of(k, j)->name);
 	job_answer(j, 0, "");
+	keeper_trouble(k, j->cert, NULL);
 	k->entries[j->cert].now = true;
 	end(k, j);
 }
+
+/* What the process of each task may have to say. It speaks to the outside world. */
+static const unsigned int may_say[] = {
+	[TASK_ORDER] = 1u << WIRE_ACCOUNT | 1u << WIRE_ORDER | 1u << WIRE_SIGN |
+		       1u << WIRE_PUBLISH | 1u << WIRE_WITHDRAW | 1u << WIRE_CHAIN |
+		       1u << WIRE_FAILED,
+	[TASK_RESTORE] = 0,
+	[TASK_WINDOW] = 1u << WIRE_WINDOW,
+	[TASK_REVOKE] = 1u << WIRE_ACCOUNT | 1u << WIRE_FINISHED | 1u << WIRE_FAILED,
+};
 
 void job_network(struct keeper *k, struct job *j)
 {
@@ -388,9 +448,10 @@ void job_network(struct keeper *k, struct job *j)
 
 	if (r == -EAGAIN)
 		return;
-	if (r < 0 && j->chain) {
-		close(j->network); /* it has done what it was there for */
-		j->network = -1;
+	if (r == 0 && !(may_say[j->task] & 1u << wire.what))
+		r = -EBADMSG;
+	if (r == -EBADMSG) {
+		job_fail(k, j, "the network process makes no sense", 0, false);
 		return;
 	}
 	if (r < 0) {
@@ -421,10 +482,7 @@ void job_network(struct keeper *k, struct job *j)
 	case WIRE_FINISHED:
 		take_revoked(k, j);
 		break;
-	case WIRE_FAILED:
-		take_failure(k, j);
-		break;
 	default:
-		job_fail(k, j, "the network process makes no sense", 0, false);
+		take_failure(k, j);
 	}
 }

@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
-#include <capcert/x509.h>
 #include "helpers/acmed/keeper.h"
 #include "helpers/acmed/recipe.h"
 #include "helpers/acmed/walls.h"
@@ -52,6 +52,16 @@ int keeper_reload(struct keeper *k, size_t cert)
 	return state_cert(k->state, k->conf->certs[cert].name, seed, &k->entries[cert].known);
 }
 
+void keeper_trouble(struct keeper *k, size_t cert, const char *why)
+{
+	struct entry *e = &k->entries[cert];
+
+	free(e->trouble);
+	e->trouble = why ? strdup(why) : NULL;
+	if (why)
+		log_line(LOG_WARNING, "%s: %s", k->conf->certs[cert].name, why);
+}
+
 static int load(struct keeper *k)
 {
 	int r = 0;
@@ -68,75 +78,25 @@ static int load(struct keeper *k)
 		recipe_of(k->conf, i, k->w->cert_keys[i], e->recipe);
 		r = keeper_reload(k, i);
 		e->restore = e->known.have;
-		e->revoke = -2;
+		e->revoke = NO_REASON;
+		e->ended = (uint32_t)time(NULL); /* as if a restart were an end */
 	}
 	return r;
-}
-
-/* ---- what is due ---- */
-
-/* When this entry has to be looked at, seconds since 1970; its task then. */
-static int64_t due(const struct entry *e, int64_t now, enum job_task *ret_task)
-{
-	struct schedule_facts f;
-	struct schedule_plan p;
-
-	state_facts(&e->known, e->recipe, &f);
-	if (e->now)
-		f.failures = 0, f.not_until = 0, f.changed = f.have;
-	p = schedule_renewal(&f);
-	*ret_task = TASK_ORDER;
-	/* What has been issued only needs to be put. */
-	if (e->known.phase == STATE_ISSUED && !e->known.failures)
-		return 0;
-	if (p.at > now && e->known.have && e->known.cert_id[0] && e->known.ari_next < p.at) {
-		*ret_task = TASK_WINDOW;
-		return e->known.ari_next;
-	}
-	return p.at;
 }
 
 /* Return: whether there was something to start. *@next: ms until there is. */
 static bool start_one(struct keeper *k, int64_t *next)
 {
-	int64_t now = time(NULL), ms = keeper_now_ms(), soonest = INT64_MAX;
-	size_t best = k->conf->cert_count;
-	enum job_task task, best_task = TASK_ORDER;
-	bool clock = keeper_clock_ok(k, now);
+	int64_t now = time(NULL), ms = keeper_now_ms();
+	struct turn turn;
 
-	for (size_t i = 0; i < k->conf->cert_count; i++) {
-		struct entry *e = &k->entries[i];
-		int64_t at, wait;
-
-		if (e->job)
-			continue;
-		at = e->revoke != -2 ? (task = TASK_REVOKE, INT64_MIN)
-		     : e->restore    ? (task = TASK_RESTORE, INT64_MIN)
-				     : due(e, now, &task);
-		wait = at <= now ? 0 : (at - now) * 1000;
-		if (e->look_at - ms > wait)
-			wait = e->look_at - ms;
-		/* What there is none of is wanted whatever the time is. */
-		if (!wait && (task == TASK_ORDER || task == TASK_WINDOW) && e->known.have &&
-		    !clock && !e->now)
-			wait = LOOK_MS;
-		if (wait) {
-			*next = wait < *next ? wait : *next;
-			continue;
-		}
-		/* Who has the least time left goes first; who has nothing, before all. */
-		at = task == TASK_ORDER ? e->known.not_after : at;
-		if (at < soonest) {
-			soonest = at;
-			best = i;
-			best_task = task;
-		}
-	}
-	if (best == k->conf->cert_count)
+	if (!turn_next(k, now, ms, keeper_clock_ok(k, now), &turn)) {
+		*next = turn.wait_ms;
 		return false;
-	if (job_start(k, best_task, best) < 0) {
-		k->entries[best].look_at = ms + 10000;
-		log_line(LOG_ERR, "%s: no process could be started", k->conf->certs[best].name);
+	}
+	if (job_start(k, turn.task, turn.cert) < 0) {
+		k->entries[turn.cert].look_at = ms + 10000;
+		keeper_trouble(k, turn.cert, "no process could be started");
 	}
 	return true;
 }
@@ -145,9 +105,8 @@ static int start_due(struct keeper *k)
 {
 	int64_t next = LOOK_MS;
 
-	while (k->job_count < k->conf->parallel)
-		if (!start_one(k, &next))
-			break;
+	while (k->job_count < k->conf->parallel && start_one(k, &next))
+		;
 	return (int)next;
 }
 
@@ -167,12 +126,13 @@ enum tag {
 	TAG_STARTER,
 	TAG_CONTROL,
 	TAG_CLIENT,
+	TAG_SLOTS,
 	TAG_INSTALLER,
 	TAG_NETWORK,
 	TAG_SOLVER
 };
 
-struct turn {
+struct round {
 	struct pollfd *fds;
 	struct {
 		enum tag tag;
@@ -182,7 +142,8 @@ struct turn {
 	size_t count;
 };
 
-static void watch(struct turn *t, int fd, short events, enum tag tag, size_t index, struct job *job)
+static void watch(struct round *t, int fd, short events, enum tag tag, size_t index,
+		  struct job *job)
 {
 	if (fd < 0)
 		return;
@@ -192,12 +153,14 @@ static void watch(struct turn *t, int fd, short events, enum tag tag, size_t ind
 	t->whose[t->count++].job = job;
 }
 
-static void watch_all(struct keeper *k, struct turn *t, int signals)
+static void watch_all(struct keeper *k, struct round *t, int signals)
 {
 	t->count = 0;
 	watch(t, signals, POLLIN, TAG_SIGNAL, 0, NULL);
 	watch(t, k->starter, 0, TAG_STARTER, 0, NULL);
 	watch(t, k->w->control, POLLIN, TAG_CONTROL, 0, NULL);
+	for (size_t i = 0; i < k->w->watch_count; i++)
+		watch(t, k->w->watches[i].fd, POLLIN, TAG_SLOTS, i, NULL);
 	for (size_t i = 0; i < CLIENTS; i++) {
 		short events;
 		int fd = control_fd(k, i, &events);
@@ -221,7 +184,7 @@ static bool lives(const struct keeper *k, const struct job *j)
 }
 
 /* Only the first that is ready: what it does may be the end of the others. */
-static void one_event(struct keeper *k, const struct turn *t, size_t i)
+static void one_event(struct keeper *k, const struct round *t, size_t i)
 {
 	static struct wire wire;
 	struct job *j = t->whose[i].job;
@@ -234,6 +197,9 @@ static void one_event(struct keeper *k, const struct turn *t, size_t i)
 		break;
 	case TAG_CLIENT:
 		control_step(k, t->whose[i].index);
+		break;
+	case TAG_SLOTS:
+		slots_happened(k, t->whose[i].index);
 		break;
 	case TAG_INSTALLER:
 		if (j->installer == t->fds[i].fd)
@@ -254,8 +220,8 @@ static void one_event(struct keeper *k, const struct turn *t, size_t i)
 
 static int loop(struct keeper *k, int signals)
 {
-	const size_t most = 3 + CLIENTS + 2 * 64 + k->conf->solver_count;
-	struct turn t = { calloc(most, sizeof(*t.fds)), calloc(most, sizeof(*t.whose)), 0 };
+	const size_t most = 3 + k->w->watch_count + CLIENTS + 2 * 64 + k->conf->solver_count;
+	struct round t = { calloc(most, sizeof(*t.fds)), calloc(most, sizeof(*t.whose)), 0 };
 
 	if (!t.fds || !t.whose)
 		return 1;
@@ -284,6 +250,7 @@ int keeper_main(const struct world *w, int starter)
 	sigset_t set;
 	int signals, r;
 
+	prctl(PR_SET_NAME, "acmed-keeper");
 	k.w = w;
 	k.conf = w->conf;
 	k.starter = starter;
@@ -308,6 +275,10 @@ int keeper_main(const struct world *w, int starter)
 		log_line(LOG_ERR, "state: %s", state_error(k.state));
 		return 1;
 	}
+	r = publish_clean(&k);
+	if (r < 0)
+		log_line(LOG_ERR, "what was published before cannot be taken back: %s",
+			 strerror(-r));
 	log_line(LOG_NOTICE, "%zu certificates of %zu CAs", k.conf->cert_count, k.conf->ca_count);
 	service_notify(w->notify, "READY=1");
 	r = loop(&k, signals);

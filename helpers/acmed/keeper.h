@@ -12,10 +12,11 @@
 
 enum job_task { TASK_ORDER, TASK_RESTORE, TASK_WINDOW, TASK_REVOKE };
 
-/* A challenge that a solver of a job has published. */
+/* A challenge that a solver has published, or is to publish or to take back. */
 struct published {
 	struct published *next;
 	size_t solver;
+	unsigned int deaths; /* of the solver, with this among what it had published */
 	struct challenge challenge; /* texts behind it */
 	char texts[];
 };
@@ -29,25 +30,36 @@ struct job {
 	int reason;		/* TASK_REVOKE */
 	int64_t until;		/* monotonic ms: longer takes none */
 	struct published *published;
+	unsigned int publications; /* so far; a network process that wants too many is none of ours */
 };
 
-/* A certificate of the configuration. */
+#define NO_REASON (-2) /* nobody asked for a revocation */
+
+/* A certificate of the configuration. Times are monotonic ms. */
 struct entry {
 	struct state_cert known; /* as it stands on the disk */
 	uint8_t recipe[32];
 	struct job *job;
-	bool restore;	     /* its slot may be empty: look, from @look_at on (monotonic ms) */
-	bool now;	     /* somebody asked for it: no waiting */
-	int revoke;	     /* reason to revoke it for; -2 = nobody asked */
+	bool restore; /* its slot may be empty: look, from @restore_at on */
+	int64_t restore_at;
+	bool now;	/* somebody asked for it: no waiting */
+	bool asked;	/* ... and waits for the outcome */
+	uint32_t ended; /* of what somebody asked for: how much came to an end, good or bad */
+	int revoke;	/* reason to revoke it for, or NO_REASON */
 	int64_t look_at;
+	char *trouble; /* what is not on the disk: a revocation that was refused, a disk that is full; or NULL */
 };
 
+/* A question to a solver that it has not answered. It owns @what. */
 struct waiting {
 	struct waiting *next;
 	uint32_t id;
-	struct job *job; /* NULL: it is gone, nobody wants the answer */
+	struct job *job; /* NULL: nobody wants the answer */
 	size_t solver;
-	struct published *what; /* of a publication */
+	struct published *what;
+	bool withdraw; /* it is to be taken back; else to be published */
+	bool gone;     /* the solver that was asked is dead */
+	bool again;    /* it was published by a solver that died; the job knows nothing of it */
 };
 
 struct running {
@@ -56,6 +68,13 @@ struct running {
 };
 
 struct client;
+
+/* The next job. */
+struct turn {
+	size_t cert;
+	enum job_task task;
+	int64_t wait_ms; /* when there is none: until there is */
+};
 
 struct keeper {
 	const struct world *w;
@@ -73,11 +92,20 @@ struct keeper {
 	struct client *clients[16];
 };
 
+/** turn_next() - whose turn it is. Pure. @now: seconds since 1970; @ms: monotonic; @clock: may renewals begin by @now?
+ *  Return: whether there is a job to start; else @ret->wait_ms is at most a minute. */
+bool turn_next(const struct keeper *k, int64_t now, int64_t ms, bool clock, struct turn *ret);
+
 int64_t keeper_now_ms(void);
 /** keeper_clock_ok() - may renewals begin by this clock? */
 bool keeper_clock_ok(struct keeper *k, int64_t now);
 /** keeper_reload() - an entry from the disk, after a change. */
 int keeper_reload(struct keeper *k, size_t cert);
+/** keeper_trouble() - for status and log. @why NULL: there is none any more. */
+void keeper_trouble(struct keeper *k, size_t cert, const char *why);
+
+/** slots_happened() - a watch of slots is readable: who has lost his certificate gets it back. */
+void slots_happened(struct keeper *k, size_t watch);
 
 /* ---- job.c ---- */
 int job_start(struct keeper *k, enum job_task task, size_t cert);
@@ -90,6 +118,8 @@ void job_fail(struct keeper *k, struct job *j, const char *why, int64_t not_unti
 int job_answer(struct job *j, int error, const char *text);
 
 /* ---- publish.c ---- */
+/** publish_clean() - at the start: what was published when the daemon was killed is taken back. */
+int publish_clean(struct keeper *k);
 /** The message that was received is a challenge of @j. */
 void publish_request(struct keeper *k, struct job *j, struct wire *wire);
 /** A solver has answered, or is gone. */
@@ -101,5 +131,7 @@ void publish_forget(struct keeper *k, struct job *j);
 void control_accept(struct keeper *k);
 int control_fd(const struct keeper *k, size_t client, short *ret_events);
 void control_step(struct keeper *k, size_t client);
+/** control_answer() - to one line of JSON. Return: a new reference; NULL when there is no memory. */
+struct json_t *control_answer(struct keeper *k, const char *line, size_t len);
 
 #endif

@@ -273,6 +273,21 @@ static int find_order(struct network *n, capcert_acme_order **ret)
 	return -ENOENT;
 }
 
+/* Does a CA that refused to show an order have none of that name? What may pass is no reason for another order. */
+static bool order_is_gone(const struct network *n)
+{
+	switch (capcert_acme_last(n->acme)->type) {
+	case CAPCERT_ACME_NO_PROBLEM:
+	case CAPCERT_ACME_RATE_LIMITED:
+	case CAPCERT_ACME_SERVER_INTERNAL:
+	case CAPCERT_ACME_BAD_NONCE:
+	case CAPCERT_ACME_ACCOUNT_DOES_NOT_EXIST:
+		return false;
+	default:
+		return true;
+	}
+}
+
 /* The one that is known, if it can still come to something. */
 static int known_order(struct network *n, capcert_acme_order **ret)
 {
@@ -283,7 +298,7 @@ static int known_order(struct network *n, capcert_acme_order **ret)
 		return n->maybe ? find_order(n, ret) : -ENOENT;
 	r = capcert_acme_order_open(n->acme, n->order, ret);
 	if (r < 0)
-		return capcert_acme_last(n->acme)->type ? -ENOENT : r;
+		return order_is_gone(n) ? -ENOENT : r;
 	capcert_acme_order_info(*ret, &info);
 	if (same_names(n, &info) && info.status != CAPCERT_ACME_INVALID)
 		return 0;
@@ -388,22 +403,30 @@ static int use_account(struct network *n)
 	return n->account[0] ? capcert_acme_use(n->acme, n->account) : register_account(n);
 }
 
+static int with_account(struct network *n, enum job_kind kind, int reason, const capcert_cert *leaf)
+{
+	int r = use_account(n);
+
+	if (r < 0)
+		return r;
+	return kind == JOB_REVOKE ? capcert_acme_revoke(n->acme, leaf, reason, NULL) : run_order(n);
+}
+
 static int do_job(struct network *n, enum job_kind kind, int reason, const capcert_cert *leaf)
 {
 	int r = connect_ca(n);
 
 	if (r == 0)
-		r = use_account(n);
-	if (r == 0)
-		r = kind == JOB_REVOKE ? capcert_acme_revoke(n->acme, leaf, reason, NULL)
-				       : run_order(n);
-	/* An account that the CA has forgotten: the next try makes it anew. */
-	if (r < 0 && n->acme &&
-	    capcert_acme_last(n->acme)->type == CAPCERT_ACME_ACCOUNT_DOES_NOT_EXIST) {
-		snprintf(n->why, sizeof(n->why), "%.500s", capcert_acme_last(n->acme)->text);
-		tell_text(n, WIRE_ACCOUNT, "");
-	}
-	return r;
+		r = with_account(n, kind, reason, leaf);
+	if (r == 0 || !n->acme || !n->account[0] ||
+	    capcert_acme_last(n->acme)->type != CAPCERT_ACME_ACCOUNT_DOES_NOT_EXIST)
+		return r;
+	/* The CA has forgotten the account, and its orders with it. */
+	n->account[0] = '\0';
+	n->order[0] = '\0';
+	n->maybe = false;
+	r = tell_text(n, WIRE_ACCOUNT, "");
+	return r == 0 ? with_account(n, kind, reason, leaf) : r;
 }
 
 static void fill(struct network *n, const struct world *w, size_t cert)
@@ -465,5 +488,9 @@ int window_main(const struct world *w, size_t cert, const struct holdings *h, in
 	wire_put_number(&wire, window.start);
 	wire_put_number(&wire, window.end);
 	wire_put_number(&wire, window.ask_again);
+	wire_put_text(&wire, r == 0	? ""
+			     : n.why[0] ? n.why
+			     : n.acme	? capcert_acme_last(n.acme)->text
+					: capcert_strerror(r));
 	return wire_send(fd, &wire) < 0;
 }

@@ -19,6 +19,12 @@ enum part {
 	PARTS
 };
 
+/** A watch of a store of slots: what the keeper has of it. */
+struct slot_watch {
+	const char *slots; /* the handle's name */
+	int fd;		   /* -1 = none any more */
+};
+
 /** Everything that the starter knows before it forks; what is a secret of one CA is wiped in the others' parts. */
 struct world {
 	struct conf *conf;
@@ -31,6 +37,8 @@ struct world {
 	bool *owned;  /* ... and it is ours to end listening, not a service manager's */
 	int control;  /* listening UNIX socket; -1 = none */
 	int notify;
+	struct slot_watch *watches;
+	size_t watch_count;
 };
 
 /** What a part holds; -1 = nothing. */

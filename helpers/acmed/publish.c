@@ -8,6 +8,9 @@
 #include "helpers/acmed/keeper.h"
 #include "helpers/common/log.h"
 
+#define MOST_PUBLICATIONS (2 * CONF_NAMES) /* of one job */
+#define MOST_DEATHS 3
+
 static struct wire out;
 
 /* ---- challenges ---- */
@@ -32,6 +35,7 @@ static struct published *remember(const struct challenge *c, size_t solver)
 		return NULL;
 	p->next = NULL;
 	p->solver = solver;
+	p->deaths = 0;
 	p->challenge = *c;
 	at = p->texts;
 	p->challenge.identifier = keep_text(&at, c->identifier);
@@ -42,6 +46,28 @@ static struct published *remember(const struct challenge *c, size_t solver)
 	if (c->digest)
 		p->challenge.digest = memcpy(at, c->digest, 32);
 	return p;
+}
+
+/* Does what this solver publishes stay when we are killed? Sockets of ours end with us. */
+static bool lasts(const struct keeper *k, size_t solver)
+{
+	return k->conf->solvers[solver].kind != CONF_SOLVER_HTTP;
+}
+
+/* On the disk it has no number. */
+static int write_down(struct keeper *k, const struct published *p, bool there)
+{
+	const char *solver = k->conf->solvers[p->solver].name;
+	static struct wire octets;
+	struct challenge c = p->challenge;
+
+	if (!lasts(k, p->solver))
+		return 0;
+	c.id = 0;
+	wire_begin(&octets, WIRE_PUBLISH);
+	wire_put_challenge(&octets, &c);
+	return there ? state_published(k->state, solver, octets.data, octets.len)
+		     : state_withdrawn(k->state, solver, octets.data, octets.len);
 }
 
 static bool same(const struct challenge *a, const struct challenge *b)
@@ -82,25 +108,47 @@ static void rest(struct keeper *k, size_t solver)
 	s->fd = -1;
 }
 
-static int ask(struct keeper *k, enum wire_what what, size_t solver, struct job *j,
-	       struct challenge *c, struct published *publication)
+/* @p is the question's, if it could be asked. */
+static int ask(struct keeper *k, struct published *p, bool withdraw, struct job *j, bool again)
 {
 	struct waiting *w = calloc(1, sizeof(*w));
-	int r = w ? run(k, solver) : -ENOMEM;
+	int r = w ? run(k, p->solver) : -ENOMEM;
 
 	if (r == 0) {
-		c->id = ++k->ids;
-		wire_begin(&out, what);
-		wire_put_challenge(&out, c);
-		r = wire_send(k->solvers[solver].fd, &out);
+		p->challenge.id = ++k->ids;
+		wire_begin(&out, withdraw ? WIRE_WITHDRAW : WIRE_PUBLISH);
+		wire_put_challenge(&out, &p->challenge);
+		r = wire_send(k->solvers[p->solver].fd, &out);
 	}
 	if (r < 0) {
 		free(w);
 		return r;
 	}
-	*w = (struct waiting){ k->waiting, c->id, j, solver, publication };
+	*w = (struct waiting){ .next = k->waiting,
+			       .id = p->challenge.id,
+			       .job = j,
+			       .solver = p->solver,
+			       .what = p,
+			       .withdraw = withdraw,
+			       .again = again };
 	k->waiting = w;
 	return 0;
+}
+
+static void still_there(const struct keeper *k, const struct published *p, const char *why)
+{
+	if (lasts(k, p->solver))
+		log_line(LOG_WARNING, "solver %s: what it published for %s is still there: %s",
+			 k->conf->solvers[p->solver].name, p->challenge.identifier, why);
+}
+
+/* Nobody waits for it. */
+static void take_back(struct keeper *k, struct published *p)
+{
+	if (ask(k, p, true, NULL, false) == 0)
+		return;
+	still_there(k, p, "it could not be asked");
+	free(p);
 }
 
 static void answer(struct keeper *k, struct job *j, int error, const char *text)
@@ -122,52 +170,108 @@ static struct published *take_out(struct job *j, const struct challenge *c)
 	return NULL;
 }
 
+/* A network process may have been taken over by its CA: it publishes for this certificate's names, in the places that are
+ * for that, and no more than an order takes. */
+static bool is_ours(const struct keeper *k, const struct job *j, const struct challenge *c)
+{
+	const struct conf_cert *cert = &k->conf->certs[j->cert];
+	static const char *const places[CONF_CHALLENGES] = {
+		[CONF_DNS_01] = "_acme-challenge.", [CONF_DNS_PERSIST_01] = "_validation-persist."
+	};
+	const char *place = places[c->type];
+
+	if (c->type != (uint32_t)k->conf->solvers[cert->solver].challenge)
+		return false;
+	if (place && (strncmp(c->record, place, strlen(place)) != 0 ||
+		      strcmp(c->record + strlen(place), c->identifier) != 0))
+		return false;
+	for (size_t i = 0; i < cert->name_count; i++) {
+		const char *name = cert->names[i].text;
+
+		if (strcmp(name + (strncmp(name, "*.", 2) ? 0 : 2), c->identifier) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int publish(struct keeper *k, struct job *j, const struct challenge *c)
+{
+	struct published *p = remember(c, k->conf->certs[j->cert].solver);
+	int r = p ? write_down(k, p, true) : -ENOMEM;
+
+	if (r == 0)
+		r = ask(k, p, false, j, false);
+	if (r < 0)
+		free(p);
+	return r;
+}
+
+static int withdraw(struct keeper *k, struct job *j, const struct challenge *c)
+{
+	struct published *p = take_out(j, c);
+	int r;
+
+	if (!p)
+		return -ENOENT;
+	if (k->solvers[p->solver].published)
+		k->solvers[p->solver].published--;
+	r = ask(k, p, true, j, false);
+	if (r < 0) {
+		still_there(k, p, "it could not be asked");
+		free(p);
+	}
+	return r;
+}
+
 void publish_request(struct keeper *k, struct job *j, struct wire *wire)
 {
-	size_t solver = k->conf->certs[j->cert].solver;
-	struct published *p = NULL;
 	struct challenge c;
 	int r;
 
-	if (!wire_get_challenge(wire, &c) ||
-	    c.type != (uint32_t)k->conf->solvers[solver].challenge) {
+	if (!wire_get_challenge(wire, &c) || !is_ours(k, j, &c) ||
+	    (wire->what == WIRE_PUBLISH && j->publications++ >= MOST_PUBLICATIONS)) {
 		job_fail(k, j, "the network process makes no sense", 0, false);
 		return;
 	}
-	if (wire->what == WIRE_PUBLISH) {
-		p = remember(&c, solver);
-		r = p ? ask(k, WIRE_PUBLISH, solver, j, &p->challenge, p) : -ENOMEM;
-	} else {
-		p = take_out(j, &c);
-		r = p ? ask(k, WIRE_WITHDRAW, solver, j, &p->challenge, NULL) : -ENOENT;
-		if (p && k->solvers[solver].published)
-			k->solvers[solver].published--;
-		free(p);
-		p = NULL;
-	}
-	if (r < 0) {
-		free(p);
+	r = wire->what == WIRE_PUBLISH ? publish(k, j, &c) : withdraw(k, j, &c);
+	if (r < 0)
 		answer(k, j, r, "the solver could not be asked");
+}
+
+static void published_one(struct keeper *k, struct waiting *w, int error)
+{
+	struct published *p = w->what;
+
+	if (error == 0 && w->job) {
+		p->next = w->job->published;
+		w->job->published = p;
+		k->solvers[w->solver].published++;
+	} else if (error == 0 || lasts(k, w->solver)) {
+		/* The job went while it was published; or some of it may be there. */
+		take_back(k, p);
+	} else {
+		free(p);
 	}
 }
 
-/* @error: of a publication: what is not there need not be taken back. */
+static void withdrawn_one(struct keeper *k, struct waiting *w, int error, const char *text)
+{
+	if (error < 0)
+		still_there(k, w->what, *text ? text : strerror(-error));
+	else if (write_down(k, w->what, false) < 0)
+		log_line(LOG_ERR, "state: %s", state_error(k->state));
+	free(w->what);
+}
+
 static void settle(struct keeper *k, struct waiting *w, int error, const char *text)
 {
-	struct job *j = w->job;
+	struct job *j = w->again ? NULL : w->job;
 	size_t solver = w->solver;
-	struct published *p = w->what;
 
-	if (p && error == 0 && j) {
-		p->next = j->published;
-		j->published = p;
-		k->solvers[solver].published++;
-	} else if (p) {
-		/* The job went while it was published. */
-		if (error == 0)
-			ask(k, WIRE_WITHDRAW, solver, NULL, &p->challenge, NULL);
-		free(p);
-	}
+	if (w->withdraw)
+		withdrawn_one(k, w, error, text);
+	else
+		published_one(k, w, error);
 	free(w);
 	if (j)
 		answer(k, j, error, text);
@@ -179,7 +283,40 @@ static struct waiting *take_waiting(struct keeper *k, size_t solver, int64_t id)
 	for (struct waiting **w = &k->waiting; *w; w = &(*w)->next) {
 		struct waiting *found = *w;
 
-		if (found->solver != solver || (id >= 0 && found->id != (uint32_t)id))
+		if (found->solver != solver || found->id != (uint32_t)id)
+			continue;
+		*w = found->next;
+		return found;
+	}
+	return NULL;
+}
+
+/* What the dead solver had published for a job: by another one, unless that kills it. */
+static void publish_again(struct keeper *k, size_t solver, struct job *j)
+{
+	struct published **at = &j->published;
+
+	while (*at) {
+		struct published *one = *at;
+
+		if (one->solver != solver) {
+			at = &one->next;
+			continue;
+		}
+		*at = one->next;
+		if (++one->deaths <= MOST_DEATHS && ask(k, one, false, j, true) == 0)
+			continue;
+		still_there(k, one, "the solver ended");
+		free(one);
+	}
+}
+
+static struct waiting *take_gone(struct keeper *k)
+{
+	for (struct waiting **w = &k->waiting; *w; w = &(*w)->next) {
+		struct waiting *found = *w;
+
+		if (!found->gone)
 			continue;
 		*w = found->next;
 		return found;
@@ -195,22 +332,22 @@ static void solver_gone(struct keeper *k, size_t solver)
 	close(k->solvers[solver].fd);
 	k->solvers[solver].fd = -1;
 	k->solvers[solver].published = 0;
-	for (size_t i = 0; i < k->job_count; i++) {
-		struct published **p = &k->jobs[i]->published;
-
-		while (*p) {
-			struct published *one = *p;
-
-			if (one->solver != solver) {
-				p = &one->next;
-				continue;
-			}
-			*p = one->next;
-			free(one);
-		}
+	/* What is asked from now on is asked of the next one. */
+	for (w = k->waiting; w; w = w->next)
+		w->gone |= w->solver == solver;
+	for (size_t i = 0; i < k->job_count; i++)
+		publish_again(k, solver, k->jobs[i]);
+	while ((w = take_gone(k))) {
+		if (++w->what->deaths <= MOST_DEATHS &&
+		    ask(k, w->what, w->withdraw, w->job, w->again) == 0)
+			free(w);
+		else
+			settle(k, w, -EPIPE,
+			       "the solver ended: is its port free, its program there?");
 	}
-	while ((w = take_waiting(k, solver, -1)))
-		settle(k, w, -EPIPE, "the solver ended: is its port free, its program there?");
+	/* One that is started and ended takes care that nobody listens where the dead one did. */
+	if (!lasts(k, solver) && run(k, solver) == 0)
+		rest(k, solver);
 }
 
 void publish_answer(struct keeper *k, size_t solver, struct wire *wire)
@@ -246,9 +383,43 @@ void publish_forget(struct keeper *k, struct job *j)
 		j->published = p->next;
 		if (k->solvers[solver].published)
 			k->solvers[solver].published--;
-		if (k->solvers[solver].fd >= 0)
-			ask(k, WIRE_WITHDRAW, solver, NULL, &p->challenge, NULL);
-		free(p);
+		take_back(k, p);
 		rest(k, solver);
 	}
+}
+
+/* ---- what was left behind ---- */
+
+static int left_behind(void *ctx, const char *name, const uint8_t *octets, size_t len)
+{
+	struct keeper *k = ctx;
+	static struct wire in;
+	struct challenge c;
+	struct published *p;
+	size_t solver = 0;
+
+	while (solver < k->conf->solver_count && strcmp(k->conf->solvers[solver].name, name) != 0)
+		solver++;
+	if (solver == k->conf->solver_count) {
+		log_line(LOG_WARNING,
+			 "what solver %s published is still there: "
+			 "the configuration has it no more",
+			 name);
+		return 0;
+	}
+	wire_begin(&in, WIRE_WITHDRAW);
+	if (len > sizeof(in.data))
+		return 0;
+	memcpy(in.data, octets, len);
+	in.len = len;
+	in.at = 0;
+	p = wire_get_challenge(&in, &c) ? remember(&c, solver) : NULL;
+	if (p)
+		take_back(k, p);
+	return 0;
+}
+
+int publish_clean(struct keeper *k)
+{
+	return state_publications(k->state, left_behind, k);
 }

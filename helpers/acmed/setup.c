@@ -24,6 +24,7 @@
 static int unix_socket(const char *path, mode_t mode)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	struct stat st;
 	int fd, r;
 
 	if (path[0] != '/' || strlen(path) >= sizeof(a.sun_path))
@@ -33,7 +34,8 @@ static int unix_socket(const char *path, mode_t mode)
 	if (fd < 0)
 		return -errno;
 	/* What a daemon that was killed left behind; not one that listens. */
-	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0 && errno == ECONNREFUSED)
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0 && errno == ECONNREFUSED)
 		unlink(path);
 	close(fd);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -209,6 +211,25 @@ static int look_at_handles(struct world *w)
 	return r;
 }
 
+/* One watch for each store of slots. A handle without WATCH has none: its slots are looked at when the daemon starts. */
+static int watch_slots(struct world *w, const char *slots)
+{
+	struct slot_watch *one;
+	int r;
+
+	for (size_t i = 0; i < w->watch_count; i++)
+		if (strcmp(w->watches[i].slots, slots) == 0)
+			return 0;
+	one = &w->watches[w->watch_count];
+	*one = (struct slot_watch){ slots, -1 };
+	r = capcert_slot_watch(capcert_fd(slots), NULL, NULL, &one->fd, NULL);
+	if (r == 0)
+		w->watch_count++;
+	else if (r != -EACCES)
+		log_line(LOG_ERR, "slots %s cannot be watched: %s", slots, capcert_strerror(r));
+	return r == -EACCES ? 0 : r;
+}
+
 /* ---- the folder ---- */
 
 static int make_folder(const struct world *w, const char *path)
@@ -226,6 +247,18 @@ static int make_folder(const struct world *w, const char *path)
 	return 0;
 }
 
+static int control_socket(struct world *w, const char *control)
+{
+	if (!*control)
+		return 0;
+	w->control = unix_socket(control, 0600);
+	if (w->control >= 0)
+		return 0;
+	log_line(LOG_ERR, "%s: %s%s", control, strerror(-w->control),
+		 w->control == -EADDRINUSE ? ": another capcert-acmed answers there" : "");
+	return w->control;
+}
+
 int setup_world(struct world *w, struct conf *conf, const char *control)
 {
 	int r;
@@ -236,24 +269,21 @@ int setup_world(struct world *w, struct conf *conf, const char *control)
 	w->ca_keys = calloc(conf->ca_count + 1, 32);
 	w->sockets = calloc(conf->solver_count + 1, sizeof(int));
 	w->owned = calloc(conf->solver_count + 1, sizeof(bool));
-	if (!w->cert_keys || !w->ca_keys || !w->sockets || !w->owned)
+	w->watches = calloc(conf->cert_count + 1, sizeof(*w->watches));
+	if (!w->cert_keys || !w->ca_keys || !w->sockets || !w->owned || !w->watches)
 		return -ENOMEM;
 	r = look_at_handles(w);
+	/* First of all: a second daemon shall hear that it is the second one. */
+	if (r == 0)
+		r = control_socket(w, control);
+	for (size_t i = 0; r == 0 && i < conf->cert_count; i++)
+		r = watch_slots(w, conf->certs[i].slots);
 	for (size_t i = 0; r == 0 && i < conf->solver_count; i++)
 		r = solver_socket(w, i);
 	if (r < 0)
 		return r;
 	r = make_folder(w, conf->state);
-	if (r < 0) {
+	if (r < 0)
 		log_line(LOG_ERR, "%s: %s", conf->state, strerror(-r));
-		return r;
-	}
-	if (*control)
-		w->control = unix_socket(control, 0600);
-	if (*control && w->control < 0) {
-		log_line(LOG_ERR, "%s: %s%s", control, strerror(-w->control),
-			 w->control == -EADDRINUSE ? ": another capcert-acmed answers there" : "");
-		return w->control;
-	}
-	return 0;
+	return r;
 }

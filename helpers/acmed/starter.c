@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -112,17 +113,32 @@ static int holdings_of(const struct world *w, enum part part, size_t index, stru
 
 /* ---- forks ---- */
 
-static void close_rest(const struct holdings *h, int fd, int more)
+static void close_rest(const struct holdings *h, int fd)
 {
-	const int keep[] = { fd,	  more,	  h->account, h->tls,	h->store,
-			     h->verifier, h->key, h->slots,   h->socket };
+	const int keep[] = { fd,	  h->account, h->tls,	h->store,
+			     h->verifier, h->key,     h->slots, h->socket };
 
 	if (sandbox_close_others(keep, sizeof(keep) / sizeof(keep[0])) < 0)
 		_exit(1);
 }
 
+/* The secret of a CA, where it is not needed. @but: the CA whose it is; NULL: all. */
+static void forget_secrets(const struct world *w, const struct conf_ca *but)
+{
+	for (size_t i = 0; i < w->conf->ca_count; i++) {
+		struct conf_ca *ca = &w->conf->cas[i];
+
+		if (ca == but || !ca->eab_key)
+			continue;
+		explicit_bzero(ca->eab_key, ca->eab_key_len);
+		ca->eab_key_len = 0;
+	}
+}
+
 static void run_part(const struct world *w, enum part part, size_t index, int fd)
 {
+	static const char *const names[PARTS] = { "acmed-network", "acmed-window",
+						  "acmed-installer", "acmed-solver" };
 	struct holdings h;
 	int r = holdings_of(w, part, index, &h);
 
@@ -133,7 +149,9 @@ static void run_part(const struct world *w, enum part part, size_t index, int fd
 			 capcert_strerror(r));
 		_exit(1);
 	}
-	close_rest(&h, fd, -1);
+	prctl(PR_SET_NAME, names[part]);
+	close_rest(&h, fd);
+	forget_secrets(w, part == PART_NETWORK ? &w->conf->cas[w->conf->certs[index].ca] : NULL);
 	switch (part) {
 	case PART_NETWORK:
 		_exit(network_main(w, index, &h, fd));
@@ -268,8 +286,9 @@ static int serve(const struct world *w, int keeper_fd, pid_t keeper, int signals
 	for (;;) {
 		if (poll(p, 2, -1) < 0 && errno != EINTR)
 			return 1;
+		/* SIGHUP: what is configured is read at the start. */
 		if (p[1].revents && read(signals, &info, sizeof(info)) == sizeof(info) &&
-		    info.ssi_signo != SIGCHLD)
+		    (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT))
 			kill(keeper, (int)info.ssi_signo);
 		ended = reap(keeper);
 		if (ended >= 0)
@@ -277,6 +296,22 @@ static int serve(const struct world *w, int keeper_fd, pid_t keeper, int signals
 		if (p[0].revents && answer_one(w, keeper_fd) < 0)
 			p[0].fd = -1; /* it ends */
 	}
+}
+
+static void close_but_keepers(const struct world *w, int fd)
+{
+	int *keep = calloc(w->watch_count + 3, sizeof(*keep));
+
+	if (!keep)
+		_exit(1);
+	keep[0] = fd;
+	keep[1] = w->control;
+	keep[2] = w->notify;
+	for (size_t i = 0; i < w->watch_count; i++)
+		keep[i + 3] = w->watches[i].fd;
+	if (sandbox_close_others(keep, w->watch_count + 3) < 0)
+		_exit(1);
+	free(keep);
 }
 
 static pid_t fork_keeper(const struct world *w, int *ret_fd)
@@ -288,11 +323,9 @@ static pid_t fork_keeper(const struct world *w, int *ret_fd)
 		return -1;
 	pid = fork();
 	if (pid == 0) {
-		const int keep[] = { fds[1], w->control, w->notify };
-
 		plain_signals();
-		if (sandbox_close_others(keep, 3) < 0)
-			_exit(1);
+		close_but_keepers(w, fds[1]);
+		forget_secrets(w, NULL);
 		_exit(keeper_main(w, fds[1]));
 	}
 	close(fds[1]);

@@ -36,6 +36,8 @@ static const char schema[] =
 	" failed_at INT NOT NULL DEFAULT 0, not_until INT NOT NULL DEFAULT 0,"
 	" order_url TEXT NOT NULL DEFAULT '', failure TEXT NOT NULL DEFAULT '',"
 	" cert_id TEXT NOT NULL DEFAULT '', chain BLOB, fresh BLOB);"
+	"CREATE TABLE published(solver TEXT NOT NULL, challenge BLOB NOT NULL,"
+	" PRIMARY KEY(solver, challenge)) WITHOUT ROWID;"
 	"CREATE TABLE clock(id INT PRIMARY KEY CHECK(id = 0), newest INT NOT NULL);"
 	"INSERT INTO clock VALUES(0, 0);"
 	"PRAGMA application_id = 1667330145; PRAGMA user_version = 1;";
@@ -504,11 +506,42 @@ int state_chain(struct state *s, const char *name, bool fresh, uint8_t **ret, si
 	return 0;
 }
 
+int state_published(struct state *s, const char *solver, const uint8_t *challenge, size_t len)
+{
+	return CHANGE(s, "INSERT OR REPLACE INTO published VALUES(?1, ?2)", TEXT(solver),
+		      BLOB(challenge, len));
+}
+
+int state_withdrawn(struct state *s, const char *solver, const uint8_t *challenge, size_t len)
+{
+	return CHANGE(s, "DELETE FROM published WHERE solver = ?1 AND challenge = ?2", TEXT(solver),
+		      BLOB(challenge, len));
+}
+
+int state_publications(struct state *s,
+		       int (*each)(void *ctx, const char *solver, const uint8_t *challenge,
+				   size_t len),
+		       void *ctx)
+{
+	sqlite3_stmt *q;
+	int r = prepare(s, "SELECT solver, challenge FROM published", NULL, 0, &q);
+	int ended = 0;
+
+	if (r < 0)
+		return r;
+	while (!ended && (r = sqlite3_step(q)) == SQLITE_ROW)
+		ended = each(ctx, (const char *)sqlite3_column_text(q, 0),
+			     sqlite3_column_blob(q, 1), (size_t)sqlite3_column_bytes(q, 1));
+	sqlite3_finalize(q);
+	return ended ? ended : to_errno(r);
+}
+
 void state_facts(const struct state_cert *c, const uint8_t recipe[32], struct schedule_facts *ret)
 {
 	*ret = (struct schedule_facts){
 		.have = c->have,
-		.changed = c->have && memcmp(c->recipe, recipe, 32) != 0,
+		/* What was begun is brought to its end, whoever asked for it. */
+		.changed = c->have && (c->phase != STATE_IDLE || memcmp(c->recipe, recipe, 32)),
 		.not_before = c->not_before,
 		.not_after = c->not_after,
 		.ari = c->ari,

@@ -95,6 +95,18 @@ int state_window(struct state *s, const char *name, int64_t start, int64_t end, 
  *  Return: 0 with octets to free(); -ENOENT. */
 int state_chain(struct state *s, const char *name, bool fresh, uint8_t **ret, size_t *ret_len);
 
+/* ---- what is published at places that outlive the daemon ---- */
+
+/** @solver: its name in the configuration; @challenge: octets. Twice the same is one. Each Return: 0, -errno. */
+int state_published(struct state *s, const char *solver, const uint8_t *challenge, size_t len);
+/** state_withdrawn() - it is taken back. -ENOENT: it was not there. */
+int state_withdrawn(struct state *s, const char *solver, const uint8_t *challenge, size_t len);
+/** state_publications() - all of them; each() not 0 ends it. It must not change the state. */
+int state_publications(struct state *s,
+		       int (*each)(void *ctx, const char *solver, const uint8_t *challenge,
+				   size_t len),
+		       void *ctx);
+
 /** state_facts() - for schedule_renewal(). @recipe: of the configuration now. */
 void state_facts(const struct state_cert *cert, const uint8_t recipe[32],
 		 struct schedule_facts *ret);

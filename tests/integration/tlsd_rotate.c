@@ -360,20 +360,25 @@ static void some(unsigned int *at, unsigned int count)
 
 static void flat(unsigned int rotations, const char *pid)
 {
-	long daemon, kernel, more_daemon, more_kernel;
+	long daemon = 0, kernel = 0, more_daemon = 0, more_kernel = 0;
 	unsigned int at = 0;
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%s/status", pid);
-	some(&at, rotations / 5);
-	daemon = number_in(path, "VmRSS:");
-	kernel = number_in("/proc/meminfo", "SUnreclaim:");
-	some(&at, rotations - rotations / 5);
-	more_daemon = number_in(path, "VmRSS:") - daemon;
-	more_kernel = number_in("/proc/meminfo", "SUnreclaim:") - kernel;
-	printf("%u rotations; in the last four fifths tlsd %+ld kB of %ld, the kernel's slabs %+ld "
-	       "kB of %ld\n",
-	       at, more_daemon, daemon, more_kernel, kernel);
+	for (unsigned int part = 1; part <= 10; part++) {
+		some(&at, rotations / 10);
+		more_daemon = number_in(path, "VmRSS:") - daemon;
+		more_kernel = number_in("/proc/meminfo", "SUnreclaim:") - kernel;
+		printf("%5u rotations: tlsd %ld kB, the kernel's slabs %ld kB\n", at,
+		       daemon + more_daemon, kernel + more_kernel);
+		fflush(stdout);
+		if (part == 2) {
+			daemon = more_daemon;
+			kernel = more_kernel;
+		}
+	}
+	printf("in the last four fifths tlsd %+ld kB, the kernel's slabs %+ld kB\n", more_daemon,
+	       more_kernel);
 	fflush(stdout);
 	/* A value has more than 2 kB; slabs of others come and go. */
 	if (more_daemon > 512 + (long)rotations / 2 || more_kernel > 512 + (long)rotations / 2)

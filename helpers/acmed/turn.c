@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is due, and who of those goes first. Pure. */
+#include "helpers/acmed/keeper.h"
+
+#define LOOK_MS 60000 /* clocks jump, machines sleep: look at least that often */
+#define CLOCK_MS 5000 /* ... and at a clock that nobody vouches for */
+
+/* One entry's next job. */
+struct plan {
+	enum job_task task;
+	int64_t at;    /* seconds since 1970; INT64_MIN = now */
+	bool by_clock; /* a clock that is wrong would be wrong about this */
+};
+
+static struct plan plan_of(const struct entry *e, int64_t now)
+{
+	struct schedule_facts f;
+	struct schedule_plan p;
+
+	if (e->revoke != NO_REASON)
+		return (struct plan){ TASK_REVOKE, INT64_MIN, false };
+	state_facts(&e->known, e->recipe, &f);
+	if (e->now)
+		f.failures = 0, f.not_until = 0, f.changed = f.have;
+	/* A failure that is yet to come was seen by a wrong clock. */
+	if (f.failed_at > now)
+		f.failed_at = 0;
+	p = schedule_renewal(&f);
+	/* What has been issued only needs to be put. */
+	if (e->known.phase == STATE_ISSUED && !f.failures)
+		p.at = 0;
+	if (p.at > now && f.have && e->known.cert_id[0] && e->known.ari_next < p.at)
+		return (struct plan){ TASK_WINDOW, e->known.ari_next, true };
+	return (struct plan){ TASK_ORDER, p.at,
+			      !e->now && (p.why == SCHEDULE_WINDOW || p.why == SCHEDULE_AGE) };
+}
+
+static int64_t wait_of(const struct plan *p, int64_t now)
+{
+	if (p->at <= now)
+		return 0;
+	return p->at - now > LOOK_MS / 1000 ? LOOK_MS : (p->at - now) * 1000;
+}
+
+/* One job less for each that its CA has: one that hangs holds up nobody else's for long. */
+static size_t jobs_of_ca(const struct keeper *k, size_t ca)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->job_count; i++)
+		n += k->conf->certs[k->jobs[i]->cert].ca == ca;
+	return n;
+}
+
+static size_t windows(const struct keeper *k)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->job_count; i++)
+		n += k->jobs[i]->task == TASK_WINDOW;
+	return n;
+}
+
+/* Lower goes first: putting back, revoking, then orders, those with the least time left before others; windows are asked
+ * for when there is nothing better to do. */
+static int64_t rank_of(const struct entry *e, const struct plan *p)
+{
+	if (p->at == INT64_MIN)
+		return INT64_MIN;
+	return p->task == TASK_WINDOW ? INT64_MAX - 1 : e->known.have ? e->known.not_after : 0;
+}
+
+bool turn_next(const struct keeper *k, int64_t now, int64_t ms, bool clock, struct turn *ret)
+{
+	const bool window = windows(k) < (k->conf->parallel + 1) / 2;
+	int64_t best = INT64_MAX;
+	size_t best_jobs = SIZE_MAX;
+
+	*ret = (struct turn){ .cert = k->conf->cert_count, .wait_ms = LOOK_MS };
+	for (size_t i = 0; i < k->conf->cert_count; i++) {
+		const struct entry *e = &k->entries[i];
+		struct plan p;
+		int64_t wait, rank;
+		size_t jobs;
+
+		if (e->job)
+			continue;
+		p = plan_of(e, now);
+		wait = wait_of(&p, now);
+		if (!wait && p.by_clock && !clock)
+			wait = CLOCK_MS;
+		if (e->look_at - ms > wait)
+			wait = e->look_at - ms;
+		if (e->restore && p.task != TASK_REVOKE) {
+			if (e->restore_at <= ms)
+				p = (struct plan){ TASK_RESTORE, INT64_MIN, false }, wait = 0;
+			else if (e->restore_at - ms < wait)
+				wait = e->restore_at - ms;
+		}
+		if (wait) {
+			ret->wait_ms = wait < ret->wait_ms ? wait : ret->wait_ms;
+			continue;
+		}
+		if (p.task == TASK_WINDOW && !window)
+			continue;
+		rank = rank_of(e, &p);
+		jobs = jobs_of_ca(k, k->conf->certs[i].ca);
+		if (jobs > best_jobs || (jobs == best_jobs && rank >= best))
+			continue;
+		best = rank;
+		best_jobs = jobs;
+		ret->cert = i;
+		ret->task = p.task;
+	}
+	return ret->cert < k->conf->cert_count;
+}
