@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# guest: dev: capcert-acmed proves names by tls-alpn-01 at the port of a running capcert-tlsd; renewal; nginx before http-01.
+# guest: dev: capcert-acmed proves names by tls-alpn-01 at the port of a running capcert-tlsd; renewals under requests; nginx before http-01.
 
 # shellcheck disable=SC2016,SC2034 # programs for another shell; acmed.inc reads more_keys
 cd "$(dirname "$0")/../.." || exit 1
@@ -109,14 +109,37 @@ says "nginx's own site" 'the site' curl -sS http://127.0.0.1:5003/
 says "tlsd has talked with the CA" 'with a CA that validates' capcert tls status "$dir/tlsd"
 no "no challenge is left" grep -q acme-tls-alpn <(capcert slot list tls)
 
-# ---- renewal, revocation
+# ---- renewals of the certificate under its own requests, revocation
 get() { curl -sS --max-time 60 --cacert "$dir/roots.pem" --resolve www.example.org:5004:127.0.0.1 https://www.example.org:5004/index.html; }
 says "curl" '^hello$' get
-old=$(version www.example.org)
-ok "renewed by tls-alpn-01 while it serves" acme renew www.example.org --wait
-ok "the slot has the new one" test "$(version www.example.org)" -gt "$old"
-says "and curl" '^hello$' get
-capcert slot get tls web/www.example.org --pem >"$dir/now.pem"
+renewals() { # COUNT: while curl goes on, and Python, which sees the chain
+	local curl python status=0
+	while [ ! -e "$dir/enough" ]; do get; done >"$dir/curl" 2>&1 &
+	curl=$!
+	python3 - "$dir" >"$dir/python" 2>&1 <<-'END' &
+		import hashlib, os, socket, ssl, sys
+		dir = sys.argv[1]
+		c = ssl.create_default_context(cafile=dir + "/roots.pem")
+		while not os.path.exists(dir + "/enough"):
+		    with c.wrap_socket(socket.create_connection(("127.0.0.1", 5004)), server_hostname="www.example.org") as t:
+		        chain = [ssl.PEM_cert_to_DER_cert(x.public_bytes()) for x in t._sslobj.get_unverified_chain()]
+		        print(" ".join(hashlib.sha256(x).hexdigest() for x in chain), flush=True)
+	END
+	python=$!
+	for ((i = 0; i < $1; i++)); do
+		soon test -s "$dir/python" && acme renew www.example.org --wait || status=1
+		capcert slot get tls web/www.example.org --pem >"$dir/now.pem" || status=1
+		soon grep -q "^$(openssl x509 -in "$dir/now.pem" -outform DER | sha256sum | cut -d' ' -f1)" "$dir/python" || status=1
+	done
+	touch "$dir/enough"
+	wait "$python" || status=1
+	wait "$curl"
+	echo "$(sort -u "$dir/python" | wc -l) chains, $(wc -l <"$dir/curl") requests of curl, $(grep -cv '^hello$' "$dir/curl") failed"
+	# A leaf of one version never stands before the chain of another.
+	[ "$(cut -d' ' -f1 "$dir/python" | sort -u | wc -l)" = "$(sort -u "$dir/python" | wc -l)" ] &&
+		[ "$(sort -u "$dir/python" | wc -l)" = $(($1 + 1)) ] && ! grep -qv '^hello$' "$dir/curl" && return "$status"
+}
+says "2 renewals by tls-alpn-01 under requests: none fails, each has one version" ' 0 failed' renewals 2
 serial=$(openssl x509 -in "$dir/now.pem" -noout -serial | cut -d= -f2)
 ok "revoked" acme revoke www.example.org --wait
 says "its CA says so" 'Revoked' curl -s --cacert "$dir/ca.pem" "https://localhost:15000/cert-status-by-serial/$serial"
