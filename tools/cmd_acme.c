@@ -158,7 +158,7 @@ static void show_next(const json_t *c, time_t now)
 	if (next <= now)
 		out_field("renewal", "is due: %s", why_words(string(c, "why")));
 	else
-		out_field("renewal", "%s, by %s", text_of_time(next, text),
+		out_field("renewal", "%s: %s", text_of_time(next, text),
 			  why_words(string(c, "why")));
 }
 

@@ -171,7 +171,7 @@ static int check_cert(struct conf *c, size_t index)
 
 int conf_finish(struct conf *c)
 {
-	int r = inherit(&c->state, "/var/lib/capcert/acme");
+	int r = inherit(&c->state, CONF_STATE);
 
 	for (size_t i = 0; r == 0 && i < c->ca_count; i++)
 		r = check_ca(c, &c->cas[i]);
