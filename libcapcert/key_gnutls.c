@@ -8,6 +8,9 @@
 #include <capcert/gnutls.h>
 #include <capcert/key.h>
 #include "core/alg.h"
+#include "libcapcert/tls.h"
+
+#define KEY_PATIENCE_MAX 60000 /* the module takes no more */
 
 struct handle {
 	int fd;
@@ -36,6 +39,10 @@ static const struct {
 	{ GNUTLS_SIGN_ECDSA_SECP521R1_SHA512, 0x0603 },
 	{ GNUTLS_SIGN_EDDSA_ED25519, 0x0807 },
 };
+
+/* What GnuTLS has no words for: one error for all that can go wrong, and no time that a signature may take. */
+static _Thread_local int last_error;
+static _Thread_local uint32_t patience_ms;
 
 static uint32_t scheme_of(gnutls_sign_algorithm_t sign)
 {
@@ -80,8 +87,9 @@ static int sign(const struct handle *h, uint32_t scheme, uint32_t flags, const g
 
 	if (!scheme)
 		return GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
-	r = capcert_key_sign(h->fd, h->purpose, scheme, flags, data->data, data->size, 0, sig,
-			     &len);
+	r = capcert_key_sign(h->fd, h->purpose, scheme, flags, data->data, data->size, patience_ms,
+			     sig, &len);
+	last_error = r;
 	if (r == -EOPNOTSUPP)
 		return GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
 	if (r < 0)
@@ -93,6 +101,19 @@ static int sign(const struct handle *h, uint32_t scheme, uint32_t flags, const g
 	memcpy(ret->data, sig, len);
 	ret->size = (unsigned int)len;
 	return 0;
+}
+
+int key_gnutls_last_error(void)
+{
+	int r = last_error;
+
+	last_error = 0;
+	return r;
+}
+
+void key_gnutls_patience(uint32_t ms)
+{
+	patience_ms = ms < KEY_PATIENCE_MAX ? ms : KEY_PATIENCE_MAX;
 }
 
 static int sign_data(gnutls_privkey_t key, gnutls_sign_algorithm_t algo, void *userdata,

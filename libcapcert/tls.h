@@ -243,6 +243,10 @@ int tls_records_alert(capcert_tls *tls, int level, int alert);
 
 /** tls_fail_by_alert() - the peer has ended it by @alert. Return: -ECONNABORTED. */
 int tls_fail_by_alert(capcert_tls *tls, int alert);
+/* Why the last signature by a handle failed in this thread, asked once: 0 = by a handle none did. */
+int key_gnutls_last_error(void);
+/* How long signatures by handles may take in this thread from now on; 0 = the module's default. */
+void key_gnutls_patience(uint32_t ms);
 /** tls_fault() - remember why the call of GnuTLS that is under way will fail. Return: @error. */
 int tls_fault(capcert_tls *tls, int error, int alert, const char *text);
 /** tls_fail() - the failure of a call of GnuTLS: tell the peer, put it into words. Return: -errno. */

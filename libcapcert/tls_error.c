@@ -149,6 +149,21 @@ static int refused(capcert_tls *tls)
 	return -EKEYREJECTED;
 }
 
+/* The text for ETIMEDOUT and EIO is about another agent. */
+static int unsigned_by(capcert_tls *tls, const char *text)
+{
+	int why = key_gnutls_last_error();
+	const char *more = why == -ETIMEDOUT ? "no agent answered in time: is capcert-keyd running?"
+			   : why == -EIO     ? "see the log of capcert-keyd"
+					     : capcert_strerror(why);
+
+	if (why)
+		snprintf(tls->error, sizeof(tls->error), "%s (%s)", text, more);
+	else
+		snprintf(tls->error, sizeof(tls->error), "%s", text);
+	return -EIO;
+}
+
 static int put_into_words(capcert_tls *tls, int gnutls_error)
 {
 	const char *text;
@@ -164,6 +179,8 @@ static int put_into_words(capcert_tls *tls, int gnutls_error)
 		return tls->fault;
 	}
 	error = explain(tls, gnutls_error, &text);
+	if (error == -EIO)
+		return unsigned_by(tls, text);
 	snprintf(tls->error, sizeof(tls->error), "%s", text ? text : gnutls_strerror(gnutls_error));
 	return error;
 }

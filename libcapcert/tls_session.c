@@ -52,8 +52,8 @@ static int make(capcert_tls_context *context, uint32_t role, uint32_t flags, cap
 	tls->alert = tls->alert_sent = tls->alert_received = -1;
 	tls->peer.outcome_fd = -1;
 	tls->peer.sent = calloc(1, sizeof(*tls->peer.sent));
-	/* A client that is known late gets its tickets late; see tls_tickets_server(). */
-	if (context->judge && server)
+	/* One, not two, and late, since a client may be known late; see send_tickets(). */
+	if (server)
 		init |= GNUTLS_NO_AUTO_SEND_TICKET;
 	if (!server && (context->flags & CAPCERT_TLS_NO_TICKETS))
 		init |= GNUTLS_NO_TICKETS;
@@ -382,7 +382,7 @@ static int finish_handshake(capcert_tls *tls)
 		return -EAGAIN;
 	if (r < 0)
 		return tls_fail(tls, GNUTLS_E_CERTIFICATE_ERROR);
-	tls->phase = tls->context->judge ? TLS_TICKETS : TLS_OPEN;
+	tls->phase = TLS_TICKETS;
 	return 0;
 }
 
@@ -409,6 +409,21 @@ static int send_tickets(capcert_tls *tls)
 	return 0;
 }
 
+/* A step of the handshake; a signature in it has what time is left. */
+static int shake(capcert_tls *tls)
+{
+	int64_t left = tls->deadline - tls_now_ms();
+	int r;
+
+	key_gnutls_patience(left < 1 ? 1 : left > UINT32_MAX ? UINT32_MAX : (uint32_t)left);
+	/* Warnings, and what is not fatal, are no end. */
+	do {
+		r = gnutls_handshake(under(tls));
+	} while (r < 0 && !again(tls, r) && !gnutls_error_is_fatal(r));
+	key_gnutls_patience(0);
+	return r;
+}
+
 int capcert_tls_handshake(capcert_tls *tls)
 {
 	int r = 0;
@@ -420,10 +435,7 @@ int capcert_tls_handshake(capcert_tls *tls)
 	if (tls->phase == TLS_FRESH)
 		begin(tls);
 	if (tls->phase == TLS_SHAKING) {
-		/* Warnings, and what is not fatal, are no end. */
-		do {
-			r = gnutls_handshake(under(tls));
-		} while (r < 0 && !again(tls, r) && !gnutls_error_is_fatal(r));
+		r = shake(tls);
 		if (r < 0)
 			return again(tls, r) ? -EAGAIN : tls_fail(tls, r);
 		r = finish_handshake(tls);

@@ -130,10 +130,10 @@ static const char *string(const json_t *object, const char *key)
 static const char *why_words(const char *why)
 {
 	static const char *const words[][2] = {
-		{ "first", "there is none yet" },
-		{ "changed", "the configuration has changed" },
-		{ "window", "the CA's window" },
-		{ "age", "its lifetime" },
+		{ "first", "as there is none yet" },
+		{ "changed", "as the configuration has changed" },
+		{ "window", "by the CA's window" },
+		{ "age", "by its lifetime" },
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -156,9 +156,9 @@ static void show_next(const json_t *c, time_t now)
 		out_field("asked again", "%s, when to renew",
 			  text_of_time(number(c, "window_next"), text));
 	if (next <= now)
-		out_field("renewal", "is due: %s", why_words(string(c, "why")));
+		out_field("renewal", "is due, %s", why_words(string(c, "why")));
 	else
-		out_field("renewal", "%s: %s", text_of_time(next, text),
+		out_field("renewal", "%s, %s", text_of_time(next, text),
 			  why_words(string(c, "why")));
 }
 

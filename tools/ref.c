@@ -190,6 +190,17 @@ int32_t ref_serial(const char *word, uint32_t kind)
 	return 0;
 }
 
+/* Asking for the session's without "create" gives a process that has none the user's own, which stays. */
+static int32_t ring_serial(int32_t special, const char *name)
+{
+	long id = keyctl_get_keyring_ID(special, special != KEY_SPEC_SESSION_KEYRING);
+
+	if (id > 0)
+		return (int32_t)id;
+	fail(EXIT_TROUBLE, "no %s keyring: %s", name, strerror(errno));
+	return 0;
+}
+
 int32_t ref_ring(const char *word)
 {
 	static const struct {
@@ -201,20 +212,13 @@ int32_t ref_ring(const char *word)
 		{ "@us", KEY_SPEC_USER_SESSION_KEYRING },
 	};
 	uint64_t number;
-	long id;
 	size_t i;
 
-	/* Asking without "create" gives a process that has no session the user's own, which stays.
-	 */
-	if (!word) {
-		id = keyctl_get_keyring_ID(KEY_SPEC_SESSION_KEYRING, 0);
-		if (id <= 0)
-			fail(EXIT_TROUBLE, "no session keyring: %s", strerror(errno));
-		return id > 0 ? (int32_t)id : 0;
-	}
+	if (!word)
+		return ring_serial(KEY_SPEC_SESSION_KEYRING, "session");
 	for (i = 0; i < sizeof(rings) / sizeof(*rings); i++)
 		if (!strcmp(word, rings[i].word))
-			return rings[i].id;
+			return ring_serial(rings[i].id, word);
 	if (text_number(word, INT32_MAX, &number) && number)
 		return (int32_t)number;
 	fail(EXIT_USAGE, "'%s' is no keyring", word);

@@ -12,7 +12,7 @@ static int missing(struct conf *c, const struct conf_place *at, const char *kind
 	return conf_wrong(c, at, "[%s %s] has no %s: add one", kind, name, key);
 }
 
-/* Where a handle stands for all, unless a certificate names its own. */
+/* What stands where nothing was said. */
 static int inherit(char **field, const char *from)
 {
 	if (*field || !from)
@@ -40,12 +40,9 @@ static int check_ca(struct conf *c, struct conf_ca *ca)
 		return conf_wrong(c, &ca->at,
 				  "this directory is production, with its rate limits: "
 				  "say production = yes if that is meant");
-	if (inherit(&ca->directory, fallback) < 0)
+	if (inherit(&ca->directory, fallback) < 0 || inherit(&ca->account_key, "account") < 0 ||
+	    inherit(&ca->tls, "ca") < 0)
 		return -ENOMEM;
-	if (!ca->account_key)
-		return missing(c, &ca->at, "ca", ca->name, "account-key");
-	if (!ca->tls)
-		return missing(c, &ca->at, "ca", ca->name, "tls");
 	if (!ca->eab_kid != !ca->eab_key_file)
 		return missing(c, &ca->at, "ca", ca->name,
 			       ca->eab_kid ? "eab-key-file" : "eab-kid");
@@ -87,6 +84,18 @@ static int check_solver(struct conf *c, struct conf_solver *s)
 	if (!has_challenge)
 		return missing(c, &s->at, "solver", s->name, "challenge");
 	return 0;
+}
+
+/* Who has one CA and one solver need not name them. */
+static int only_parts(const struct conf *c, struct conf_cert *cert)
+{
+	int r = 0;
+
+	if (c->ca_count == 1)
+		r = inherit(&cert->ca_name, c->cas[0].name);
+	if (r == 0 && c->solver_count == 1)
+		r = inherit(&cert->solver_name, c->solvers[0].name);
+	return r;
 }
 
 static int find_parts(struct conf *c, struct conf_cert *cert)
@@ -149,12 +158,8 @@ static int check_cert(struct conf *c, size_t index)
 	} needed[] = {
 		{ "names", cert->names },
 		{ "slot", cert->slot },
-		{ "slots, nor has [acmed]", cert->slots },
-		{ "key", cert->key },
-		{ "ca", cert->ca_name },
-		{ "solver", cert->solver_name },
-		{ "store, nor has [acmed]", cert->store },
-		{ "verifier, nor has [acmed]", cert->verifier },
+		{ "ca, and there is not just one", cert->ca_name },
+		{ "solver, and there is not just one", cert->solver_name },
 	};
 	int r;
 
@@ -169,6 +174,19 @@ static int check_cert(struct conf *c, size_t index)
 	return r == 0 ? inherit(&cert->profile, c->cas[cert->ca].profile) : r;
 }
 
+static int fill_cert(const struct conf *c, struct conf_cert *cert)
+{
+	int r = inherit(&cert->slots, c->slots ? c->slots : "slots");
+
+	if (r == 0)
+		r = inherit(&cert->store, c->store ? c->store : "issuers");
+	if (r == 0)
+		r = inherit(&cert->verifier, c->verifier ? c->verifier : "verifier");
+	if (r == 0)
+		r = inherit(&cert->key, cert->name);
+	return r == 0 ? only_parts(c, cert) : r;
+}
+
 int conf_finish(struct conf *c)
 {
 	int r = inherit(&c->state, CONF_STATE);
@@ -178,11 +196,7 @@ int conf_finish(struct conf *c)
 	for (size_t i = 0; r == 0 && i < c->solver_count; i++)
 		r = check_solver(c, &c->solvers[i]);
 	for (size_t i = 0; r == 0 && i < c->cert_count; i++) {
-		r = inherit(&c->certs[i].slots, c->slots);
-		if (r == 0)
-			r = inherit(&c->certs[i].store, c->store);
-		if (r == 0)
-			r = inherit(&c->certs[i].verifier, c->verifier);
+		r = fill_cert(c, &c->certs[i]);
 		if (r == 0)
 			r = check_cert(c, i);
 	}

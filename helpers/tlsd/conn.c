@@ -10,6 +10,8 @@
 #include "helpers/tlsd/conn.h"
 #include "helpers/tlsd/hello.h"
 
+#define SHAKE_GRACE_MS 100 /* by which the session's own time is over first */
+
 static bool is_client(const struct conn *c)
 {
 	return c->gate->host != NULL;
@@ -280,13 +282,23 @@ int conn_new(const struct gate *gate, struct stats *stats, int fd, const struct 
 
 unsigned int conn_patience(const struct conn *c, const struct limits *limits)
 {
-	return c->phase == CONN_RELAY ? limits->idle_ms : limits->handshake_ms;
+	switch (c->phase) {
+	case CONN_SHAKE:
+		return limits->handshake_ms + SHAKE_GRACE_MS;
+	case CONN_DIAL:
+		return limits->handshake_ms;
+	default:
+		return limits->idle_ms;
+	}
 }
 
 void conn_expire(struct conn *c, int64_t now)
 {
 	switch (c->phase) {
 	case CONN_SHAKE:
+		/* The session's own time is over as well: it tells the peer, and what it waited for. */
+		if (step_shake(c, now) == CONN_OVER)
+			break;
 		stats_add(&c->stats->refused[STATS_TIMEOUT], 1);
 		log_failure(c, now, "refused", stats_refusal_name(STATS_TIMEOUT),
 			    "the handshake took too long");

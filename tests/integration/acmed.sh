@@ -15,7 +15,7 @@ says "the configuration is right" 'slot web/www' "$build/bin/capcert-acmed" --ch
 start_acmed
 ok "acmed answers" soon acme status
 ok "there is a certificate" soon certified www
-says "status tells the story" 'renewal +20..-.*: its lifetime' acme status
+says "status tells the story" 'renewal +20..-.*lifetime' acme status
 is "the slot has it" 1 "$(version www)"
 second() { # CONTROL: another one
 	capcert exec "${handles[@]}" -- "$build/bin/capcert-acmed" --config "$dir/acme.conf" --control "$1" --user nobody

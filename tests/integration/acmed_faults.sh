@@ -14,7 +14,7 @@ ok "there is a certificate" soon certified www
 windowed() { acme status www | grep -q 'window .*, says the CA'; }
 ok "the CA was asked when to renew it" soon windowed
 says "and is asked again" 'asked again +20..-.*, when to renew' acme status www
-says "the window is when it will be renewed" "renewal +20..-.*: the CA's window" acme status www
+says "the window is when it will be renewed" "renewal +20..-.*, .*window" acme status www
 is "it is in the slot" 1 "$(version www)"
 
 # goes_wrong FAULT VALUE PATTERN: and says so, and the slot stays
@@ -69,7 +69,7 @@ is "and in the slot" 3 "$(version www)"
 # ---- a machine that slept until the window had come, with a clock that nobody vouches for
 ok "the CA was asked when to renew it" soon windowed
 ok "six and a half days later" date -s '+156 hours'
-says "it is due" 'renewal +is due: the CA.s window' acme status
+says "it is due" 'renewal +is due, .*window' acme status
 says "but the clock is not to be trusted" 'The clock is not to be trusted' acme status
 is "and nothing is renewed" 3 "$(version www)"
 # What a time service says to the kernel when it has set the clock (adjtimex(2)): no error, synchronised.

@@ -77,6 +77,25 @@ static void what_it_says(void **state)
 	assert_null(conf_cert_find(&c, "nobody"));
 }
 
+/* What most need, as the README has it. */
+static void ten_lines(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		read_text("[ca letsencrypt]\ncontact = mailto:you@example.org\nterms-agreed = yes\n"
+			  "# production = yes\n[solver http]\ntype = http-01\nlisten = *:80\n"
+			  "[certificate www]\nnames = www.example.org\nslot = web/www\n"),
+		0);
+	assert_string_equal(c.cas[0].account_key, "account");
+	assert_string_equal(c.cas[0].tls, "ca");
+	assert_string_equal(c.certs[0].slots, "slots");
+	assert_string_equal(c.certs[0].store, "issuers");
+	assert_string_equal(c.certs[0].verifier, "verifier");
+	assert_string_equal(c.certs[0].key, "www");
+	assert_int_equal(c.certs[0].ca, 0);
+	assert_int_equal(c.certs[0].solver, 0);
+}
+
 /* Staging unless somebody says otherwise, in so many words. */
 static void production_is_said(void **state)
 {
@@ -128,8 +147,6 @@ static const struct {
 	  "acme.conf:2: directory = https://a b/: a URL without" },
 	{ "[ca x]\nproduction = true\n", "acme.conf:2: production = true: yes or no" },
 	{ "[ca x]\neab-mac = HS1\n", "acme.conf:2: eab-mac = HS1: HS256" },
-	{ "[ca x]\ntls = t\n", "acme.conf:1: [ca x] has no account-key: add one" },
-	{ "[ca x]\naccount-key = t\n", "acme.conf:1: [ca x] has no tls: add one" },
 	{ "[ca x]\naccount-key = t\ntls = t\neab-kid = 1\n",
 	  "acme.conf:1: [ca x] has no eab-key-file" },
 	{ "[ca x]\naccount-key = t\ntls = t\neab-key-file = /1\n",
@@ -180,7 +197,8 @@ static const struct {
 	  "acme.conf:2: names = a.b c.d: a blank within a name" },
 	{ "[certificate x]\nnames = b\xc3\xbc.de\n",
 	  "acme.conf:2: names = b\xc3\xbc.de: a name that is not ASCII" },
-	{ PARTS CERT, "acme.conf:15: [certificate www] has no solver: add one" },
+	{ PARTS CERT,
+	  "acme.conf:15: [certificate www] has no solver, and there is not just one: add one" },
 	{ PARTS CERT "solver = web\n",
 	  "acme.conf:15: [certificate www]: there is no [solver web]" },
 	{ PARTS "[certificate x]\nnames = a.b\nslot = s\nkey = k\nca = x\nsolver = http\n",
@@ -195,8 +213,9 @@ static const struct {
 	  "solver = http\n[certificate b]\nnames = b.example\nslot = web/www\nkey = k\nca = le\n"
 	  "solver = http\n",
 	  "acme.conf:21: slot web/www is that of [certificate www] already" },
-	{ CERT "solver = http\n",
-	  "acme.conf:1: [certificate www] has no slots, nor has [acmed]: add one" },
+	{ CERT "solver = http\n", "acme.conf:1: [certificate www]: there is no [ca le]" },
+	{ "[certificate x]\nnames = a.b\nslot = s\nsolver = http\n",
+	  "acme.conf:1: [certificate x] has no ca, and there is not just one: add one" },
 };
 
 static void mistakes(void **state)
@@ -298,8 +317,11 @@ static void files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_it_says), cmocka_unit_test(production_is_said),
-		cmocka_unit_test(mistakes),	cmocka_unit_test(limits),
+		cmocka_unit_test(what_it_says),
+		cmocka_unit_test(ten_lines),
+		cmocka_unit_test(production_is_said),
+		cmocka_unit_test(mistakes),
+		cmocka_unit_test(limits),
 		cmocka_unit_test(files),
 	};
 	int r = cmocka_run_group_tests(tests, NULL, NULL);

@@ -370,7 +370,8 @@ static void patience(void **state)
 
 	begin(&g);
 	step(&g);
-	assert_int_equal(conn_patience(g.conn, &l), 10);
+	/* A little more than the session has. */
+	assert_in_range(conn_patience(g.conn, &l), 11, 1000);
 	assert_int_equal(g.conn->touched, NOW);
 	conn_expire(g.conn, NOW + 10);
 	assert_int_equal(g.stats.refused[STATS_TIMEOUT], 1);
@@ -445,6 +446,9 @@ static void acme(void **state)
 
 	/* Who offers it beside others is served as anybody. */
 	g = new_rig();
+	parts = g.w.server;
+	parts.alpn = alpn;
+	parts.alpn_len = sizeof(alpn) - 1;
 	g.w.server.guest = context_of(&parts);
 	g.w.client.alpn = (const uint8_t *)"\x0a"
 					   "acme-tls/1" ALPN_H2;
