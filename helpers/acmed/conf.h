@@ -29,7 +29,9 @@ enum conf_challenge {
 	CONF_CHALLENGES
 };
 
-enum conf_solver_kind { CONF_SOLVER_HTTP, CONF_SOLVER_EXEC, CONF_SOLVER_KINDS };
+enum conf_solver_kind { CONF_SOLVER_HTTP, CONF_SOLVER_EXEC, CONF_SOLVER_ALPN, CONF_SOLVER_KINDS };
+
+#define CONF_ALPN_PREFIX "acme-tls-alpn/"
 
 struct conf_place {
 	unsigned int file; /* index of conf.files */
@@ -62,6 +64,9 @@ struct conf_solver {
 	char *socket;  /* http-01: name of an inherited socket (LISTEN_FDNAMES) ... */
 	char *listen;  /* ... or what to listen on: 192.0.2.1:80, [::1]:80, *:80, unix:/path */
 	char *program; /* exec: an absolute path */
+	char *key;     /* tls-alpn-01: handle of the challenges' key: SIGN PUBLIC INFO; purpose tls-server */
+	char *slots;   /* ... handle of the slot store: PUT DELETE LIST */
+	char *prefix;  /* ... of its slots, with "/" at the end; they are the solver's alone */
 	uint32_t timeout; /* seconds for one answer */
 	struct conf_place at;
 	uint64_t seen;

@@ -64,12 +64,66 @@ static int check_http(struct conf *c, struct conf_solver *s)
 	return 0;
 }
 
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+static int check_alpn(struct conf *c, struct conf_solver *s)
+{
+	s->challenge = CONF_TLS_ALPN_01;
+	if (s->socket || s->listen || s->program)
+		return conf_wrong(c, &s->at,
+				  "socket, listen and program are nothing for tls-alpn-01, "
+				  "which is answered by capcert-tlsd --acme: remove them");
+	if (!s->key)
+		return missing(c, &s->at, "solver", s->name, "key");
+	if (inherit(&s->slots, c->slots) < 0 || inherit(&s->prefix, CONF_ALPN_PREFIX) < 0)
+		return -ENOMEM;
+	return s->slots ? 0 : missing(c, &s->at, "solver", s->name, "slots, nor has [acmed]");
+}
+
+/* What is under a solver's prefix it takes away as it likes. */
+static int check_prefixes(struct conf *c, size_t index)
+{
+	const struct conf_solver *s = &c->solvers[index];
+
+	if (s->kind != CONF_SOLVER_ALPN)
+		return 0;
+	for (size_t i = 0; i < index; i++) {
+		const struct conf_solver *o = &c->solvers[i];
+
+		if (o->kind == CONF_SOLVER_ALPN && strcmp(o->slots, s->slots) == 0 &&
+		    (begins(o->prefix, s->prefix) || begins(s->prefix, o->prefix)))
+			return conf_wrong(c, &s->at,
+					  "prefix %s overlaps that of [solver %s]: "
+					  "give each its own",
+					  s->prefix, o->name);
+	}
+	for (size_t i = 0; i < c->cert_count; i++)
+		if (strcmp(c->certs[i].slots, s->slots) == 0 && begins(c->certs[i].slot, s->prefix))
+			return conf_wrong(c, &c->certs[i].at,
+					  "slot %s is under the prefix of [solver %s], "
+					  "who takes away what is there: use another",
+					  c->certs[i].slot, s->name);
+	return 0;
+}
+
 static int check_solver(struct conf *c, struct conf_solver *s)
 {
 	bool has_challenge = s->challenge != CONF_CHALLENGES;
 
 	if (s->kind == CONF_SOLVER_KINDS)
 		return missing(c, &s->at, "solver", s->name, "type");
+	if (s->kind != CONF_SOLVER_ALPN && (s->key || s->slots || s->prefix))
+		return conf_wrong(c, &s->at,
+				  "key, slots and prefix belong to type = tls-alpn-01: "
+				  "remove them");
+	if (s->kind == CONF_SOLVER_ALPN)
+		return has_challenge ? conf_wrong(c, &s->at,
+						  "challenge belongs to type = exec: "
+						  "remove it")
+				     : check_alpn(c, s);
 	if (s->kind == CONF_SOLVER_HTTP)
 		return has_challenge ? conf_wrong(c, &s->at,
 						  "challenge belongs to type = exec: "
@@ -200,6 +254,8 @@ int conf_finish(struct conf *c)
 		if (r == 0)
 			r = check_cert(c, i);
 	}
+	for (size_t i = 0; r == 0 && i < c->solver_count; i++)
+		r = check_prefixes(c, i);
 	return r;
 }
 
@@ -254,6 +310,9 @@ void conf_free(struct conf *c)
 		free(c->solvers[i].socket);
 		free(c->solvers[i].listen);
 		free(c->solvers[i].program);
+		free(c->solvers[i].key);
+		free(c->solvers[i].slots);
+		free(c->solvers[i].prefix);
 	}
 	for (size_t i = 0; i < c->file_count; i++)
 		free(c->files[i]);

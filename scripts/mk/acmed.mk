@@ -21,3 +21,7 @@ $(ACMED_FUZZ:%=$(B)/fuzz/fuzz_%): $(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuz
 $(ACMED_FUZZ:%=$(B)/replay/%): $(B)/replay/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/replay.o $(call obj,$(ACMED_PURE)) $(LIB_A)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(LIB_A) $(LIB_LIBS) $(ACMED_LIBS) -lseccomp
+
+$(B)/tests/integration/acmed_alpn: $(call obj,helpers/acmed/alpn.c) $(B)/obj/tests/integration/acmed_alpn.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)
