@@ -12,6 +12,7 @@
 #define CONF_STAGING	"https://acme-staging-v02.api.letsencrypt.org/directory"
 #define CONF_PRODUCTION "https://acme-v02.api.letsencrypt.org/directory"
 
+#define CONF_STATE "/var/lib/capcert/acme" /* where nothing was said */
 #define CONF_NAMES     100 /* of one certificate: what public CAs take */
 #define CONF_CERTS     10000
 #define CONF_CAS       64

@@ -243,7 +243,7 @@ static int fill_cert(const struct conf *c, struct conf_cert *cert)
 
 int conf_finish(struct conf *c)
 {
-	int r = inherit(&c->state, "/var/lib/capcert/acme");
+	int r = inherit(&c->state, CONF_STATE);
 
 	for (size_t i = 0; r == 0 && i < c->ca_count; i++)
 		r = check_ca(c, &c->cas[i]);
