@@ -28,7 +28,13 @@ enum conf_challenge {
 	CONF_CHALLENGES
 };
 
-enum conf_solver_kind { CONF_SOLVER_HTTP, CONF_SOLVER_EXEC, CONF_SOLVER_KINDS };
+enum conf_solver_kind {
+	CONF_SOLVER_HTTP,
+	CONF_SOLVER_EXEC,
+	CONF_SOLVER_DNS,
+	CONF_SOLVER_PERSIST,
+	CONF_SOLVER_KINDS
+};
 
 struct conf_place {
 	unsigned int file; /* index of conf.files */
@@ -61,6 +67,16 @@ struct conf_solver {
 	char *socket;  /* http-01: name of an inherited socket (LISTEN_FDNAMES) ... */
 	char *listen;  /* ... or what to listen on: 192.0.2.1:80, [::1]:80, *:80, unix:/path */
 	char *program; /* exec: an absolute path */
+	/* dns-01, dns-persist-01: who takes updates, by which key, of what (dns_client.h) */
+	char *server;	/* an address, perhaps with a port */
+	char *zone;
+	char *record;	/* one name: the only one that is changed */
+	char *resolver; /* an address; NULL = those of resolv.conf */
+	char *check;	/* addresses, with commas between, in place of the zone's servers */
+	char *tsig_key_name, *tsig_key_file, *tsig_algorithm;
+	uint8_t *tsig_key; /* what is in that file, decoded; by conf_load() */
+	size_t tsig_key_len;
+	uint32_t ttl;
 	uint32_t timeout; /* seconds for one answer */
 	struct conf_place at;
 	uint64_t seen;
@@ -121,6 +137,9 @@ int conf_finish(struct conf *c);
 /** conf_load() - @path, then @path ".d" with its *.conf in the order of their names; all of it. Files that
  *  others than root and we could have written are refused. Return: as conf_read(). */
 int conf_load(struct conf *c, const char *path);
+
+/** conf_forget() - the secrets of all CAs but @ca and all solvers but @solver; SIZE_MAX: all. */
+void conf_forget(struct conf *c, size_t ca, size_t solver);
 
 /** conf_wrong() - say what is wrong at @at. Return: -EINVAL. */
 int conf_wrong(struct conf *c, const struct conf_place *at, const char *format, ...)

@@ -64,12 +64,55 @@ static int check_http(struct conf *c, struct conf_solver *s)
 	return 0;
 }
 
+static bool has_dns(const struct conf_solver *s)
+{
+	return s->server || s->zone || s->record || s->resolver || s->check || s->tsig_key_name ||
+	       s->tsig_key_file || s->tsig_algorithm;
+}
+
+/* RFC 2136 with RFC 8945; dns-persist-01 without a key only looks. */
+static int check_dns(struct conf *c, struct conf_solver *s)
+{
+	bool keyless = s->kind == CONF_SOLVER_PERSIST && !s->tsig_key_name && !s->tsig_key_file &&
+		       !s->tsig_algorithm;
+
+	s->challenge = s->kind == CONF_SOLVER_DNS ? CONF_DNS_01 : CONF_DNS_PERSIST_01;
+	if (s->program || s->socket || s->listen)
+		return conf_wrong(c, &s->at,
+				  "program, socket and listen belong to other types: remove them");
+	if (keyless && (s->zone || s->record))
+		return conf_wrong(c, &s->at,
+				  "zone and record say what a tsig key may change: add "
+				  "tsig-key-name and tsig-key-file, or remove them");
+	if (keyless)
+		return 0;
+	if (!s->server)
+		return missing(c, &s->at, "solver", s->name, "server");
+	if (!s->zone && !s->record)
+		return missing(c, &s->at, "solver", s->name,
+			       "zone, nor a record: what may it change?");
+	if (!s->tsig_key_name)
+		return missing(c, &s->at, "solver", s->name, "tsig-key-name");
+	if (!s->tsig_key_file)
+		return missing(c, &s->at, "solver", s->name, "tsig-key-file");
+	return inherit(&s->tsig_algorithm, "hmac-sha256");
+}
+
 static int check_solver(struct conf *c, struct conf_solver *s)
 {
 	bool has_challenge = s->challenge != CONF_CHALLENGES;
 
 	if (s->kind == CONF_SOLVER_KINDS)
 		return missing(c, &s->at, "solver", s->name, "type");
+	if (s->kind == CONF_SOLVER_DNS || s->kind == CONF_SOLVER_PERSIST)
+		return has_challenge ? conf_wrong(c, &s->at,
+						  "challenge belongs to type = exec: "
+						  "remove it")
+				     : check_dns(c, s);
+	if (has_dns(s))
+		return conf_wrong(c, &s->at,
+				  "server, zone, record, resolver, check and tsig-* belong to "
+				  "type = dns-01 and dns-persist-01: remove them");
 	if (s->kind == CONF_SOLVER_HTTP)
 		return has_challenge ? conf_wrong(c, &s->at,
 						  "challenge belongs to type = exec: "
@@ -243,18 +286,45 @@ static void free_ca(struct conf_ca *ca)
 	free(ca->profile);
 }
 
+static void free_solver(struct conf_solver *s)
+{
+	free(s->name);
+	free(s->socket);
+	free(s->listen);
+	free(s->program);
+	free(s->server);
+	free(s->zone);
+	free(s->record);
+	free(s->resolver);
+	free(s->check);
+	free(s->tsig_key_name);
+	free(s->tsig_key_file);
+	free(s->tsig_algorithm);
+	if (s->tsig_key)
+		explicit_bzero(s->tsig_key, s->tsig_key_len);
+	free(s->tsig_key);
+}
+
+void conf_forget(struct conf *c, size_t ca, size_t solver)
+{
+	for (size_t i = 0; i < c->ca_count; i++)
+		if (i != ca && c->cas[i].eab_key) {
+			explicit_bzero(c->cas[i].eab_key, c->cas[i].eab_key_len);
+			c->cas[i].eab_key_len = 0;
+		}
+	for (size_t i = 0; i < c->solver_count; i++)
+		if (i != solver && c->solvers[i].tsig_key)
+			explicit_bzero(c->solvers[i].tsig_key, c->solvers[i].tsig_key_len);
+}
+
 void conf_free(struct conf *c)
 {
 	for (size_t i = 0; i < c->cert_count; i++)
 		free_cert(&c->certs[i]);
 	for (size_t i = 0; i < c->ca_count; i++)
 		free_ca(&c->cas[i]);
-	for (size_t i = 0; i < c->solver_count; i++) {
-		free(c->solvers[i].name);
-		free(c->solvers[i].socket);
-		free(c->solvers[i].listen);
-		free(c->solvers[i].program);
-	}
+	for (size_t i = 0; i < c->solver_count; i++)
+		free_solver(&c->solvers[i]);
 	for (size_t i = 0; i < c->file_count; i++)
 		free(c->files[i]);
 	free(c->certs);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One authority, for as long as something is published: an http-01 responder, or a program. */
+/* One authority, for as long as something is published: an http-01 responder, a zone, or a program. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include "helpers/acmed/dns_solver.h"
 #include "helpers/acmed/parts.h"
 #include "helpers/acmed/program.h"
 #include "helpers/acmed/responder.h"
@@ -124,6 +125,13 @@ int solver_main(const struct world *w, size_t solver, const struct holdings *h, 
 {
 	const struct conf_solver *s = &w->conf->solvers[solver];
 
-	return s->kind == CONF_SOLVER_HTTP ? http_main(h, w->owned[solver], fd)
-					   : program_main(s, fd);
+	switch (s->kind) {
+	case CONF_SOLVER_HTTP:
+		return http_main(h, w->owned[solver], fd);
+	case CONF_SOLVER_DNS:
+	case CONF_SOLVER_PERSIST:
+		return dns_solver_main(s, fd);
+	default:
+		return program_main(s, fd);
+	}
 }
