@@ -136,25 +136,11 @@ static int require(const struct args *args)
 static int take_fd(int sock, int *ret_fd)
 {
 	char byte;
-	struct iovec iov = { &byte, 1 };
-	union {
-		struct cmsghdr align;
-		char buf[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct msghdr msg = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = control.buf,
-			      .msg_controllen = sizeof(control.buf) };
-	struct cmsghdr *c;
+	ssize_t n = capcert_fd_receive(sock, ret_fd, &byte, 1);
 
-	if (recvmsg(sock, &msg, MSG_CMSG_CLOEXEC) < 0)
-		return -errno;
-	c = CMSG_FIRSTHDR(&msg);
-	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
-	    c->cmsg_len != CMSG_LEN(sizeof(int)))
-		return -EPROTO;
-	memcpy(ret_fd, CMSG_DATA(c), sizeof(int));
-	return 0;
+	if (n < 0)
+		return (int)n;
+	return *ret_fd < 0 ? -EPROTO : 0;
 }
 
 static int send_outcome(const struct args *args)

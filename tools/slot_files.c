@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,6 +180,11 @@ static int slot_put_dir(struct restore *restore, int dir, const char *slot)
 
 	for (int i = 0; i < PARTS && !r; i++)
 		r = part_open(dir, slot, names[i], &fd[i], path[i]);
+	/* A directory with none of them is only on the way to others. */
+	for (int i = 1; i < PARTS && !r; i++)
+		if (fd[PART_CHAIN] < 0 && fd[i] >= 0)
+			r = fail(EXIT_TROUBLE, "%s: there is a %s, and no chain.pem", slot,
+				 names[i]);
 	if (!r && fd[PART_KEY] >= 0)
 		r = key_word(path[PART_KEY], slot, &key);
 	if (!r && fd[PART_CHAIN] >= 0) {
@@ -203,18 +209,17 @@ static void restore_below(struct restore *restore, int fd, const char *slot, int
 static void restore_entry(struct restore *restore, int dir, const char *slot, const char *name,
 			  int depth)
 {
-	char below[CAPCERT_SLOT_NAME_SIZE];
-	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char below[CAPCERT_SLOT_NAME_SIZE + NAME_MAX + 2];
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), n;
 
 	if (fd < 0) {
 		if (errno != ENOTDIR && errno != ELOOP)
 			restore->status = fail_errno(-errno, "%s/%s", slot, name);
 		return;
 	}
-	if (snprintf(below, sizeof(below), "%s%s%s", slot, *slot ? "/" : "", name) >=
-		    (int)sizeof(below) ||
-	    !capcert_slot_name_valid(below)) {
-		restore->status = fail(EXIT_TROUBLE, "%s/%s: no name of a slot", slot, name);
+	n = snprintf(below, sizeof(below), "%s%s%s", slot, *slot ? "/" : "", name);
+	if (n >= CAPCERT_SLOT_NAME_SIZE || !capcert_slot_name_valid(below)) {
+		restore->status = fail(EXIT_TROUBLE, "%s: no name of a slot", below);
 		close(fd);
 		return;
 	}
@@ -228,20 +233,28 @@ static void restore_below(struct restore *restore, int fd, const char *slot, int
 	struct dirent *entry;
 	DIR *dir;
 
-	if (trusted(fd, S_IFDIR, what) || (*slot && slot_put_dir(restore, fd, slot)))
+	if (trusted(fd, S_IFDIR, what)) {
 		restore->status = EXIT_TROUBLE;
-	else if (depth > DEPTH_MAX)
-		restore->status = fail(EXIT_TROUBLE, "%s: too deep", what);
-	else if (!(dir = fdopendir(fd)))
-		restore->status = fail_errno(-errno, "%s", what);
-	else {
-		while ((entry = readdir(dir)))
-			if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-				restore_entry(restore, fd, slot, entry->d_name, depth + 1);
-		closedir(dir);
+		close(fd);
 		return;
 	}
-	close(fd);
+	/* What lies below is other slots', which want to be there whatever becomes of this one. */
+	if (*slot && slot_put_dir(restore, fd, slot))
+		restore->status = fail(EXIT_TROUBLE, "%s: this slot is not restored", slot);
+	dir = depth > DEPTH_MAX ? NULL : fdopendir(fd);
+	if (!dir) {
+		if (depth > DEPTH_MAX)
+			fail(EXIT_TROUBLE, "%s: too deep", what);
+		else
+			fail_errno(-errno, "%s", what);
+		restore->status = EXIT_TROUBLE;
+		close(fd);
+		return;
+	}
+	while ((entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			restore_entry(restore, fd, slot, entry->d_name, depth + 1);
+	closedir(dir);
 }
 
 int slot_restore(int slots_fd, const char *dir, size_t *count)

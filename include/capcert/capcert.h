@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <linux/capcert.h>
 
 #ifdef __cplusplus
@@ -34,6 +35,25 @@ CAPCERT_API int capcert_fd(const char *name);
  *  @name: its name with a NUL. Return: as above, -ENOENT behind the last; -EMSGSIZE when @cap is
  *  too little for the name. */
 CAPCERT_API int capcert_fd_at(size_t index, char *name, size_t cap);
+
+/**
+ * capcert_fd_send() - octets over a UNIX socket, and with the first of them a handle.
+ * @fd: right TRANSFER, or the receiver cannot use it; stays the caller's. -1 = none.
+ * @len: at least 1. SIGPIPE is not raised; waits if the socket does.
+ * Return: octets that went, maybe fewer than @len (the handle went with them: give -1 for the rest);
+ * -EINVAL; -EAGAIN, -EPIPE, ... of sendmsg(2).
+ */
+CAPCERT_API ssize_t capcert_fd_send(int sock, int fd, const void *data, size_t len);
+
+/**
+ * capcert_fd_receive() - what capcert_fd_send() sent.
+ * @ret_fd: close-on-exec, the caller's to close; -1 = none came. It may be anything: ask
+ * capcert_outcome_require() or capcert_get_info() before believing in it.
+ * @cap: at least 1.
+ * Return: octets; 0 = end; -EPROTO more than one descriptor, or a datagram that is longer than @cap:
+ * every descriptor is closed, the octets are lost; -EINVAL; -EAGAIN, ... of recvmsg(2).
+ */
+CAPCERT_API ssize_t capcert_fd_receive(int sock, int *ret_fd, void *buf, size_t cap);
 
 CAPCERT_API int capcert_get_status(struct capcert_status *ret);
 CAPCERT_API int capcert_get_info(int fd, struct capcert_info *ret);

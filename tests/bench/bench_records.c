@@ -3,6 +3,7 @@
  * that is received, over loopback, AES-128-GCM, 16 KiB at a time. The other end is another process, and does not
  * count. For the guest: modprobe tls. */
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -104,8 +105,13 @@ static capcert_tls *new_session(int who, int client_receives, pid_t *ret_pid)
 	check(!capcert_tls_server(servers[who], fd, 0, &tls), "session");
 	check(!capcert_tls_handshake(tls), capcert_tls_error_text(tls));
 	check(capcert_tls_read(tls, &octet, 1) == 1, "first octet");
-	check(!capcert_tls_info(tls, &s) && s.kernel == (who == 0),
-	      "the kernel has no TLS: modprobe tls");
+	check(!capcert_tls_info(tls, &s), "info");
+	if (s.kernel != (who == 0)) {
+		/* The library goes on without, and says nothing of it: ask the kernel why. */
+		if (setsockopt(fd, IPPROTO_TCP, TCP_ULP, "tls", sizeof("tls")) < 0)
+			perror("TCP_ULP");
+		check(0, "records are not whose they should be: modprobe tls?");
+	}
 	return tls;
 }
 
@@ -139,6 +145,9 @@ int main(void)
 	static const char *const names[] = { "TLS records by the kernel, received per MiB",
 					     "TLS records by the kernel, sent per MiB" };
 	static report_rounds rounds[2][2];
+	/* 8 ns of that guest's clock are an instruction. */
+	const double scale = getenv("BENCH_ICOUNT") ? 1 / 8.0 : 1;
+	const char *unit = getenv("BENCH_ICOUNT") ? "ki" : "us";
 	int round, who, way;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -148,8 +157,8 @@ int main(void)
 			for (who = 0; who < 2; who++)
 				rounds[way][who][round] = one_round(who, way);
 	for (way = 0; way < 2; way++)
-		report_ratio(names[way], report_median(rounds[way][0]),
-			     report_median(rounds[way][1]),
-			     report_times(rounds[way][0], rounds[way][1]), "GnuTLS", "us");
+		report_ratio(names[way], report_median(rounds[way][0]) * scale,
+			     report_median(rounds[way][1]) * scale,
+			     report_times(rounds[way][0], rounds[way][1]), "GnuTLS", unit);
 	return 0;
 }

@@ -174,26 +174,14 @@ static void find(char *word)
 static void send_outcome(const char *path)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	char byte = 'o';
-	struct iovec iov = { &byte, 1 };
-	union {
-		struct cmsghdr align;
-		char buf[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct msghdr msg = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = control.buf,
-			      .msg_controllen = sizeof(control.buf) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ssize_t n = -ECONNREFUSED;
 
 	snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &outcome, sizeof(int));
-	if (connect(s, (struct sockaddr *)&to, sizeof(to)) || sendmsg(s, &msg, MSG_NOSIGNAL) != 1)
-		printf("%s: %s\n", path, strerror(errno));
+	if (connect(s, (struct sockaddr *)&to, sizeof(to)) == 0)
+		n = capcert_fd_send(s, outcome, "o", 1);
+	if (n < 0)
+		printf("%s: %s\n", path, capcert_strerror((int)n));
 	else
 		printf("sent\n");
 	close(s);

@@ -15,8 +15,8 @@ if ! "$build/bin/capcert" feature --json | grep -q '"profile": "development"'; t
 	echo "skipped: SoftHSM is a development token, which this profile refuses; keyd.sh tests that" && exit 77
 fi
 dir=$(mktemp -d)
-keyd= watcher= server= verifyd=
-trap 'kill -9 $keyd $watcher $server $verifyd 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
+keyd= watcher= server= verifyd= backend=
+trap 'kill -9 $keyd $watcher $server $verifyd $backend 2>/dev/null; keyctl clear @s; rm -rf "$dir"' EXIT
 chmod 711 "$dir"
 
 # shellcheck source=tests/integration/tap.inc
@@ -208,6 +208,76 @@ ok "two connections, and it ends" wait $server
 ok "the server saw who it was, and who was nobody" jq -es 'length == 2 and (.[0].client | test("me")) and .[0].reason == "valid" and .[0].tls.version == "TLS 1.3"
 	and .[1].client == null and (.[1].error | test("no certificate"))' "$dir/said"
 server=
+
+# ---- every field of a config: read back by INFO, and what a session makes of it
+shows() { tls show "$1" --json | jq -Se . >"$dir/shown" && diff "$dir/shown" <(jq -S . <<<"$2"); } # CONFIG JSON
+full=$(tls config full --slots tls --serve web/ --default $www --key web --verifier plain --store members --client-auth optional --alpn h2,http/1.1 \
+	--min-version 1.3 --policy legacy --insecure-legacy --staple-required) || full=0
+ok "a server's config with every field" test "$full" -gt 0
+ok "reads back as it was made" shows full '{"role":"server","policy":"legacy","minVersion":"1.3","clientAuth":"optional","staple":true,"stapleRequired":true,
+	"slots":"web/","defaultSlot":"'$www'","host":null,"alpn":"h2,http/1.1","parts":["slots","key","verifier","store"]}'
+"$build/bin/capcert" pins new pinned --expires never --cert "$dir/full.pem" >/dev/null
+tls config every --client --verifier plain --store servers --pins pinned --slots tls --default me --key me --alpn http/1.1 --min-version 1.3 --policy modern \
+	--host www.example.org >/dev/null
+ok "a client's as well" shows every '{"role":"client","policy":"modern","minVersion":"1.3","clientAuth":"none","staple":false,"stapleRequired":false,
+	"slots":null,"defaultSlot":"me","host":"www.example.org","alpn":"http/1.1","parts":["slots","key","verifier","store","pins"]}'
+# A slot without a key: what signs is the config's.
+ok "a chain without a key or a staple" slot put tls $www --chain "$dir/full.chain"
+serves() { # NAME COUNT CONFIG-OPTION...: with it alone, for so many connections
+	tls config "$1" --slots tls --serve web/ "${@:3}" >/dev/null && serve --config "$1" --look --count "$2" </dev/null
+}
+shakes() { timeout 120 openssl s_client -connect "127.0.0.1:$port" -servername www.example.org "$@" </dev/null 2>&1; }
+serves later 3 --key web --min-version 1.3
+says "the config's key signs, and 1.3 is spoken" 'New, TLSv1.3' shakes
+fails "its least version is kept to" 'alert (protocol version|handshake failure)' shakes -tls1_2
+says "a server that asks nobody takes everybody" 'No client certificate CA names sent' shakes -tls1_3
+ok "three connections" wait $server
+serves modern 2 --key web --policy modern
+fails "modern has no 1.2" 'alert (protocol version|handshake failure)' shakes -tls1_2
+says "and 1.3" 'New, TLSv1.3' shakes
+ok "two connections" wait $server
+serves legacy 2 --key web --policy legacy --insecure-legacy
+says "legacy has AES-CBC" 'Cipher is ECDHE-ECDSA-AES128-SHA' shakes -tls1_2 -cipher ECDHE-ECDSA-AES128-SHA
+says "and what is better" 'New, TLSv1.3' shakes
+ok "two more" wait $server
+serves stapled 1 --key web --staple-required
+fails "a staple that is required, and not there" 'alert' shakes -status
+ok "one" wait $server
+serves asking 2 --key web --client-auth optional --verifier plain --store members
+says "a client that may show who it is, and does not" 'New, TLSv1.3' shakes
+ok "one that does, by its config's own key" timeout 60 "$build/bin/capcert" tls connect --config every --look --json "127.0.0.1:$port"
+says "is known" 'client CN=me' cat "$dir/serve"
+ok "two again" wait $server
+serves plainly 2 --key web --no-staple --alpn http/1.1 --default $www
+says "a staple that is not sent" 'no response sent' shakes -status
+says "ALPN that both have" '"alpn": "http/1.1"' timeout 60 "$build/bin/capcert" tls connect --config every --look --json "127.0.0.1:$port"
+ok "and two" wait $server
+server=
+
+# ---- a verified identity for a back end that believes the kernel alone
+"$build/bin/capcert" verifier new private preset=private-mtls >/dev/null
+ok "a front end's config" tls config vouch --slots tls --serve web/ --key web --client-auth optional --verifier private --store members
+"$build/examples/identity_backend" "$dir/backend" private-mtls >"$dir/backend.log" 2>&1 &
+backend=$!
+"$build/bin/capcert" exec --with tls=captls:vouch:USE+INFO -- "$build/examples/identity_front" 0 "$dir/backend" >"$dir/front" 2>&1 &
+server=$!
+ok "example: front and back end" soon grep -q '^ready' "$dir/backend.log"
+soon grep -q '^port' "$dir/front"
+port=$(sed -n 's/^port //p' "$dir/front")
+asks() { printf 'GET / HTTP/1.0\r\n\r\n' | timeout 120 "$build/bin/capcert" tls connect --config "$1" "127.0.0.1:$port"; }
+me=$(openssl x509 -in "$dir/me.pem" -noout -fingerprint -sha256 | sed 's/.*=//; s/://g' | tr A-F a-f)
+says "who it is, says the kernel" "hello, member $me" asks out
+says "nobody in particular" 'hello, stranger' asks nobody
+passed() { printf x | timeout 60 python3 -c '
+import array, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0]))])
+sys.stdout.write(s.makefile().read())' "$dir/backend"; }
+says "what is no outcome counts for nothing" 'no verdict for me: EBADFD' passed
+kill $server $backend
+wait $server $backend 2>/dev/null
+server= backend=
 
 # ---- restore
 mkdir -p "$dir/boot/$www" "$dir/boot/mail" "$dir/boot/api"

@@ -48,7 +48,7 @@ issue() { # NAME HOST KEY [EXTENSION...] [-- OPTION...]
 	while [ $# -gt 0 ] && [ "$1" != -- ]; do echo "$1" >>"$dir/ext" && shift; done
 	[ $# = 0 ] || shift
 	openssl req -new -key "$dir/$key" -subj "/CN=$name" -out "$dir/req" 2>/dev/null
-	openssl ca -batch -config "$dir/ca.cnf" -cert "$dir/ca.pem" -keyfile "$dir/ca.key" -in "$dir/req" -notext -days 20 \
+	openssl ca -batch -config "${config:-$dir/ca.cnf}" -cert "$dir/ca.pem" -keyfile "$dir/ca.key" -in "$dir/req" -notext -days 20 \
 		-extfile "$dir/ext" -out "$dir/$name.pem" "$@" 2>/dev/null || echo "# $name was not issued"
 }
 issue good www.example key
@@ -63,6 +63,39 @@ staple() { # NAME
 			-ndays 1 -respout "$dir/$1.ocsp" >/dev/null 2>&1
 }
 staple good && staple struck || exit 1
+
+# ---- two logs of two operators, known to the system by a signed bundle, and what they say of certificates ----
+keys=$PWD/build/dev-bundle
+grep -q development <("$capcert" feature 2>/dev/null) || keys=$PWD/build/test-bundle
+for log in log1 log2 log3; do openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$dir/$log" 2>/dev/null; done
+logs_known() {
+	tests/log-signs list "$dir/log1" "$dir/log2" >"$dir/logs.json" &&
+		"$capcert" ctlogs bundle "$dir/logs.json" --name tls-logs --number "$(date +%s)" -o "$dir/content" &&
+		openssl cms -sign -binary -nodetach -nocerts -noattr -md sha256 -outform DER -signer "$keys/cert.pem" \
+			-inkey "$keys/key.pem" -in "$dir/content" -out "$dir/bundle" && keyctl padd captrust tls-logs @s <"$dir/bundle"
+}
+anew() { # ARG...: issue, with serial number and dates that are always the same
+	: >"$dir/index.scts" && echo 77 >"$dir/serial.scts"
+	config=$dir/ca.scts.cnf issue "$@" -- -startdate "$(date -u +%Y%m%d000000Z)" -enddate "$(date -u -d '+20 days' +%Y%m%d000000Z)"
+}
+sed "s|^database.*|database = $dir/index.scts|; s|^serial.*|serial = $dir/serial.scts|" "$dir/ca.cnf" >"$dir/ca.scts.cnf"
+with_scts() { # NAME LOG...: issued twice, as a CA does: what the logs sign is the certificate without their SCTs
+	anew "$1" www.example key
+	tests/log-signs sct -i "$dir/ca.pem" "$dir/$1.pem" "${@:2}" >"$dir/scts" || return
+	anew "$1" www.example key "1.3.6.1.4.1.11129.2.4.2 = ASN1:FORMAT:HEX,OCT:$(xxd -p "$dir/scts" | tr -d '\n')"
+}
+ok "the logs are known to the system" logs_known
+ok "a certificate with two logs' SCTs" with_scts logged "$dir/log1" "$dir/log2"
+ok "openssl reads them" grep -q 'Signed Certificate Timestamp' <(openssl x509 -in "$dir/logged.pem" -noout -text)
+ok "one with those of a log that nobody knows" with_scts strange "$dir/log1" "$dir/log3"
+# In TLS 1.2 they may come in an extension of the handshake.
+tests/log-signs sct "$dir/good.pem" "$dir/log1" "$dir/log2" >"$dir/scts"
+python3 -c '
+import base64, sys
+scts = open(sys.argv[1], "rb").read()
+print("-----BEGIN SERVERINFO FOR 18-----\n" + base64.encodebytes(b"\0\x12" + len(scts).to_bytes(2, "big") + scts).decode() + "-----END SERVERINFO FOR 18-----")' \
+	"$dir/scts" >"$dir/serverinfo"
+
 declare -A port
 serve() { # LABEL CERT KEY [OPTION...]
 	local label=$1 cert=$2 key=$3 i
@@ -82,6 +115,10 @@ serve old old key
 serve struck struck key -status_file "$dir/struck.ocsp"
 serve pinless pinless other.key
 serve tls12 good key -tls1_2
+serve alpn good key -alpn http/1.1
+serve logged logged key
+serve strange strange key
+serve extension good key -tls1_2 -serverinfo "$dir/serverinfo"
 
 # ---- whom to believe: handles alone ----
 "$PWD/build/bin/capcert-verifyd" >/dev/null 2>"$dir/verifyd.log" &
@@ -93,7 +130,7 @@ done
 "$capcert" trust new web >/dev/null && "$capcert" trust add web "$dir/ca.pem" --pin-from-cert >/dev/null || exit 1
 "$capcert" verifier new plain profile=rfc5280 >/dev/null || exit 1
 "$capcert" verifier new hard 'profile=rfc5280;revocation=staple;revocation_mode=hard' >/dev/null || exit 1
-"$capcert" verifier new ct 'profile=rfc5280;min_scts=2' >/dev/null || exit 1
+"$capcert" verifier new ct 'profile=rfc5280;min_scts=2;ct_logs=tls-logs' >/dev/null || exit 1
 "$capcert" pins new mine --expires never --cert "$dir/good.pem" >/dev/null || exit 1
 sees() { # REASON SERVER [OPTION...]: what tls connect finds, by handles named one by one
 	local want=$1 at=$2 out
@@ -111,6 +148,13 @@ ok "revoked, says the staple"			sees revoked struck --verifier hard
 ok "no staple, and one is required"		sees ocspUnavailable pinless --verifier hard
 ok "another key than is pinned"			sees pinMismatch pinless --verifier plain --pins mine
 ok "no SCTs"					sees insufficientScts good --verifier ct
+ok "SCTs of two logs, in the certificate"	sees valid logged --verifier ct
+ok "... of one log too few"			sees insufficientScts strange --verifier ct
+ok "... in the handshake of TLS 1.2"		sees valid extension --verifier ct --tls1.2
+"$capcert" tls config logged --client --verifier ct --store web --host www.example >/dev/null || exit 1
+ok "by a config that asks for them"		timeout 60 "$capcert" exec --with tls=captls:logged:USE+INFO -- \
+	"$capcert" tls connect --config fd:tls --look "127.0.0.1:${port[logged]}"
+fails "... which refuses a server without" insufficientScts "$capcert" tls connect --config logged --look "127.0.0.1:${port[good]}"
 
 # ---- records by the kernel's TLS ----
 modprobe tls
@@ -127,6 +171,11 @@ too_much() {
 	[ $? = 2 ]
 }
 ok "a config says all" too_much
+"$capcert" tls config late --client --verifier plain --store web --host www.example --min-version 1.3 --alpn h2,http/1.1 >/dev/null || exit 1
+fails "a config's least version is kept to" 'version' "$capcert" tls connect --config late --look "127.0.0.1:${port[tls12]}"
+says "and its protocols are asked for" '"alpn": "http/1.1"' timeout 60 "$capcert" tls connect --config late --json "127.0.0.1:${port[alpn]}"
+"$capcert" tls config modern --client --verifier plain --store web --host www.example --policy modern >/dev/null || exit 1
+fails "and its ciphers" 'version' "$capcert" tls connect --config modern --look "127.0.0.1:${port[tls12]}"
 # The outcome as a handle, for a process that believes the kernel alone.
 "$capcert" outcome recv "$dir/socket" --json >"$dir/outcome" &
 servers+=($!)
