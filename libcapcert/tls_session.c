@@ -52,8 +52,8 @@ static int make(capcert_tls_context *context, uint32_t role, uint32_t flags, cap
 	tls->alert = tls->alert_sent = tls->alert_received = -1;
 	tls->peer.outcome_fd = -1;
 	tls->peer.sent = calloc(1, sizeof(*tls->peer.sent));
-	/* A client that is known late gets its tickets late; see tls_tickets_server(). */
-	if (context->judge && server)
+	/* One, not two, and late, since a client may be known late; see send_tickets(). */
+	if (server)
 		init |= GNUTLS_NO_AUTO_SEND_TICKET;
 	if (!server && (context->flags & CAPCERT_TLS_NO_TICKETS))
 		init |= GNUTLS_NO_TICKETS;
@@ -382,7 +382,7 @@ static int finish_handshake(capcert_tls *tls)
 		return -EAGAIN;
 	if (r < 0)
 		return tls_fail(tls, GNUTLS_E_CERTIFICATE_ERROR);
-	tls->phase = tls->context->judge ? TLS_TICKETS : TLS_OPEN;
+	tls->phase = TLS_TICKETS;
 	return 0;
 }
 

@@ -4,7 +4,7 @@
  *
  *	bench_tlsd handshakes N CONTESTANT...	CPU for one full handshake, P-256
  *	bench_tlsd bulk N CONTESTANT...		CPU for a megabyte, N of them at once; the service sends without end
- *	bench_tlsd idle N CONTESTANT...		memory for one of N connections that do nothing
+ *	bench_tlsd idle N CONTESTANT...		memory for one of N connections that do nothing, and answer after that
  *
  * CONTESTANT is NAME=PORT:PID[+PID]...; the first is what the others are held against. */
 #include <arpa/inet.h>
@@ -190,13 +190,19 @@ static void bulk(unsigned int megabytes)
 	tell("a megabyte through a server", unit);
 }
 
-static void is_open(const struct contestant *c, SSL *ssl)
+/* There and back again, to the service. */
+static void answers(const struct contestant *c, SSL *ssl)
 {
-	char octet;
-	ssize_t got = recv(SSL_get_fd(ssl), &octet, 1, MSG_PEEK | MSG_DONTWAIT);
+	char text[5];
+	size_t at = 0, got;
 
-	if (got == 0 || (got < 0 && errno != EAGAIN))
+	if (SSL_write(ssl, "ping\n", 5) != 5)
 		die(c->name, "it dropped a connection");
+	for (; at < sizeof(text); at += got)
+		if (SSL_read_ex(ssl, text + at, sizeof(text) - at, &got) != 1)
+			die(c->name, "a connection does not answer");
+	if (memcmp(text, "pong\n", sizeof(text)) != 0)
+		die(c->name, "a connection answers something else");
 }
 
 static void idle(unsigned int n)
@@ -212,9 +218,11 @@ static void idle(unsigned int n)
 		for (unsigned int k = 0; k < n; k++)
 			open[k] = try_open(c);
 		usleep(300000); /* the last one's end of the handshake */
-		for (unsigned int k = 0; k < n; k++)
-			is_open(c, open[k]);
 		each = (memory_kb(c) - before) / n;
+		for (unsigned int k = 0; k < n; k++)
+			answers(c, open[k]);
+		fprintf(stderr, "%s: %u connections held, %.1f kB each, and all answer\n", c->name,
+			n, each);
 		for (int round = 0; round < REPORT_ROUNDS; round++)
 			c->rounds[round] = each;
 		for (unsigned int k = 0; k < n; k++)
@@ -245,6 +253,7 @@ int main(int argc, char **argv)
 		die("usage", "a number above 0 is wanted");
 	SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);
 	SSL_CTX_set1_groups_list(ctx, "P-256");
+	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 	if (strcmp(argv[1], "handshakes") == 0)
 		handshakes(n);
 	else if (strcmp(argv[1], "bulk") == 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* capcert-tlsd with keys of files in place of handles, and without its walls, for peers that need no kernel
  * module. Takes the daemon's options; --config DIR: chain.pem and key.pem there, ca.pem for those who are
- * verified, and a file "alpn" with "h2,http/1.1". SIGHUP reads the chain and the key again. */
+ * verified, "staple" in DER, and a file "alpn" with "h2,http/1.1". SIGHUP reads the chain and the key again. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,16 +51,35 @@ static gnutls_privkey_t load_key(const char *dir)
 	return key;
 }
 
+/* DIR/staple, if there is one. */
+static size_t load_staple(const char *dir, uint8_t *to, size_t cap)
+{
+	char path[512];
+	size_t n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/staple", dir);
+	f = fopen(path, "re");
+	if (f) {
+		n = fread(to, 1, cap, f);
+		fclose(f);
+	}
+	return n;
+}
+
 static void put(const struct gate *g, capcert_tls_slots *to)
 {
 	struct capcert_tls_value v = { .key_fd = -1 };
 	char *pem = load(g->config, "chain.pem");
 	capcert_chain *chain = NULL;
 	uint64_t version = 0;
+	uint8_t staple[8192];
 	int r;
 
 	if (!pem)
 		return;
+	v.staple_len = load_staple(g->config, staple, sizeof(staple));
+	v.staple = v.staple_len ? staple : NULL;
 	r = capcert_chain_parse((uint8_t *)pem, strlen(pem), &chain, NULL);
 	v.chain = chain;
 	if (r == 0)
@@ -118,6 +137,7 @@ static void make(struct gate *g, capcert_tls_slots **ret, const struct limits *l
 		put(g, *ret);
 		parts.slots = *ret;
 		parts.default_slot = "www.example.org";
+		parts.flags = CAPCERT_TLS_STAPLE;
 	}
 	trust(g, &parts);
 	r = capcert_tls_context_new(&parts, &g->context, &error);

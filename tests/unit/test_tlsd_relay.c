@@ -446,6 +446,9 @@ static void acme(void **state)
 
 	/* Who offers it beside others is served as anybody. */
 	g = new_rig();
+	parts = g.w.server;
+	parts.alpn = alpn;
+	parts.alpn_len = sizeof(alpn) - 1;
 	g.w.server.guest = context_of(&parts);
 	g.w.client.alpn = (const uint8_t *)"\x0a"
 					   "acme-tls/1" ALPN_H2;
