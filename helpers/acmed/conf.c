@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <capcert/slot.h>
 #include "helpers/acmed/conf.h"
 #include "helpers/acmed/dns_ask.h"
 
@@ -19,7 +20,7 @@ static const char *const kind_words[KINDS] = { "", "acmed", "ca", "solver", "cer
 static const char *const challenge_words[CONF_CHALLENGES] = { "http-01", "dns-01", "tls-alpn-01",
 							      "dns-persist-01" };
 static const char *const solver_words[CONF_SOLVER_KINDS] = { "http-01", "exec", "dns-01",
-							     "dns-persist-01" };
+							     "dns-persist-01", "tls-alpn-01" };
 
 const char *conf_challenge_name(enum conf_challenge challenge)
 {
@@ -89,6 +90,16 @@ static const char *take_path(void *field, const char *value)
 	return take_text(field, value);
 }
 
+/* One prefix of slots, as capcert_slot_restrict() takes it. */
+static const char *take_prefix(void *field, const char *value)
+{
+	size_t n = strlen(value);
+
+	if (!n || value[n - 1] != '/' || strchr(value, ',') || !capcert_slot_patterns_valid(value))
+		return "a prefix of slots is wanted, with / at its end";
+	return take_text(field, value);
+}
+
 static const char *take_bool(void *field, const char *value)
 {
 	bool *b = field;
@@ -141,7 +152,7 @@ static const char *take_solver_kind(void *field, const char *value)
 	int n = find_word(solver_words, CONF_SOLVER_KINDS, value);
 
 	if (n < 0)
-		return "http-01, dns-01, dns-persist-01 or exec is wanted";
+		return "http-01, tls-alpn-01, dns-01, dns-persist-01 or exec is wanted";
 	*(enum conf_solver_kind *)field = (enum conf_solver_kind)n;
 	return NULL;
 }
@@ -237,6 +248,9 @@ static const struct key {
 	OF(KIND_SOLVER, conf_solver, "listen", listen, take_text),
 	OF(KIND_SOLVER, conf_solver, "program", program, take_path),
 	OF(KIND_SOLVER, conf_solver, "challenge", challenge, take_challenge),
+	OF(KIND_SOLVER, conf_solver, "key", key, take_handle),
+	OF(KIND_SOLVER, conf_solver, "slots", slots, take_handle),
+	OF(KIND_SOLVER, conf_solver, "prefix", prefix, take_prefix),
 	OF(KIND_SOLVER, conf_solver, "timeout", timeout, take_seconds),
 	OF(KIND_SOLVER, conf_solver, "server", server, take_server),
 	OF(KIND_SOLVER, conf_solver, "zone", zone, take_dns_name),

@@ -12,6 +12,7 @@
 #define CONF_STAGING	"https://acme-staging-v02.api.letsencrypt.org/directory"
 #define CONF_PRODUCTION "https://acme-v02.api.letsencrypt.org/directory"
 
+#define CONF_STATE "/var/lib/capcert/acme" /* where nothing was said */
 #define CONF_NAMES     100 /* of one certificate: what public CAs take */
 #define CONF_CERTS     10000
 #define CONF_CAS       64
@@ -33,8 +34,12 @@ enum conf_solver_kind {
 	CONF_SOLVER_EXEC,
 	CONF_SOLVER_DNS,
 	CONF_SOLVER_PERSIST,
+	CONF_SOLVER_ALPN,
 	CONF_SOLVER_KINDS
 };
+
+#define CONF_SLOTS "slots" /* the handle, where nothing was said */
+#define CONF_ALPN_PREFIX "acme-tls-alpn/"
 
 struct conf_place {
 	unsigned int file; /* index of conf.files */
@@ -67,6 +72,9 @@ struct conf_solver {
 	char *socket;  /* http-01: name of an inherited socket (LISTEN_FDNAMES) ... */
 	char *listen;  /* ... or what to listen on: 192.0.2.1:80, [::1]:80, *:80, unix:/path */
 	char *program; /* exec: an absolute path */
+	char *key;     /* tls-alpn-01: handle of the challenges' key: SIGN PUBLIC INFO; purpose tls-server */
+	char *slots;   /* ... handle of the slot store: PUT DELETE LIST */
+	char *prefix;  /* ... of its slots, with "/" at the end; they are the solver's alone */
 	/* dns-01, dns-persist-01: who takes updates, by which key, of what (dns_client.h) */
 	char *server;	/* an address, perhaps with a port */
 	char *zone;

@@ -98,35 +98,91 @@ static int check_dns(struct conf *c, struct conf_solver *s)
 	return inherit(&s->tsig_algorithm, "hmac-sha256");
 }
 
-static int check_solver(struct conf *c, struct conf_solver *s)
+static bool begins(const char *text, const char *with)
 {
-	bool has_challenge = s->challenge != CONF_CHALLENGES;
+	return strncmp(text, with, strlen(with)) == 0;
+}
 
-	if (s->kind == CONF_SOLVER_KINDS)
-		return missing(c, &s->at, "solver", s->name, "type");
-	if (s->kind == CONF_SOLVER_DNS || s->kind == CONF_SOLVER_PERSIST)
-		return has_challenge ? conf_wrong(c, &s->at,
-						  "challenge belongs to type = exec: "
-						  "remove it")
-				     : check_dns(c, s);
-	if (has_dns(s))
+static int check_alpn(struct conf *c, struct conf_solver *s)
+{
+	s->challenge = CONF_TLS_ALPN_01;
+	if (s->socket || s->listen || s->program)
 		return conf_wrong(c, &s->at,
-				  "server, zone, record, resolver, check and tsig-* belong to "
-				  "type = dns-01 and dns-persist-01: remove them");
-	if (s->kind == CONF_SOLVER_HTTP)
-		return has_challenge ? conf_wrong(c, &s->at,
-						  "challenge belongs to type = exec: "
-						  "remove it")
-				     : check_http(c, s);
+				  "socket, listen and program are nothing for tls-alpn-01, "
+				  "which is answered by capcert-tlsd --acme: remove them");
+	if (!s->key)
+		return missing(c, &s->at, "solver", s->name, "key");
+	if (inherit(&s->slots, c->slots ? c->slots : CONF_SLOTS) < 0 ||
+	    inherit(&s->prefix, CONF_ALPN_PREFIX) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+/* What is under a solver's prefix it takes away as it likes. */
+static int check_prefixes(struct conf *c, size_t index)
+{
+	const struct conf_solver *s = &c->solvers[index];
+
+	if (s->kind != CONF_SOLVER_ALPN)
+		return 0;
+	for (size_t i = 0; i < index; i++) {
+		const struct conf_solver *o = &c->solvers[i];
+
+		if (o->kind == CONF_SOLVER_ALPN && strcmp(o->slots, s->slots) == 0 &&
+		    (begins(o->prefix, s->prefix) || begins(s->prefix, o->prefix)))
+			return conf_wrong(c, &s->at,
+					  "prefix %s overlaps that of [solver %s]: "
+					  "give each its own",
+					  s->prefix, o->name);
+	}
+	for (size_t i = 0; i < c->cert_count; i++)
+		if (strcmp(c->certs[i].slots, s->slots) == 0 && begins(c->certs[i].slot, s->prefix))
+			return conf_wrong(c, &c->certs[i].at,
+					  "slot %s is under the prefix of [solver %s], "
+					  "who takes away what is there: use another",
+					  c->certs[i].slot, s->name);
+	return 0;
+}
+
+static int check_exec(struct conf *c, struct conf_solver *s)
+{
 	if (s->socket || s->listen)
 		return conf_wrong(c, &s->at,
 				  "socket and listen belong to type = http-01: remove "
 				  "them");
 	if (!s->program)
 		return missing(c, &s->at, "solver", s->name, "program");
-	if (!has_challenge)
+	if (s->challenge == CONF_CHALLENGES)
 		return missing(c, &s->at, "solver", s->name, "challenge");
 	return 0;
+}
+
+static int check_solver(struct conf *c, struct conf_solver *s)
+{
+	bool by_dns = s->kind == CONF_SOLVER_DNS || s->kind == CONF_SOLVER_PERSIST;
+
+	if (s->kind == CONF_SOLVER_KINDS)
+		return missing(c, &s->at, "solver", s->name, "type");
+	if (s->kind != CONF_SOLVER_ALPN && (s->key || s->slots || s->prefix))
+		return conf_wrong(c, &s->at,
+				  "key, slots and prefix belong to type = tls-alpn-01: "
+				  "remove them");
+	if (!by_dns && has_dns(s))
+		return conf_wrong(c, &s->at,
+				  "server, zone, record, resolver, check and tsig-* belong to "
+				  "type = dns-01 and dns-persist-01: remove them");
+	if (s->kind != CONF_SOLVER_EXEC && s->challenge != CONF_CHALLENGES)
+		return conf_wrong(c, &s->at, "challenge belongs to type = exec: remove it");
+	switch (s->kind) {
+	case CONF_SOLVER_HTTP:
+		return check_http(c, s);
+	case CONF_SOLVER_ALPN:
+		return check_alpn(c, s);
+	case CONF_SOLVER_EXEC:
+		return check_exec(c, s);
+	default:
+		return check_dns(c, s);
+	}
 }
 
 /* Who has one CA and one solver need not name them. */
@@ -219,7 +275,7 @@ static int check_cert(struct conf *c, size_t index)
 
 static int fill_cert(const struct conf *c, struct conf_cert *cert)
 {
-	int r = inherit(&cert->slots, c->slots ? c->slots : "slots");
+	int r = inherit(&cert->slots, c->slots ? c->slots : CONF_SLOTS);
 
 	if (r == 0)
 		r = inherit(&cert->store, c->store ? c->store : "issuers");
@@ -232,7 +288,7 @@ static int fill_cert(const struct conf *c, struct conf_cert *cert)
 
 int conf_finish(struct conf *c)
 {
-	int r = inherit(&c->state, "/var/lib/capcert/acme");
+	int r = inherit(&c->state, CONF_STATE);
 
 	for (size_t i = 0; r == 0 && i < c->ca_count; i++)
 		r = check_ca(c, &c->cas[i]);
@@ -243,6 +299,8 @@ int conf_finish(struct conf *c)
 		if (r == 0)
 			r = check_cert(c, i);
 	}
+	for (size_t i = 0; r == 0 && i < c->solver_count; i++)
+		r = check_prefixes(c, i);
 	return r;
 }
 
@@ -292,6 +350,9 @@ static void free_solver(struct conf_solver *s)
 	free(s->socket);
 	free(s->listen);
 	free(s->program);
+	free(s->key);
+	free(s->slots);
+	free(s->prefix);
 	free(s->server);
 	free(s->zone);
 	free(s->record);

@@ -6,6 +6,7 @@
 #include "helpers/acmed/conf.h"
 #include "helpers/acmed/options.h"
 #include "helpers/acmed/parts.h"
+#include "helpers/acmed/probe.h"
 #include "helpers/acmed/setup.h"
 #include "helpers/common/log.h"
 #include "helpers/common/sandbox.h"
@@ -57,6 +58,22 @@ static int choose_user(const char *name, struct world *w)
 	return r;
 }
 
+static int check_sandbox(const struct options *o)
+{
+	struct world world;
+	int r;
+
+	if (choose_user(o->user, &world) < 0)
+		return EXIT_WRONG;
+	r = probe_sandbox(world.uid, world.gid, CONF_STATE);
+	if (r < 0) {
+		log_line(LOG_ERR, "the sandbox could not be set up: %s", strerror(-r));
+		return EXIT_TROUBLE;
+	}
+	fprintf(stderr, ACMED_NAME ": %d attempts were not refused\n", r);
+	return r > 0 ? EXIT_TROUBLE : EXIT_FINE;
+}
+
 static int run(struct conf *conf, const struct options *o)
 {
 	static struct world world;
@@ -94,6 +111,8 @@ int main(int argc, char **argv)
 	default:
 		break;
 	}
+	if (options.check_sandbox)
+		return check_sandbox(&options);
 	r = load(&conf, options.config);
 	if (r == EXIT_FINE && options.check)
 		r = check(&conf);

@@ -68,7 +68,8 @@ static int tell_failure(struct network *n, int error)
 	char line[1100];
 
 	snprintf(line, sizeof(line), "%s", text);
-	for (uint32_t i = 0; f && !n->why[0] && i < f->subproblem_count; i++)
+	/* The first is in the text. */
+	for (uint32_t i = 1; f && !n->why[0] && i < f->subproblem_count; i++)
 		snprintf(line + strlen(line), sizeof(line) - strlen(line), "; %s: %s",
 			 f->subproblems[i].identifier, f->subproblems[i].detail);
 	wire_begin(&wire, WIRE_FAILED);

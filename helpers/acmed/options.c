@@ -15,6 +15,8 @@ const char options_help[] =
 	"  --check          read the configuration, print what it means, and end\n"
 	"  --control PATH   where capcert acme finds it (default:\n"
 	"                   " ACMED_CONTROL ")\n"
+	"  --check-sandbox  enter each process's sandbox, try to get out, report; 0 when all was "
+	"refused\n"
 	"  --user NAME      run as this user (default: " ACMED_NAME ")\n"
 	"  --version        print the version\n"
 	"  --help           print this\n"
@@ -29,6 +31,7 @@ enum options_found options_parse(int argc, char **argv, struct options *ret, cha
 		{ "config", required_argument, NULL, 'c' },
 		{ "check", no_argument, NULL, 'k' },
 		{ "control", required_argument, NULL, 's' },
+		{ "check-sandbox", no_argument, NULL, 'b' },
 		{ "user", required_argument, NULL, 'u' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
@@ -46,6 +49,9 @@ enum options_found options_parse(int argc, char **argv, struct options *ret, cha
 			break;
 		case 'k':
 			ret->check = true;
+			break;
+		case 'b':
+			ret->check_sandbox = true;
 			break;
 		case 's':
 			ret->control = optarg;

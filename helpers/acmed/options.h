@@ -13,6 +13,7 @@ struct options {
 	const char *config;
 	const char *user; /* NULL = the default */
 	const char *control; /* path of the control socket; "" = none */
+	bool check_sandbox;
 	bool check;	  /* read the configuration, say what it means, and end */
 };
 

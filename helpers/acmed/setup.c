@@ -162,6 +162,28 @@ static int need_key(const char *kind, const char *name, const char *handle, uint
 	return 0;
 }
 
+/* What would else be found out by an order. */
+static int need_alpn(const struct conf_solver *s)
+{
+	uint8_t key[32];
+	int fd, r = need_key("solver", s->name, s->key, key);
+
+	if (r == 0)
+		r = need("solver", s->name, s->slots);
+	if (r < 0)
+		return r;
+	r = capcert_slot_restrict(capcert_fd(s->slots),
+				  CAPCERT_RIGHT_PUT | CAPCERT_RIGHT_DELETE | CAPCERT_RIGHT_LIST,
+				  s->prefix, -1, &fd);
+	if (r < 0)
+		log_line(LOG_ERR,
+			 "[solver %s]: slots %s: %s: PUT, DELETE, LIST, RESTRICT are needed",
+			 s->name, s->slots, capcert_strerror(r));
+	else
+		close(fd);
+	return r;
+}
+
 static int look_at_handles(struct world *w)
 {
 	const struct conf *c = w->conf;
@@ -172,6 +194,9 @@ static int look_at_handles(struct world *w)
 		if (r == 0)
 			r = need_key("ca", c->cas[i].name, c->cas[i].account_key, w->ca_keys[i]);
 	}
+	for (size_t i = 0; r == 0 && i < c->solver_count; i++)
+		if (c->solvers[i].kind == CONF_SOLVER_ALPN)
+			r = need_alpn(&c->solvers[i]);
 	for (size_t i = 0; r == 0 && i < c->cert_count; i++) {
 		const struct conf_cert *cert = &c->certs[i];
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One authority, for as long as something is published: an http-01 responder, a zone, or a program. */
+/* One authority, for as long as something is published: an http-01 responder, a zone, slots under a prefix, or a
+ * program. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -8,11 +9,13 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include "helpers/acmed/alpn.h"
 #include "helpers/acmed/dns_solver.h"
 #include "helpers/acmed/parts.h"
 #include "helpers/acmed/program.h"
 #include "helpers/acmed/responder.h"
 #include "helpers/acmed/walls.h"
+#include "helpers/common/log.h"
 
 static struct wire wire;
 
@@ -90,6 +93,47 @@ static int http_main(const struct holdings *h, bool owned, int fd)
 	return error == -EPIPE ? 0 : 1;
 }
 
+/* ---- tls-alpn-01 ---- */
+
+static int alpn_request(struct alpn *a, int fd)
+{
+	struct challenge c;
+	char error[ALPN_ERROR] = "";
+	uint32_t id;
+	int r;
+
+	if (!wire_get_challenge(&wire, &c))
+		return -EBADMSG;
+	id = c.id;
+	if (wire.what == WIRE_PUBLISH)
+		r = alpn_publish(a, &c, error);
+	else if (wire.what == WIRE_WITHDRAW)
+		r = alpn_withdraw(a, &c);
+	else
+		return -EBADMSG;
+	return reply(fd, id, r, error);
+}
+
+static int alpn_main(const struct conf_solver *s, const struct holdings *h, int fd)
+{
+	struct alpn *a = NULL;
+	/* It has handles alone, as an installer. */
+	int r = walls_installer();
+
+	if (r == 0)
+		r = alpn_new(h->key, h->slots, s->prefix, &a);
+	if (r < 0)
+		log_line(LOG_ERR, "[solver %s]: slots %s: %s", s->name, s->slots,
+			 capcert_strerror(r));
+	while (r == 0) {
+		r = wire_receive(fd, &wire);
+		if (r == 0)
+			r = alpn_request(a, fd);
+	}
+	alpn_free(a);
+	return r == -EPIPE ? 0 : 1;
+}
+
 /* ---- a program ---- */
 
 static int program_request(const struct conf_solver *s, int fd)
@@ -128,6 +172,8 @@ int solver_main(const struct world *w, size_t solver, const struct holdings *h, 
 	switch (s->kind) {
 	case CONF_SOLVER_HTTP:
 		return http_main(h, w->owned[solver], fd);
+	case CONF_SOLVER_ALPN:
+		return alpn_main(s, h, fd);
 	case CONF_SOLVER_DNS:
 	case CONF_SOLVER_PERSIST:
 		return dns_solver_main(s, fd);

@@ -55,6 +55,25 @@ static int judges(const struct conf_cert *cert, struct holdings *h)
 	return r < 0 ? r : narrow_verifier(cert->verifier, &h->verifier);
 }
 
+static int solver_holds(const struct world *w, size_t index, struct holdings *h)
+{
+	const struct conf_solver *s = &w->conf->solvers[index];
+	int r;
+
+	h->socket = w->sockets[index];
+	if (s->kind != CONF_SOLVER_ALPN)
+		return 0;
+	r = narrow_key(s->key,
+		       CAPCERT_RIGHT_SIGN | CAPCERT_RIGHT_PUBLIC | CAPCERT_RIGHT_INFO |
+			       CAPCERT_RIGHT_TRANSFER,
+		       CAPCERT_KEY_TLS_SERVER, &h->key);
+	return r < 0 ? r
+		     : capcert_slot_restrict(capcert_fd(s->slots),
+					     CAPCERT_RIGHT_PUT | CAPCERT_RIGHT_DELETE |
+						     CAPCERT_RIGHT_LIST,
+					     s->prefix, -1, &h->slots);
+}
+
 static int holdings_of(const struct world *w, enum part part, size_t index, struct holdings *h)
 {
 	const struct conf_cert *cert = part == PART_SOLVER ? NULL : &w->conf->certs[index];
@@ -64,8 +83,7 @@ static int holdings_of(const struct world *w, enum part part, size_t index, stru
 	*h = nothing;
 	switch (part) {
 	case PART_SOLVER:
-		h->socket = w->sockets[index];
-		return 0;
+		return solver_holds(w, index, h);
 	case PART_INSTALLER:
 		r = judges(cert, h);
 		if (r == 0)

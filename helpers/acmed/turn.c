@@ -30,7 +30,7 @@ static struct plan plan_of(const struct entry *e, int64_t now)
 	if (e->known.phase == STATE_ISSUED && !f.failures)
 		p.at = 0;
 	if (p.at > now && f.have && e->known.cert_id[0] && e->known.ari_next < p.at)
-		return (struct plan){ TASK_WINDOW, e->known.ari_next, true };
+		return (struct plan){ TASK_WINDOW, e->known.ari_next, false };
 	return (struct plan){ TASK_ORDER, p.at,
 			      !e->now && (p.why == SCHEDULE_WINDOW || p.why == SCHEDULE_AGE) };
 }

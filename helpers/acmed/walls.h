@@ -3,6 +3,11 @@
 #ifndef HELPERS_ACMED_WALLS_H
 #define HELPERS_ACMED_WALLS_H
 
+/** walls_only() - of the next ones, the files or the calls alone: for the probe, whose threads have to be there between
+ *  the two. */
+enum walls_which { WALLS_BOTH, WALLS_FILES, WALLS_CALLS };
+void walls_only(enum walls_which only);
+
 /** Each Return: 0 or -errno, after which the process must end. */
 int walls_keeper(const char *folder);
 int walls_network(void);

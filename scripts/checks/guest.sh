@@ -86,7 +86,7 @@ check_integration() {
 	# What needs the development profile for most of its steps; in production it shows what that refuses.
 	if [ ${#dev[@]} -gt 0 ]; then
 		mk dev
-		scripts/vm --dev --load --timeout 2400 tests/tap-run 900 "${dev[@]}" || status=1
+		scripts/vm --dev --load --timeout 3000 tests/tap-run 900 "${dev[@]}" || status=1
 	fi
 	return $status
 }

@@ -26,3 +26,7 @@ $(ACMED_FUZZ:%=$(B)/replay/%): $(B)/replay/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/
 $(B)/tests/integration/acmed_solver: $(B)/obj/tests/integration/acmed_solver.o $(call obj,$(ACMED_PURE)) $(LIB_A)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) $(ACMED_LIBS) -lseccomp
+
+$(B)/tests/integration/acmed_alpn: $(call obj,helpers/acmed/alpn.c) $(B)/obj/tests/integration/acmed_alpn.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS)

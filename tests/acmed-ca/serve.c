@@ -183,8 +183,12 @@ static void finalize(struct ca *ca, unsigned int n, const json_t *payload, struc
 static json_t *challenge(struct ca *ca, unsigned int n, unsigned int i, const char *type)
 {
 	const struct order *o = &ca->orders[n];
-	json_t *j = json_pack("{s:s,s:o,s:s,s:s}", "type", type, "url", url(ca, "/c/%u/%u", n, i),
-			      "status", o->proved[i] ? "valid" : "pending", "token", "dG9rZW4");
+	char token[32];
+	json_t *j;
+
+	snprintf(token, sizeof(token), "token-%06u-%06u-%s", n, i, type);
+	j = json_pack("{s:s,s:o,s:s,s:s}", "type", type, "url", url(ca, "/c/%u/%u", n, i), "status",
+		      o->proved[i] ? "valid" : "pending", "token", token);
 
 	if (!strcmp(o->status, "invalid"))
 		json_object_set_new(j, "error",

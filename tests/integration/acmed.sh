@@ -25,7 +25,7 @@ sed 's/127.0.0.1:5003/127.0.0.1:5004/' "$dir/acme.conf" >"$dir/other.conf" && ch
 fails "at another socket, too" 'another capcert-acmed has it' capcert exec "${handles[@]}" -- \
 	"$build/bin/capcert-acmed" --config "$dir/other.conf" --control "$dir/control2" --user nobody
 
-says "renewed when somebody asks" '^www: idle' acme renew www --wait
+says "renewed when somebody asks" '^www: (idle|asking)' acme renew www --wait
 is "the slot has the new one" 2 "$(version www)"
 is "two orders so far" 2 "$(orders)"
 says "the account is known" 'https://localhost:14000/' acme accounts
@@ -50,7 +50,7 @@ names() { capcert slot get tls "web/$1" --pem | openssl x509 -noout -text | grep
 says "the certificate is for them" 'DNS:www2.example.org' names www
 
 # ---- revocation
-says "it is revoked, and another obtained" '^www: idle' acme revoke www --reason superseded --wait
+says "it is revoked, and another obtained" '^www: (idle|asking)' acme revoke www --reason superseded --wait
 is "which is in the slot" 8 "$(version www)"
 ok "says pebble" grep -q 'POST /revoke-cert' "$dir/pebble.log"
 fails "that is no reason" 'keyCompromise' acme revoke www --reason boredom
@@ -81,7 +81,7 @@ ok "a proxy before the solver" soon grep -q ready "$dir/proxy"
 pebble_stop
 # It has forgotten the account as well.
 PEBBLE_HTTP_PORT=5005 pebble_start "$dir" plain && roots_trusted >"$dir/log" || exit 1
-says "an order goes on with another solver, and another account" '^www: idle' acme renew www --wait
+says "an order goes on with another solver, and another account" '^www: (idle|asking)' acme renew www --wait
 ok "the solver was killed" grep -q killed "$dir/proxy"
 ok "which was noticed" grep -q 'solver http ended' "$dir/acmed.log"
 is "the slot has it" 9 "$(version www)"
@@ -97,5 +97,5 @@ chmod 600 "$dir/eab"
 configure "$(certificate www 'www.example.org, www2.example.org')" 'eab-kid = kid-1' "eab-key-file = $dir/eab"
 start_acmed
 ok "acmed answers" soon acme status
-says "with one there is" '^www: idle' acme renew www --wait
+says "with one there is" '^www: (idle|asking)' acme renew www --wait
 finish

@@ -12,7 +12,7 @@ chmod 755 "$dir"
 # shellcheck source=tests/integration/tap.inc
 . tests/integration/tap.inc
 
-for helper in verifyd keyd statusd tlsd; do
+for helper in verifyd keyd statusd tlsd acmed; do
 	ok "$helper: nothing gets out of the sandbox" ends 0 "0 attempts were not refused" "$build/bin/capcert-$helper" --check-sandbox
 done
 
@@ -30,6 +30,7 @@ missing() { # HELPER ATTEMPT
 		env LD_PRELOAD="$dir/nofilter.so" "$build/bin/capcert-$1" --check-sandbox
 }
 missing keyd "socket AF_INET"
+missing acmed "socket AF_INET"
 missing statusd "fork"
 missing tlsd "socket AF_NETLINK"
 missing verifyd "socket AF_INET"

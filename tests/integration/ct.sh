@@ -7,7 +7,8 @@ capcert=$PWD/build/bin/capcert
 suites=${CAPCERT_SUITES:-../shared/suites}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-n=0 failed=0
+# shellcheck source=tests/integration/tap.inc
+. tests/integration/tap.inc
 
 if [ ! -r "$suites/real-chains.json.xz" ] || [ ! -r "$suites/ct/log-list-v3-2026-06-14.json" ]; then
 	echo "1..0 # SKIP no real-chains.json.xz and ct/ in $suites (set CAPCERT_SUITES)"
@@ -52,38 +53,32 @@ full["operators"] = [dict(full["operators"][0], name="One",
 save("one-operator", lambda *a: None)
 EOF
 
-# says STATUS TEXT LIST TIME ARG...: verify ends with STATUS and says TEXT.
-says() {
-	local title=$1 want=$2 text=$3 list=$4 at=$5 status=0 out
-	shift 5
-	n=$((n + 1))
-	out=$("$capcert" verify --local --roots "$dir/roots.pem" --name bing.com --time "$at" \
-		--policy 'preset=webpki-strict;revocation_mode=off;time=any' --ctlogs "$dir/$list.json" "$@" \
-		"$dir/chain.pem" 2>&1) || status=$?
-	if [ "$status" = "$want" ] && grep -qE -- "$text" <<<"$out"; then
-		echo "ok $n - $title"
-	else
-		echo "# exit status $status, wanted $want and: $text"
-		printf '%s\n' "$out" | sed 's/^/# /'
-		echo "not ok $n - $title"
-		failed=1
-	fi
+# judged TITLE STATUS TEXT LIST TIME ARG...: verify ends with STATUS and says TEXT.
+judged() {
+	ok "$1" judges "${@:2}"
+}
+judges() {
+	local status=0
+	"$capcert" verify --local --roots "$dir/roots.pem" --name bing.com --time "$4" \
+		--policy 'preset=webpki-strict;revocation_mode=off;time=any' --ctlogs "$dir/$3.json" "${@:5}" \
+		"$dir/chain.pem" >"$dir/said" 2>&1 || status=$?
+	cat "$dir/said"
+	[ "$status" = "$1" ] && grep -qE -- "$2" "$dir/said"
 }
 
 at=2026-07-15
-says "three logs of three operators" 0 '^valid' good $at
-says "the table names the logs" 0 "Google 'Argon2026h2' log +Google +usable +[0-9]+d +valid" good $at --ct
-says "the table counts" 0 '3 of 3 SCTs valid, 3 logs, 3 operators' good $at --ct
-says "the same as JSON" 0 '"distinctValidLogCount": 3' good $at --ct --json
-says "one log retired since" 0 '^valid' retired-after $at
-says "no log is still accepted" 1 'insufficientScts.*still accepted' all-retired-after $at
-says "two logs retired before their SCTs" 1 'insufficientScts.*retiredLog' retired-before $at
-says "all logs of one operator" 1 'insufficientScts.*two operators' one-operator $at
-says "a list of 41 days" 0 '^valid' good 2026-07-25T00:00:00Z
+judged "three logs of three operators" 0 '^valid' good $at
+judged "the table names the logs" 0 "Google 'Argon2026h2' log +Google +usable +[0-9]+d +valid" good $at --ct
+judged "the table counts" 0 '3 of 3 SCTs valid, 3 logs, 3 operators' good $at --ct
+judged "the same as JSON" 0 '"distinctValidLogCount": 3' good $at --ct --json
+judged "one log retired since" 0 '^valid' retired-after $at
+judged "no log is still accepted" 1 'insufficientScts.*still accepted' all-retired-after $at
+judged "two logs retired before their SCTs" 1 'insufficientScts.*retiredLog' retired-before $at
+judged "all logs of one operator" 1 'insufficientScts.*two operators' one-operator $at
+judged "a list of 41 days" 0 '^valid' good 2026-07-25T00:00:00Z
 
 # 70 days behind the list's time the chain is over, so age the list instead.
 sed -i 's/"log_list_timestamp": "2026-06-14/"log_list_timestamp": "2026-04-14/' "$dir/good.json"
-says "a list of more than 70 days" 1 'logListStale' good $at
+judged "a list of more than 70 days" 1 'logListStale' good $at
 
-echo "1..$n"
-exit "$failed"
+finish

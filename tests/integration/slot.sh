@@ -153,7 +153,7 @@ for _ in {1..400}; do
 done
 serve() { # OPTION...: its lines are in $dir/serve, what it says on stdout in $dir/said
 	: >"$dir/serve"
-	"$build/bin/capcert" tls serve "$@" 0 >"$dir/said" 2>"$dir/serve" &
+	"$build/bin/capcert" tls serve "$@" 0 <&0 >"$dir/said" 2>"$dir/serve" &
 	server=$!
 	for _ in {1..400}; do
 		port=$(sed -nE 's/^listening on .*:([0-9]+)$/\1/p' "$dir/serve")
@@ -182,6 +182,29 @@ echoed() {
 }
 says "tls serve --echo" '^hello$' echoed
 wait $server
+# stdin to the client, the client to stdout: a server that has spoken ends, one that has nothing to say listens until the client has.
+serve --config front --count 1 < <(echo from the server)
+says "tls serve: what stdin says comes to openssl, and its end" '^from the server$' timeout 120 openssl s_client -quiet -ign_eof -connect "127.0.0.1:$port" \
+	-servername www.example.org
+ok "and that was all" wait $server
+serve --config front --count 1 < <(echo from the server)
+timeout 120 gnutls-cli --logfile=/dev/null --no-ca-verification --sni-hostname www.example.org -p "$port" 127.0.0.1 >"$dir/heard" 2>&1 < <(sleep 120) &
+heard=$!
+ok "and to gnutls-cli" soon grep -q 'from the server' "$dir/heard"
+ok "which goes at the end of it" wait $heard
+ok "and so does the server" wait $server
+serve --config front --count 1 </dev/null
+ok "openssl speaks, and goes" talk
+ok "the server goes, too" wait $server
+says "what it said is on stdout" '^hello$' cat "$dir/said"
+serve --config front --count 1 </dev/null
+openssl s_client -connect "127.0.0.1:$port" -servername www.example.org >/dev/null 2>&1 < <(sleep 120) &
+gone=$!
+ok "a client comes" soon grep -q ', slot web/' "$dir/serve"
+kill -KILL $gone
+wait $gone 2>/dev/null
+ok "and is gone without a word" wait $server
+says "which is said" 'ended: ' cat "$dir/serve"
 fails "parts go with no config" 'does not go with a config' tls serve --config front --alpn h2 0
 fails "nothing to show" 'what is there to show' tls serve 0
 
