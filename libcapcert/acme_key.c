@@ -2,13 +2,13 @@
 /* Keys of ACME clients, and what they sign: JWS (RFC 8555 section 6.2) and certification requests (RFC 2986). */
 #include <errno.h>
 #include <fcntl.h>
-#include <nettle/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <capcert/jws.h>
 #include <capcert/key.h>
+#include <capcert/x509.h>
 #include "core/spki.h"
 #include "libcapcert/acme.h"
 #include "libcapcert/jwk.h"
@@ -118,37 +118,12 @@ static int hmac_of(const struct capcert_acme_binding *b, const char *text, uint8
 	static const int sizes[] = {
 		[CAPCERT_HASH_SHA256] = 32, [CAPCERT_HASH_SHA384] = 48, [CAPCERT_HASH_SHA512] = 64
 	};
-	const uint8_t *p = (const uint8_t *)text;
-	int r = sizes[b->hash];
+	int r;
 
-	if (b->mac) {
-		int e = b->mac(b->ctx, b->hash, text, strlen(text), ret);
-
-		return e < 0 ? e : r;
-	}
-	if (b->hash == CAPCERT_HASH_SHA256) {
-		struct hmac_sha256_ctx c;
-
-		hmac_sha256_set_key(&c, b->key_len, b->key);
-		hmac_sha256_update(&c, strlen(text), p);
-		hmac_sha256_digest(&c, 32, ret);
-		explicit_bzero(&c, sizeof(c));
-	} else {
-		struct hmac_sha512_ctx c;
-		bool half = b->hash == CAPCERT_HASH_SHA384;
-
-		if (half)
-			hmac_sha384_set_key(&c, b->key_len, b->key);
-		else
-			hmac_sha512_set_key(&c, b->key_len, b->key);
-		hmac_sha512_update(&c, strlen(text), p);
-		if (half)
-			hmac_sha384_digest(&c, 48, ret);
-		else
-			hmac_sha512_digest(&c, 64, ret);
-		explicit_bzero(&c, sizeof(c));
-	}
-	return r;
+	if (!b->mac)
+		return capcert_hmac(b->hash, b->key, b->key_len, text, strlen(text), ret);
+	r = b->mac(b->ctx, b->hash, text, strlen(text), ret);
+	return r < 0 ? r : sizes[b->hash];
 }
 
 /* A kid is the CA's to choose, and goes into JSON as a text. */

@@ -7,9 +7,11 @@
 #include <string.h>
 #include <capcert/slot.h>
 #include "helpers/acmed/conf.h"
+#include "helpers/acmed/dns_ask.h"
 
 #define SECONDS_MOST 86400
 #define PARALLEL_MOST 64
+#define DNS_SERVERS_MOST 16
 
 enum kind { KIND_NONE, KIND_ACMED, KIND_CA, KIND_SOLVER, KIND_CERT, KINDS };
 
@@ -17,7 +19,8 @@ static const char *const kind_words[KINDS] = { "", "acmed", "ca", "solver", "cer
 
 static const char *const challenge_words[CONF_CHALLENGES] = { "http-01", "dns-01", "tls-alpn-01",
 							      "dns-persist-01" };
-static const char *const solver_words[CONF_SOLVER_KINDS] = { "http-01", "exec", "tls-alpn-01" };
+static const char *const solver_words[CONF_SOLVER_KINDS] = { "http-01", "exec", "dns-01",
+							     "dns-persist-01", "tls-alpn-01" };
 
 const char *conf_challenge_name(enum conf_challenge challenge)
 {
@@ -149,7 +152,7 @@ static const char *take_solver_kind(void *field, const char *value)
 	int n = find_word(solver_words, CONF_SOLVER_KINDS, value);
 
 	if (n < 0)
-		return "http-01, tls-alpn-01 or exec is wanted";
+		return "http-01, tls-alpn-01, dns-01, dns-persist-01 or exec is wanted";
 	*(enum conf_solver_kind *)field = (enum conf_solver_kind)n;
 	return NULL;
 }
@@ -170,6 +173,49 @@ static const char *take_mac(void *field, const char *value)
 
 	return find_word(macs, 3, value) < 0 ? "HS256, HS384 or HS512 is wanted"
 					     : take_text(field, value);
+}
+
+static const char *take_dns_name(void *field, const char *value)
+{
+	struct dns_name name;
+
+	return dns_name_parse(value, &name) ? take_text(field, value) : "a DNS name is wanted";
+}
+
+static const char *take_server(void *field, const char *value)
+{
+	struct dns_server server;
+
+	return dns_server_parse(value, &server)
+		       ? take_text(field, value)
+		       : "an address is wanted, as 192.0.2.53 or [2001:db8::53]:53";
+}
+
+static const char *take_servers(void *field, const char *value)
+{
+	char *copy = strdup(value), *rest = copy, *word;
+	struct dns_server server;
+	bool fine = copy != NULL;
+	size_t n = 0;
+
+	while (fine && (word = strsep(&rest, ", \t")))
+		if (*word)
+			fine = dns_server_parse(word, &server) && ++n <= DNS_SERVERS_MOST;
+	free(copy);
+	return fine && n ? take_text(field, value)
+			 : "addresses are wanted, 16 at most, with commas between";
+}
+
+static const char *take_algorithm(void *field, const char *value)
+{
+	return dns_tsig_algorithm(value)
+		       ? take_text(field, value)
+		       : "hmac-sha256, hmac-sha384 or hmac-sha512 is wanted: older ones are weak";
+}
+
+static const char *take_ttl(void *field, const char *value)
+{
+	return take_count(field, value, SECONDS_MOST);
 }
 
 #define OF(kind, type, key, member, take)                      \
@@ -206,6 +252,15 @@ static const struct key {
 	OF(KIND_SOLVER, conf_solver, "slots", slots, take_handle),
 	OF(KIND_SOLVER, conf_solver, "prefix", prefix, take_prefix),
 	OF(KIND_SOLVER, conf_solver, "timeout", timeout, take_seconds),
+	OF(KIND_SOLVER, conf_solver, "server", server, take_server),
+	OF(KIND_SOLVER, conf_solver, "zone", zone, take_dns_name),
+	OF(KIND_SOLVER, conf_solver, "record", record, take_dns_name),
+	OF(KIND_SOLVER, conf_solver, "resolver", resolver, take_server),
+	OF(KIND_SOLVER, conf_solver, "check", check, take_servers),
+	OF(KIND_SOLVER, conf_solver, "tsig-key-name", tsig_key_name, take_dns_name),
+	OF(KIND_SOLVER, conf_solver, "tsig-key-file", tsig_key_file, take_path),
+	OF(KIND_SOLVER, conf_solver, "tsig-algorithm", tsig_algorithm, take_algorithm),
+	OF(KIND_SOLVER, conf_solver, "ttl", ttl, take_ttl),
 	OF(KIND_CERT, conf_cert, "names", names, take_names),
 	OF(KIND_CERT, conf_cert, "slot", slot, take_text),
 	OF(KIND_CERT, conf_cert, "slots", slots, take_handle),
@@ -303,6 +358,7 @@ static int begin_solver(struct conf *c, const struct conf_place *at, const char 
 	c->solver_count++;
 	solver->at = *at;
 	solver->timeout = 60;
+	solver->ttl = 60;
 	solver->kind = CONF_SOLVER_KINDS;
 	solver->challenge = CONF_CHALLENGES;
 	solver->name = strdup(name);

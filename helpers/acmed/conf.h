@@ -29,8 +29,16 @@ enum conf_challenge {
 	CONF_CHALLENGES
 };
 
-enum conf_solver_kind { CONF_SOLVER_HTTP, CONF_SOLVER_EXEC, CONF_SOLVER_ALPN, CONF_SOLVER_KINDS };
+enum conf_solver_kind {
+	CONF_SOLVER_HTTP,
+	CONF_SOLVER_EXEC,
+	CONF_SOLVER_DNS,
+	CONF_SOLVER_PERSIST,
+	CONF_SOLVER_ALPN,
+	CONF_SOLVER_KINDS
+};
 
+#define CONF_SLOTS "slots" /* the handle, where nothing was said */
 #define CONF_ALPN_PREFIX "acme-tls-alpn/"
 
 struct conf_place {
@@ -67,6 +75,16 @@ struct conf_solver {
 	char *key;     /* tls-alpn-01: handle of the challenges' key: SIGN PUBLIC INFO; purpose tls-server */
 	char *slots;   /* ... handle of the slot store: PUT DELETE LIST */
 	char *prefix;  /* ... of its slots, with "/" at the end; they are the solver's alone */
+	/* dns-01, dns-persist-01: who takes updates, by which key, of what (dns_client.h) */
+	char *server;	/* an address, perhaps with a port */
+	char *zone;
+	char *record;	/* one name: the only one that is changed */
+	char *resolver; /* an address; NULL = those of resolv.conf */
+	char *check;	/* addresses, with commas between, in place of the zone's servers */
+	char *tsig_key_name, *tsig_key_file, *tsig_algorithm;
+	uint8_t *tsig_key; /* what is in that file, decoded; by conf_load() */
+	size_t tsig_key_len;
+	uint32_t ttl;
 	uint32_t timeout; /* seconds for one answer */
 	struct conf_place at;
 	uint64_t seen;
@@ -127,6 +145,9 @@ int conf_finish(struct conf *c);
 /** conf_load() - @path, then @path ".d" with its *.conf in the order of their names; all of it. Files that
  *  others than root and we could have written are refused. Return: as conf_read(). */
 int conf_load(struct conf *c, const char *path);
+
+/** conf_forget() - the secrets of all CAs but @ca and all solvers but @solver; SIZE_MAX: all. */
+void conf_forget(struct conf *c, size_t ca, size_t solver);
 
 /** conf_wrong() - say what is wrong at @at. Return: -EINVAL. */
 int conf_wrong(struct conf *c, const struct conf_place *at, const char *format, ...)

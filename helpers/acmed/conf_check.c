@@ -64,6 +64,40 @@ static int check_http(struct conf *c, struct conf_solver *s)
 	return 0;
 }
 
+static bool has_dns(const struct conf_solver *s)
+{
+	return s->server || s->zone || s->record || s->resolver || s->check || s->tsig_key_name ||
+	       s->tsig_key_file || s->tsig_algorithm;
+}
+
+/* RFC 2136 with RFC 8945; dns-persist-01 without a key only looks. */
+static int check_dns(struct conf *c, struct conf_solver *s)
+{
+	bool keyless = s->kind == CONF_SOLVER_PERSIST && !s->tsig_key_name && !s->tsig_key_file &&
+		       !s->tsig_algorithm;
+
+	s->challenge = s->kind == CONF_SOLVER_DNS ? CONF_DNS_01 : CONF_DNS_PERSIST_01;
+	if (s->program || s->socket || s->listen)
+		return conf_wrong(c, &s->at,
+				  "program, socket and listen belong to other types: remove them");
+	if (keyless && (s->zone || s->record))
+		return conf_wrong(c, &s->at,
+				  "zone and record say what a tsig key may change: add "
+				  "tsig-key-name and tsig-key-file, or remove them");
+	if (keyless)
+		return 0;
+	if (!s->server)
+		return missing(c, &s->at, "solver", s->name, "server");
+	if (!s->zone && !s->record)
+		return missing(c, &s->at, "solver", s->name,
+			       "zone, nor a record: what may it change?");
+	if (!s->tsig_key_name)
+		return missing(c, &s->at, "solver", s->name, "tsig-key-name");
+	if (!s->tsig_key_file)
+		return missing(c, &s->at, "solver", s->name, "tsig-key-file");
+	return inherit(&s->tsig_algorithm, "hmac-sha256");
+}
+
 static bool begins(const char *text, const char *with)
 {
 	return strncmp(text, with, strlen(with)) == 0;
@@ -78,9 +112,10 @@ static int check_alpn(struct conf *c, struct conf_solver *s)
 				  "which is answered by capcert-tlsd --acme: remove them");
 	if (!s->key)
 		return missing(c, &s->at, "solver", s->name, "key");
-	if (inherit(&s->slots, c->slots) < 0 || inherit(&s->prefix, CONF_ALPN_PREFIX) < 0)
+	if (inherit(&s->slots, c->slots ? c->slots : CONF_SLOTS) < 0 ||
+	    inherit(&s->prefix, CONF_ALPN_PREFIX) < 0)
 		return -ENOMEM;
-	return s->slots ? 0 : missing(c, &s->at, "solver", s->name, "slots, nor has [acmed]");
+	return 0;
 }
 
 /* What is under a solver's prefix it takes away as it likes. */
@@ -109,9 +144,22 @@ static int check_prefixes(struct conf *c, size_t index)
 	return 0;
 }
 
+static int check_exec(struct conf *c, struct conf_solver *s)
+{
+	if (s->socket || s->listen)
+		return conf_wrong(c, &s->at,
+				  "socket and listen belong to type = http-01: remove "
+				  "them");
+	if (!s->program)
+		return missing(c, &s->at, "solver", s->name, "program");
+	if (s->challenge == CONF_CHALLENGES)
+		return missing(c, &s->at, "solver", s->name, "challenge");
+	return 0;
+}
+
 static int check_solver(struct conf *c, struct conf_solver *s)
 {
-	bool has_challenge = s->challenge != CONF_CHALLENGES;
+	bool by_dns = s->kind == CONF_SOLVER_DNS || s->kind == CONF_SOLVER_PERSIST;
 
 	if (s->kind == CONF_SOLVER_KINDS)
 		return missing(c, &s->at, "solver", s->name, "type");
@@ -119,25 +167,22 @@ static int check_solver(struct conf *c, struct conf_solver *s)
 		return conf_wrong(c, &s->at,
 				  "key, slots and prefix belong to type = tls-alpn-01: "
 				  "remove them");
-	if (s->kind == CONF_SOLVER_ALPN)
-		return has_challenge ? conf_wrong(c, &s->at,
-						  "challenge belongs to type = exec: "
-						  "remove it")
-				     : check_alpn(c, s);
-	if (s->kind == CONF_SOLVER_HTTP)
-		return has_challenge ? conf_wrong(c, &s->at,
-						  "challenge belongs to type = exec: "
-						  "remove it")
-				     : check_http(c, s);
-	if (s->socket || s->listen)
+	if (!by_dns && has_dns(s))
 		return conf_wrong(c, &s->at,
-				  "socket and listen belong to type = http-01: remove "
-				  "them");
-	if (!s->program)
-		return missing(c, &s->at, "solver", s->name, "program");
-	if (!has_challenge)
-		return missing(c, &s->at, "solver", s->name, "challenge");
-	return 0;
+				  "server, zone, record, resolver, check and tsig-* belong to "
+				  "type = dns-01 and dns-persist-01: remove them");
+	if (s->kind != CONF_SOLVER_EXEC && s->challenge != CONF_CHALLENGES)
+		return conf_wrong(c, &s->at, "challenge belongs to type = exec: remove it");
+	switch (s->kind) {
+	case CONF_SOLVER_HTTP:
+		return check_http(c, s);
+	case CONF_SOLVER_ALPN:
+		return check_alpn(c, s);
+	case CONF_SOLVER_EXEC:
+		return check_exec(c, s);
+	default:
+		return check_dns(c, s);
+	}
 }
 
 /* Who has one CA and one solver need not name them. */
@@ -230,7 +275,7 @@ static int check_cert(struct conf *c, size_t index)
 
 static int fill_cert(const struct conf *c, struct conf_cert *cert)
 {
-	int r = inherit(&cert->slots, c->slots ? c->slots : "slots");
+	int r = inherit(&cert->slots, c->slots ? c->slots : CONF_SLOTS);
 
 	if (r == 0)
 		r = inherit(&cert->store, c->store ? c->store : "issuers");
@@ -299,21 +344,48 @@ static void free_ca(struct conf_ca *ca)
 	free(ca->profile);
 }
 
+static void free_solver(struct conf_solver *s)
+{
+	free(s->name);
+	free(s->socket);
+	free(s->listen);
+	free(s->program);
+	free(s->key);
+	free(s->slots);
+	free(s->prefix);
+	free(s->server);
+	free(s->zone);
+	free(s->record);
+	free(s->resolver);
+	free(s->check);
+	free(s->tsig_key_name);
+	free(s->tsig_key_file);
+	free(s->tsig_algorithm);
+	if (s->tsig_key)
+		explicit_bzero(s->tsig_key, s->tsig_key_len);
+	free(s->tsig_key);
+}
+
+void conf_forget(struct conf *c, size_t ca, size_t solver)
+{
+	for (size_t i = 0; i < c->ca_count; i++)
+		if (i != ca && c->cas[i].eab_key) {
+			explicit_bzero(c->cas[i].eab_key, c->cas[i].eab_key_len);
+			c->cas[i].eab_key_len = 0;
+		}
+	for (size_t i = 0; i < c->solver_count; i++)
+		if (i != solver && c->solvers[i].tsig_key)
+			explicit_bzero(c->solvers[i].tsig_key, c->solvers[i].tsig_key_len);
+}
+
 void conf_free(struct conf *c)
 {
 	for (size_t i = 0; i < c->cert_count; i++)
 		free_cert(&c->certs[i]);
 	for (size_t i = 0; i < c->ca_count; i++)
 		free_ca(&c->cas[i]);
-	for (size_t i = 0; i < c->solver_count; i++) {
-		free(c->solvers[i].name);
-		free(c->solvers[i].socket);
-		free(c->solvers[i].listen);
-		free(c->solvers[i].program);
-		free(c->solvers[i].key);
-		free(c->solvers[i].slots);
-		free(c->solvers[i].prefix);
-	}
+	for (size_t i = 0; i < c->solver_count; i++)
+		free_solver(&c->solvers[i]);
 	for (size_t i = 0; i < c->file_count; i++)
 		free(c->files[i]);
 	free(c->certs);

@@ -17,7 +17,7 @@ static int say(struct conf *c, const char *path, const char *what)
 }
 
 /* Who writes it says which certificates are asked for, and which program is run. */
-static int check_file(struct conf *c, const char *path, const struct stat *st)
+static int check_file(struct conf *c, const char *path, bool secret, const struct stat *st)
 {
 	if (!S_ISREG(st->st_mode))
 		return say(c, path, "no file");
@@ -25,6 +25,8 @@ static int check_file(struct conf *c, const char *path, const struct stat *st)
 		return say(c, path,
 			   "others than root could have written it: chown root, chmod "
 			   "go-w");
+	if (secret && st->st_mode & S_IROTH)
+		return say(c, path, "everybody can read this key: chmod o-r, and make a new one");
 	if (st->st_size > CONF_FILE_SIZE)
 		return say(c, path, "larger than 4 MiB");
 	return 0;
@@ -48,7 +50,7 @@ static int read_all(int fd, char *buf, size_t len, size_t *ret)
 }
 
 /* The text of @path, malloc()ed. */
-static int slurp(struct conf *c, const char *path, char **ret, size_t *ret_len)
+static int slurp(struct conf *c, const char *path, bool secret, char **ret, size_t *ret_len)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
@@ -58,7 +60,7 @@ static int slurp(struct conf *c, const char *path, char **ret, size_t *ret_len)
 
 	if (fd < 0)
 		return say(c, path, strerror(errno));
-	r = fstat(fd, &st) < 0 ? say(c, path, strerror(errno)) : check_file(c, path, &st);
+	r = fstat(fd, &st) < 0 ? say(c, path, strerror(errno)) : check_file(c, path, secret, &st);
 	if (r == 0) {
 		text = malloc((size_t)st.st_size + 1);
 		r = text ? read_all(fd, text, (size_t)st.st_size, &n) : -ENOMEM;
@@ -77,7 +79,7 @@ static int load_file(struct conf *c, const char *path)
 {
 	char *text;
 	size_t n;
-	int r = slurp(c, path, &text, &n);
+	int r = slurp(c, path, false, &text, &n);
 
 	if (r < 0)
 		return r;
@@ -86,17 +88,20 @@ static int load_file(struct conf *c, const char *path)
 	return r;
 }
 
-static int base64url_digit(char c)
+/* @special: the two digits in which the alphabets of RFC 4648 differ. */
+static int base64_digit(char c, const char *special)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				     "0123456789-_";
+				     "0123456789";
 	const char *at = c ? strchr(digits, c) : NULL;
 
-	return at ? (int)(at - digits) : -1;
+	if (at)
+		return (int)(at - digits);
+	return c == special[0] ? 62 : c == special[1] ? 63 : -1;
 }
 
-/* RFC 4648 section 5, without padding, or with. Return: octets, or -EINVAL. */
-static int decode(const char *text, size_t len, uint8_t *ret)
+/* RFC 4648 section 4 or 5, without padding, or with. Return: octets, or -EINVAL. */
+static int decode(const char *text, size_t len, const char *special, uint8_t *ret)
 {
 	uint32_t bits = 0;
 	unsigned int have = 0;
@@ -105,7 +110,7 @@ static int decode(const char *text, size_t len, uint8_t *ret)
 	while (len && text[len - 1] == '=')
 		len--;
 	for (size_t i = 0; i < len; i++) {
-		int digit = base64url_digit(text[i]);
+		int digit = base64_digit(text[i], special);
 
 		if (digit < 0)
 			return -EINVAL;
@@ -119,27 +124,48 @@ static int decode(const char *text, size_t len, uint8_t *ret)
 	return have >= 6 ? -EINVAL : n;
 }
 
-static int load_eab(struct conf *c, struct conf_ca *ca)
+/* A key of 16 octets or more. */
+static int load_key(struct conf *c, const char *path, bool url, uint8_t **ret, size_t *ret_len)
 {
 	char *text;
 	size_t n;
-	int r;
+	int r = slurp(c, path, !url, &text, &n);
 
-	if (!ca->eab_key_file)
-		return 0;
-	r = slurp(c, ca->eab_key_file, &text, &n);
 	if (r < 0)
 		return r;
 	while (n && strchr(" \t\r\n", text[n - 1]))
 		n--;
-	ca->eab_key = malloc(n + 1);
-	r = ca->eab_key ? decode(text, n, ca->eab_key) : -ENOMEM;
+	*ret = malloc(n + 1);
+	r = *ret ? decode(text, n, url ? "-_" : "+/", *ret) : -ENOMEM;
 	explicit_bzero(text, n);
 	free(text);
 	if (r == -EINVAL || (r >= 0 && r < 16))
-		return say(c, ca->eab_key_file, "no key in base64url of 16 octets or more");
-	ca->eab_key_len = r < 0 ? 0 : (size_t)r;
+		return say(
+			c, path,
+			url ? "no key in base64url of 16 octets or more"
+			    : "no key in base64 of 16 octets or more: the secret alone is wanted "
+			      "there, without its name and quotes");
+	*ret_len = r < 0 ? 0 : (size_t)r;
 	return r < 0 ? r : 0;
+}
+
+static int load_keys(struct conf *c)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < c->ca_count; i++) {
+		struct conf_ca *ca = &c->cas[i];
+
+		if (ca->eab_key_file)
+			r = load_key(c, ca->eab_key_file, true, &ca->eab_key, &ca->eab_key_len);
+	}
+	for (size_t i = 0; r == 0 && i < c->solver_count; i++) {
+		struct conf_solver *s = &c->solvers[i];
+
+		if (s->tsig_key_file)
+			r = load_key(c, s->tsig_key_file, false, &s->tsig_key, &s->tsig_key_len);
+	}
+	return r;
 }
 
 static int is_conf(const struct dirent *entry)
@@ -183,7 +209,5 @@ int conf_load(struct conf *c, const char *path)
 	}
 	if (r == 0)
 		r = conf_finish(c);
-	for (size_t i = 0; r == 0 && i < c->ca_count; i++)
-		r = load_eab(c, &c->cas[i]);
-	return r;
+	return r == 0 ? load_keys(c) : r;
 }

@@ -25,7 +25,7 @@ struct slot_watch {
 	int fd;		   /* -1 = none any more */
 };
 
-/** Everything that the starter knows before it forks; what is a secret of one CA is wiped in the others' parts. */
+/** Everything that the starter knows before it forks; a secret of one CA or solver is wiped in the others' parts. */
 struct world {
 	struct conf *conf;
 	uid_t uid;

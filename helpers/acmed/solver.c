@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One authority, for as long as something is published: an http-01 responder, slots under a prefix, or a program. */
+/* One authority, for as long as something is published: an http-01 responder, a zone, slots under a prefix, or a
+ * program. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "helpers/acmed/alpn.h"
+#include "helpers/acmed/dns_solver.h"
 #include "helpers/acmed/parts.h"
 #include "helpers/acmed/program.h"
 #include "helpers/acmed/responder.h"
@@ -172,6 +174,9 @@ int solver_main(const struct world *w, size_t solver, const struct holdings *h, 
 		return http_main(h, w->owned[solver], fd);
 	case CONF_SOLVER_ALPN:
 		return alpn_main(s, h, fd);
+	case CONF_SOLVER_DNS:
+	case CONF_SOLVER_PERSIST:
+		return dns_solver_main(s, fd);
 	default:
 		return program_main(s, fd);
 	}

@@ -122,19 +122,6 @@ static void close_rest(const struct holdings *h, int fd)
 		_exit(1);
 }
 
-/* The secret of a CA, where it is not needed. @but: the CA whose it is; NULL: all. */
-static void forget_secrets(const struct world *w, const struct conf_ca *but)
-{
-	for (size_t i = 0; i < w->conf->ca_count; i++) {
-		struct conf_ca *ca = &w->conf->cas[i];
-
-		if (ca == but || !ca->eab_key)
-			continue;
-		explicit_bzero(ca->eab_key, ca->eab_key_len);
-		ca->eab_key_len = 0;
-	}
-}
-
 static void run_part(const struct world *w, enum part part, size_t index, int fd)
 {
 	static const char *const names[PARTS] = { "acmed-network", "acmed-window",
@@ -151,7 +138,8 @@ static void run_part(const struct world *w, enum part part, size_t index, int fd
 	}
 	prctl(PR_SET_NAME, names[part]);
 	close_rest(&h, fd);
-	forget_secrets(w, part == PART_NETWORK ? &w->conf->cas[w->conf->certs[index].ca] : NULL);
+	conf_forget(w->conf, part == PART_NETWORK ? w->conf->certs[index].ca : SIZE_MAX,
+		    part == PART_SOLVER ? index : SIZE_MAX);
 	switch (part) {
 	case PART_NETWORK:
 		_exit(network_main(w, index, &h, fd));
@@ -325,7 +313,7 @@ static pid_t fork_keeper(const struct world *w, int *ret_fd)
 	if (pid == 0) {
 		plain_signals();
 		close_but_keepers(w, fds[1]);
-		forget_secrets(w, NULL);
+		conf_forget(w->conf, SIZE_MAX, SIZE_MAX);
 		_exit(keeper_main(w, fds[1]));
 	}
 	close(fds[1]);

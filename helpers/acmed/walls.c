@@ -162,3 +162,20 @@ int walls_responder(void)
 
 	return up(NULL, 0, calls, COUNT(calls));
 }
+
+int walls_dns(void)
+{
+	/* Only the two kinds of sockets that questions go by. */
+	enum { FLAGS = SOCK_CLOEXEC | SOCK_NONBLOCK };
+	static const struct sandbox_call calls[] = {
+		EVERYBODY,
+		{ SYS_socket, { EQUAL(0, AF_INET), EQUAL(1, SOCK_DGRAM | FLAGS) } },
+		{ SYS_socket, { EQUAL(0, AF_INET), EQUAL(1, SOCK_STREAM | FLAGS) } },
+		{ SYS_socket, { EQUAL(0, AF_INET6), EQUAL(1, SOCK_DGRAM | FLAGS) } },
+		{ SYS_socket, { EQUAL(0, AF_INET6), EQUAL(1, SOCK_STREAM | FLAGS) } },
+		{ SYS_connect, ANY },
+		{ SYS_getsockopt, { EQUAL(1, SOL_SOCKET), EQUAL(2, SO_ERROR) } },
+	};
+
+	return up(NULL, 0, calls, COUNT(calls));
+}

@@ -13,5 +13,6 @@ int walls_keeper(const char *folder);
 int walls_network(void);
 int walls_installer(void);
 int walls_responder(void);
+int walls_dns(void);
 
 #endif

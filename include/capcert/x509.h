@@ -49,6 +49,9 @@ CAPCERT_API void capcert_cert_sha1(const capcert_cert *cert, uint8_t ret[20]);
 
 /** capcert_hash() - of any bytes. @hash, @ret, return: as above. */
 CAPCERT_API int capcert_hash(uint32_t hash, const void *data, size_t len, uint8_t *ret);
+/** capcert_hmac() - RFC 2104 with @hash: of @data under a key of any length. @hash, @ret, return: as above. */
+CAPCERT_API int capcert_hmac(uint32_t hash, const void *key, size_t key_len, const void *data,
+			     size_t len, uint8_t *ret);
 
 /** capcert_cert_to_pem() - one PEM block with a NUL behind it, malloc()ed: the caller frees it. */
 CAPCERT_API int capcert_cert_to_pem(const capcert_cert *cert, char **ret_text, size_t *ret_len);

@@ -6,4 +6,4 @@ ACMED_CA := $(B)/tests/acmed-ca
 tests: $(ACMED_CA)
 $(ACMED_CA): $(call obj,$(wildcard tests/acmed-ca/*.c)) $(LIB_A)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) -ljansson -lmicrohttpd
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIB_LIBS) -ljansson -lmicrohttpd -lresolv

@@ -4,7 +4,7 @@
  *
  *	acme_client DIRECTORY CA ROOTS TEST...
  *	CA: PEM of whom the CA's server is believed by; ROOTS: PEM of all roots that it issues under
- *	TEST: account, issue, names, refused, revoke, resume, rollover, deactivate, eab, alternates, repeat, reuse, time; and against
+ *	TEST: account, issue, names, refused, revoke, resume, rollover, deactivate, eab, alternates, repeat, reuse, time, dns (dns.c); and against
  *	acmed-ca: odd, problems, renewal, cancel
  * Environment: PKCS11_MODULE; CHALLTESTSRV: port of its management, or of acmed-ca's control; ACME_TRACE. */
 #include <stdio.h>
@@ -77,9 +77,9 @@ static const struct {
 	{ "rollover", test_rollover }, { "deactivate", test_deactivate },
 	{ "eab", test_eab },	       { "alternates", test_alternates },
 	{ "repeat", test_repeat },     { "reuse", test_reuse },
-	{ "time", test_time },	       { "odd", test_odd },
-	{ "problems", test_problems }, { "renewal", test_renewal },
-	{ "cancel", test_cancel },
+	{ "dns", test_dns },	       { "time", test_time },
+	{ "odd", test_odd },	       { "problems", test_problems },
+	{ "renewal", test_renewal },   { "cancel", test_cancel },
 };
 
 int main(int argc, char **argv)

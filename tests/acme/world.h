@@ -73,3 +73,4 @@ void test_problems(void);
 void test_renewal(void);
 void test_cancel(void);
 void test_time(void);
+void test_dns(void);

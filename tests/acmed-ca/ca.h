@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* A small ACME CA for what pebble does not do: renewal information, profiles, Retry-After, problems of every type, and
- * answers that are wrong. It proves nothing and checks no signature: pebble does both. */
+ * answers that are wrong. It proves nothing but dns-persist-01, and checks no signature: pebble does both. */
 #ifndef TESTS_ACMED_CA_CA_H
 #define TESTS_ACMED_CA_CA_H
 
@@ -82,6 +82,10 @@ struct ca {
 	unsigned int requests, count;
 	struct order orders[ORDERS_MAX];
 };
+
+/** ca_record() - @text begins a TXT record at _validation-persist.@name, as the name server of the environment's
+ *  ACMED_CA_DNS (an IPv4 address) has it. */
+bool ca_record(const char *name, const char *text);
 
 void ca_open(struct ca *ca, const char *roots_file);
 /** ca_issue() - by the request in base64url, for the fault that is set. Return: PEM, malloc()ed; NULL. */

@@ -197,6 +197,18 @@ static json_t *challenge(struct ca *ca, unsigned int n, unsigned int i, const ch
 	return j;
 }
 
+/* draft-ietf-acme-dns-persist section 3. */
+static json_t *persist(struct ca *ca, unsigned int n, unsigned int i)
+{
+	char uri[128];
+
+	snprintf(uri, sizeof(uri), "%s/account/1", ca->base);
+	return json_pack("{s:s,s:o,s:s,s:s,s:[s,s]}", "type", "dns-persist-01", "url",
+			 url(ca, "/p/%u/%u", n, i), "status",
+			 ca->orders[n].proved[i] ? "valid" : "pending", "accounturi", uri,
+			 "issuer-domain-names", "ca.example", "other.example");
+}
+
 static void authorization(struct ca *ca, unsigned int n, unsigned int i, struct answer *a)
 {
 	const struct order *o = &ca->orders[n];
@@ -207,24 +219,38 @@ static void authorization(struct ca *ca, unsigned int n, unsigned int i, struct 
 
 	snprintf(base, sizeof(base), "%s", value + (wildcard ? 2 : 0));
 	json_object_set_new(name, "value", json_string(base));
-	j = json_pack("{s:s,s:o,s:b,s:[o,o]}", "status",
+	j = json_pack("{s:s,s:o,s:b,s:[o,o,o]}", "status",
 		      !strcmp(o->status, "invalid") ? "invalid"
 		      : o->proved[i]		    ? "valid"
 						    : "pending",
 		      "identifier", name, "wildcard", (int)wildcard, "challenges",
-		      challenge(ca, n, i, "http-01"), challenge(ca, n, i, "dns-01"));
+		      challenge(ca, n, i, "http-01"), challenge(ca, n, i, "dns-01"),
+		      persist(ca, n, i));
 	answer_json(a, 200, j);
 }
 
-static void prove(struct ca *ca, unsigned int n, unsigned int i, struct answer *a)
+/* This one challenge is looked up: a record in the DNS, by the C library's resolver. */
+static bool persists(const struct ca *ca, unsigned int n, unsigned int i)
+{
+	const json_t *id = json_array_get(ca->orders[n].identifiers, i);
+	const char *name = json_string_value(json_object_get(id, "value"));
+	const bool wildcard = !strncmp(name, "*.", 2);
+	char account[160];
+
+	snprintf(account, sizeof(account), "ca.example; accounturi=%s/account/1%s", ca->base,
+		 wildcard ? "; policy=wildcard" : "");
+	return ca_record(name + (wildcard ? 2 : 0), account);
+}
+
+static void prove(struct ca *ca, unsigned int n, unsigned int i, bool good, struct answer *a)
 {
 	struct order *o = &ca->orders[n];
 	bool all = true;
 
-	o->proved[i] = ca->fault != FAULT_INVALID;
+	o->proved[i] = good && ca->fault != FAULT_INVALID;
 	for (size_t k = 0; k < json_array_size(o->identifiers); k++)
 		all &= o->proved[k];
-	if (ca->fault == FAULT_INVALID)
+	if (!o->proved[i])
 		o->status = "invalid";
 	else if (all && !strcmp(o->status, "pending"))
 		o->status = "ready";
@@ -290,7 +316,9 @@ static void route(struct ca *ca, const char *path, const json_t *payload, struct
 	else if (!strcmp(kind, "z") && i < NAMES_MAX)
 		authorization(ca, n, i, a);
 	else if (!strcmp(kind, "c") && i < NAMES_MAX)
-		prove(ca, n, i, a);
+		prove(ca, n, i, true, a);
+	else if (!strcmp(kind, "p") && i < NAMES_MAX)
+		prove(ca, n, i, persists(ca, n, i), a);
 	else if (!strcmp(kind, "cert"))
 		certificate(ca, n, a);
 	else if (!strcmp(path, "/key") && ca->fault == FAULT_CONFLICT)
