@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# guest: dev: capcert-acmed killed: its keeper before and after each commit and between messages, its other processes at each of
-# their messages, and all of it. After the next start it goes on where it was: no order twice, no certificate lost.
+# guest: dev: capcert-acmed's keeper killed before commits and between messages. After the next start it goes on where it was: no
+# order twice, no certificate lost.
 
 cd "$(dirname "$0")/../.." || exit 1
 [ -x /usr/bin/strace ] || { echo "skipped: strace is not installed" && exit 77; }
