@@ -14,6 +14,7 @@
 #include <linux/close_range.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include "tools/handover.h"
 #include "tools/opt.h"
@@ -21,12 +22,35 @@
 #include "tools/text.h"
 
 #define FIRST_FD 3
+#define TEXT_MOST 65536 /* what capcert_fd(3) reads */
+#define SPARE 64	/* files of our own, and of the program before it raises its limit */
 
-_Static_assert(CA_FILE_FIRST == FIRST_FD + HANDOVER_MAX, "files come behind the last handle");
+/* Each handle has two numbers for a moment. */
+static int make_room(size_t handles)
+{
+	struct rlimit limit;
+	rlim_t need = 2 * handles + SPARE;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return fail(EXIT_TROUBLE, "RLIMIT_NOFILE: %s", strerror(errno));
+	if (limit.rlim_cur >= need)
+		return EXIT_DONE;
+	if (limit.rlim_max < need) {
+		fail(EXIT_TROUBLE, "%zu handles need %llu open files, and the hard limit is %llu",
+		     handles, (unsigned long long)need, (unsigned long long)limit.rlim_max);
+		advise("raise it: ulimit -Hn, or LimitNOFILE= of the service");
+		return EXIT_TROUBLE;
+	}
+	limit.rlim_cur = need;
+	return setrlimit(RLIMIT_NOFILE, &limit) < 0
+		       ? fail(EXIT_TROUBLE, "RLIMIT_NOFILE: %s", strerror(errno))
+		       : EXIT_DONE;
+}
 
 int handover_add(struct handover *h, const char *name, size_t len, int fd)
 {
 	size_t i;
+	int r;
 
 	if (!text_name_valid(name, len))
 		return fail(EXIT_USAGE, "'%.*s' is no name for a handle: letters, digits, - _ .",
@@ -36,6 +60,9 @@ int handover_add(struct handover *h, const char *name, size_t len, int fd)
 	for (i = 0; i < h->count; i++)
 		if (strlen(h->handles[i].name) == len && !strncmp(h->handles[i].name, name, len))
 			return fail(EXIT_USAGE, "two handles are named '%.*s'", (int)len, name);
+	r = make_room(h->count + 1);
+	if (r)
+		return r;
 	memcpy(h->handles[h->count].name, name, len);
 	h->handles[h->count].name[len] = '\0';
 	h->handles[h->count++].fd = fd;
@@ -62,9 +89,9 @@ void handover_close(struct handover *h)
 }
 
 /* Out of the way of the numbers that are to be given. */
-static int move_up(int *fd, const char *what)
+static int move_up(int *fd, int least, const char *what)
 {
-	int up = fcntl(*fd, F_DUPFD_CLOEXEC, CA_FILE_FIRST + CA_FILES);
+	int up = fcntl(*fd, F_DUPFD_CLOEXEC, least);
 
 	if (up < 0)
 		return fail(EXIT_TROUBLE, "%s: %s", what, strerror(errno));
@@ -105,36 +132,46 @@ static int inherited_sockets(void)
  * theirs; everything else is closed. */
 static int arrange_fds(struct handover *h)
 {
-	int first = FIRST_FD + inherited_sockets();
+	const int first = FIRST_FD + inherited_sockets(), end = first + (int)h->count;
+	const int most = h->file_count ? CA_FILE_FIRST : FIRST_FD + HANDOVER_MAX;
+	const int above = end > CA_FILE_FIRST ? end : CA_FILE_FIRST + CA_FILES;
 	size_t i;
 	int fd, r = EXIT_DONE;
 
-	if (first + (int)h->count > CA_FILE_FIRST)
-		return fail(EXIT_USAGE, "more than %d handles and inherited sockets", HANDOVER_MAX);
+	if (end > most)
+		return fail(EXIT_USAGE, "more than %d handles and inherited sockets%s",
+			    most - FIRST_FD, h->file_count ? ", with --ca-file" : "");
 	for (fd = 0; fd < FIRST_FD; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
 			return fail(EXIT_TROUBLE, "/dev/null: %s", strerror(errno));
 	for (i = 0; !r && i < h->count; i++)
-		r = move_up(&h->handles[i].fd, h->handles[i].name);
+		r = move_up(&h->handles[i].fd, above, h->handles[i].name);
 	for (i = 0; !r && i < h->file_count; i++)
-		r = move_up(&h->files[i], "CA file");
+		r = move_up(&h->files[i], above, "CA file");
 	for (i = 0; !r && i < h->count; i++)
 		r = move_to(&h->handles[i].fd, first + (int)i, h->handles[i].name);
+	if (r || !h->file_count)
+		return r ? r : close_from((unsigned int)end, ~0u);
 	for (i = 0; !r && i < h->file_count; i++)
 		r = move_to(&h->files[i], CA_FILE_FIRST + (int)i, "CA file");
-	if (!r && first + (int)h->count < CA_FILE_FIRST)
-		r = close_from((unsigned int)first + (unsigned int)h->count, CA_FILE_FIRST - 1);
-	return r ? r : close_from(CA_FILE_FIRST + (unsigned int)h->file_count, ~0u);
+	if (!r && end < CA_FILE_FIRST)
+		r = close_from((unsigned int)end, CA_FILE_FIRST - 1);
+	return r ? r : close_from(CA_FILE_FIRST + CA_FILES, ~0u);
 }
 
 static int set_environment(const struct handover *h)
 {
-	char text[HANDOVER_MAX * 80] = "";
+	static char text[HANDOVER_MAX * 80];
 	size_t n = 0, i;
 
 	for (i = 0; i < h->count; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s=%d", i ? "," : "",
 				      h->handles[i].name, h->handles[i].fd);
+	if (n > TEXT_MOST) {
+		fail(EXIT_USAGE, "the handles' names are too long: %zu octets in CAPCERT_FDS", n);
+		advise("%d are the most: give them shorter names", TEXT_MOST);
+		return EXIT_USAGE;
+	}
 	if (setenv("CAPCERT_FDS", text, 1))
 		return fail(EXIT_TROUBLE, "CAPCERT_FDS: %s", strerror(errno));
 	return h->file_count ? ca_file_environment() : EXIT_DONE;

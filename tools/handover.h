@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include "tools/ca_file.h"
 
-#define HANDOVER_MAX 64
+/* Of a daemon with a thousand certificates, each of a key of its own. */
+#define HANDOVER_MAX 1200
 
 struct handover {
 	struct {
@@ -25,7 +26,7 @@ struct handover {
 int handover_add(struct handover *h, const char *name, size_t len, int fd);
 
 /** handover_ca_file() - the anchors of @store_fd become the program's only CA file; after the last
- *  handover_add(). @word names the store. Return: as handover_add(). */
+ *  handover_add(), of which there are 64 at most then. @word names the store. Return: as handover_add(). */
 int handover_ca_file(struct handover *h, int store_fd, const char *word);
 
 /** handover_exec() - become the program. Returns only when that failed, after saying why. */

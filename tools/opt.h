@@ -12,7 +12,7 @@
 #define EXIT_USAGE 2   /* the command line makes no sense; nothing was done */
 #define EXIT_TROUBLE 3 /* the question could not be answered */
 
-#define OPT_MAX_VALUES 64
+#define OPT_MAX_VALUES 1200
 
 /** One option. @meta: what its value is called, NULL = it has none. */
 struct opt {

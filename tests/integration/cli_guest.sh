@@ -162,6 +162,13 @@ verify=(capcert verify --name www.example.org "$dir/leaf.pem")
 ok "exec: a program verifies with what it inherits"	ends 0 valid capcert exec "${with[@]}" -- "${verify[@]}"
 ok "exec: as nobody"		ends 0 valid capcert exec "${with[@]}" --user nobody -- "${verify[@]}"
 ok "exec: CAPCERT_FDS"		ends 0 'store=3,verifier=4' capcert exec "${with[@]}" -- sh -c 'echo $CAPCERT_FDS'
+many=()
+for ((i = 1; i <= 1000; i++)); do many+=(--with "h$i=captrust:one:VERIFY"); done
+ok "exec: a thousand handles"	ends 0 'h1000=1002' capcert exec "${many[@]}" -- sh -c 'ls /proc/self/fd | grep -q 1002 && echo "${CAPCERT_FDS##*,}"'
+install -D -m 644 data/curl/.curlrc "${bin%/*}/share/capcert/curl/.curlrc"
+ok "exec: 64 beside a CA file"	ends 0 'h64=66' capcert exec "${many[@]:0:128}" --ca-file one -- sh -c 'echo $CAPCERT_FDS'
+ok "exec: ... and not 65"	ends 2 'more than 64 handles and inherited sockets, with --ca-file' capcert exec "${many[@]:0:130}" --ca-file one -- true
+ok "exec: more than may be open"	ends 3 'ulimit -Hn' bash -c 'ulimit -Hn 1500 && exec capcert "$@"' - exec "${many[@]}" -- true
 ok "exec: five files and the one that ls opens"	bash -c "[ \"\$(capcert exec ${with[*]} -- ls /proc/self/fd | xargs)\" = '0 1 2 3 4 5' ]"
 ok "exec: ids of nobody"	ends 0 'uid=65534' capcert exec --user nobody -- id
 ok "exec: no capabilities, no new privileges"	ends 0 '' capcert exec --user nobody -- sh -c \
