@@ -16,6 +16,7 @@
 #define SECOND_MS 2000 /* the second's, */
 #define TCP_MS 4000    /* and all of TCP */
 #define STRAY 64       /* datagrams that are passed over per try */
+#define DNS_WHY 400    /* octets of what one server did wrong, of a line for people */
 
 /* ---- addresses ---- */
 
@@ -160,32 +161,32 @@ static int mistrust(const struct signing *s, enum dns_tsig t, int64_t theirs, ch
 	switch (t) {
 	case DNS_TSIG_BADKEY:
 		snprintf(
-			error, DNS_ERROR,
+			error, DNS_WHY,
 			"it does not take the TSIG key %.100s (BADKEY): give the key the same "
 			"name and algorithm there and here; Knot says so as well when its acl does "
 			"not let the key change this",
 			name);
 		return -EACCES;
 	case DNS_TSIG_BADSIG:
-		snprintf(error, DNS_ERROR,
+		snprintf(error, DNS_WHY,
 			 "the TSIG key %.100s has another secret there (BADSIG): compare "
 			 "tsig-key-file with the server's",
 			 name);
 		return -EACCES;
 	case DNS_TSIG_BADTIME:
 	case DNS_TSIG_LATE:
-		snprintf(error, DNS_ERROR,
+		snprintf(error, DNS_WHY,
 			 "its clock and ours are %lld s apart (BADTIME): synchronise both",
 			 (long long)llabs(theirs - s->at));
 		return -EACCES;
 	case DNS_TSIG_NONE:
-		snprintf(error, DNS_ERROR,
+		snprintf(error, DNS_WHY,
 			 "its answer is not signed: it does not take TSIG keys, or is another "
 			 "server");
 		return -EACCES;
 	default:
 		snprintf(
-			error, DNS_ERROR,
+			error, DNS_WHY,
 			"its answer is not signed by the TSIG key %.100s: it is another server, or "
 			"something between changes messages",
 			name);
@@ -387,7 +388,7 @@ int dns_ask(struct dns_asker *a, const struct dns_server *to, const struct dns_k
 	    char *error)
 {
 	struct signing s = { .key = key, .at = (int64_t)time(NULL) };
-	char why[DNS_ERROR] = "";
+	char why[DNS_WHY] = "";
 	int udp, r;
 
 	if (key)
