@@ -37,7 +37,10 @@ static const struct cc_octets response =
 		  "\x62\x62\x62\x62\x62\x62\x62\x62\x02\x02\x10\x01\x80\x00\x18\x0f"
 		  "\x32\x30\x32\x35\x30\x31\x30\x31\x30\x30\x30\x30\x30\x30\x5a");
 
-/* TBSCertificate of an answer to tls-alpn-01 (RFC 8737), Ed25519; CHALLENGE_OID is the last octet of acmeIdentifier. */
+/*
+ * TBSCertificate of an answer to tls-alpn-01 (RFC 8737), Ed25519.
+ * CHALLENGE_OID is the last octet of acmeIdentifier.
+ */
 static const struct cc_octets challenge =
 	CC_OCTETS("\x30\x81\xe5\xa0\x03\x02\x01\x02\x02\x01\x01\x30\x05\x06\x03\x2b"
 		  "\x65\x70\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x04\x03\x0c\x01\x61"
