@@ -3,19 +3,13 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
-#include <unistd.h>
-#include <capcert/verify.h>
+#include "tools/ask.h"
 #include "tools/text.h"
 #include "tools/tool.h"
 
 #define CONTROL "/run/capcert-acmed/control"
-#define ANSWER_MOST (32u << 20)
-#define ANSWER_MS 30000
 #define LOOK_MS 200
 
 /* ---- asking ---- */
@@ -27,71 +21,7 @@ static const char *control_of(const struct args *args)
 	return path ? path : CONTROL;
 }
 
-static int dial(const char *path)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	int s, r;
-
-	if (!*path || strlen(path) >= sizeof(to.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(to.sun_path, path);
-	s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (s < 0)
-		return -errno;
-	if (connect(s, (struct sockaddr *)&to, sizeof(to)) == 0)
-		return s;
-	r = -errno;
-	close(s);
-	return r;
-}
-
-/* Up to the end of the stream, of which each part comes in time. */
-static ssize_t receive(int s, char *buf, size_t cap)
-{
-	size_t at = 0;
-
-	while (at < cap) {
-		struct pollfd p = { s, POLLIN, 0 };
-		int ready = poll(&p, 1, ANSWER_MS);
-		ssize_t n = ready > 0 ? read(s, buf + at, cap - at) : -1;
-
-		if (ready == 0)
-			return -ETIMEDOUT;
-		if (n == 0)
-			return (ssize_t)at;
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		at += n > 0 ? (size_t)n : 0;
-	}
-	return -EMSGSIZE;
-}
-
-/* @question: is released. */
-static int ask(const char *path, json_t *question, json_t **ret)
-{
-	char *text = json_dumps(question, JSON_COMPACT), *buf = malloc(ANSWER_MOST);
-	ssize_t n = text && buf ? 0 : -ENOMEM;
-	int s = n < 0 ? (int)n : dial(path);
-
-	json_decref(question);
-	if (s < 0)
-		n = s;
-	else if (send(s, text, strlen(text), MSG_NOSIGNAL) < 0 ||
-		 send(s, "\n", 1, MSG_NOSIGNAL) < 0)
-		n = -errno;
-	else
-		n = receive(s, buf, ANSWER_MOST);
-	if (s >= 0)
-		close(s);
-	*ret = n > 0 ? json_loadb(buf, (size_t)n, JSON_REJECT_DUPLICATES, NULL) : NULL;
-	free(buf);
-	free(text);
-	if (n < 0)
-		return (int)n;
-	return json_is_object(*ret) ? 0 : -EBADMSG;
-}
-
-/* The same, with words for what went wrong. Return: an exit status. */
+/* With words for what went wrong. @question: is released. Return: an exit status. */
 static int ask_for(const struct args *args, json_t *question, json_t **ret)
 {
 	const char *path = control_of(args), *error;

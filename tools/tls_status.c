@@ -1,84 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Asks the socket that capcert-tlsd --status answers at: a line of JSON, then the end. */
+/* What capcert-tlsd --status says, for people. */
 
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
-#include <unistd.h>
+#include "tools/ask.h"
 #include "tools/text.h"
 #include "tools/tls_status.h"
 
 #define SOCKET "/run/capcert-tlsd/status"
-#define ANSWER_MOST (4u << 20)
-#define ANSWER_MS 10000
-
-/* ---- asking ---- */
-
-static int dial(const char *path)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	int s, r;
-
-	if (!strncmp(path, "unix:", 5))
-		path += 5;
-	if (!*path || strlen(path) >= sizeof(to.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(to.sun_path, path);
-	s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (s < 0)
-		return -errno;
-	if (connect(s, (struct sockaddr *)&to, sizeof(to)) == 0)
-		return s;
-	r = -errno;
-	close(s);
-	return r;
-}
-
-/* Up to the end of the stream, of which each part comes in time. Return: octets or -errno. */
-static ssize_t receive(int s, char *buf, size_t cap)
-{
-	size_t at = 0;
-
-	while (at < cap) {
-		struct pollfd p = { s, POLLIN, 0 };
-		int ready = poll(&p, 1, ANSWER_MS);
-		ssize_t n;
-
-		if (ready == 0)
-			return -ETIMEDOUT;
-		n = ready < 0 ? -1 : read(s, buf + at, cap - at);
-		if (n == 0)
-			return (ssize_t)at;
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		at += n > 0 ? (size_t)n : 0;
-	}
-	return -EMSGSIZE;
-}
-
-static int ask(const char *path, json_t **ret)
-{
-	char *buf = malloc(ANSWER_MOST);
-	ssize_t n = -ENOMEM;
-	int s = buf ? dial(path) : -ENOMEM;
-
-	if (s >= 0) {
-		n = receive(s, buf, ANSWER_MOST);
-		close(s);
-	} else {
-		n = s;
-	}
-	*ret = n > 0 ? json_loadb(buf, (size_t)n, JSON_REJECT_DUPLICATES, NULL) : NULL;
-	free(buf);
-	if (n < 0)
-		return (int)n;
-	return json_is_object(*ret) ? 0 : -EBADMSG;
-}
 
 /* ---- for people ---- */
 
@@ -155,7 +87,7 @@ int tls_status(const struct args *args)
 {
 	const char *path = args->word_count ? args->words[0] : SOCKET;
 	json_t *all;
-	int r = ask(path, &all);
+	int r = ask(path, NULL, &all);
 
 	if (r == -EBADMSG) {
 		json_decref(all);
