@@ -430,8 +430,12 @@ static int do_job(struct network *n, enum job_kind kind, int reason, const capce
 	return r == 0 ? with_account(n, kind, reason, leaf) : r;
 }
 
-static void fill(struct network *n, const struct world *w, size_t cert)
+/* What both parts begin with. Return: 0; -errno. */
+static int begin(struct network *n, const struct world *w, size_t cert, const struct holdings *h,
+		 int fd)
 {
+	n->h = h;
+	n->fd = fd;
 	n->cert = &w->conf->certs[cert];
 	n->ca = &w->conf->cas[n->cert->ca];
 	n->challenge = (uint32_t)w->conf->solvers[n->cert->solver].challenge;
@@ -440,6 +444,7 @@ static void fill(struct network *n, const struct world *w, size_t cert)
 			(struct capcert_acme_identifier){ n->cert->names[i].ip ? CAPCERT_ACME_IP
 									       : CAPCERT_ACME_DNS,
 							  n->cert->names[i].text };
+	return walls_network();
 }
 
 int network_main(const struct world *w, size_t cert, const struct holdings *h, int fd)
@@ -447,12 +452,8 @@ int network_main(const struct world *w, size_t cert, const struct holdings *h, i
 	static struct network n;
 	enum job_kind kind;
 	capcert_cert *leaf = NULL;
-	int r, reason;
+	int reason, r = begin(&n, w, cert, h, fd);
 
-	n.h = h;
-	n.fd = fd;
-	fill(&n, w, cert);
-	r = walls_network();
 	if (r == 0)
 		r = take_job(&n, &kind, &reason, &leaf);
 	if (r < 0)
@@ -471,14 +472,11 @@ int window_main(const struct world *w, size_t cert, const struct holdings *h, in
 	static struct network n;
 	struct capcert_acme_renewal window = { 0 };
 	enum job_kind kind;
-	int r, reason;
+	capcert_cert *none = NULL;
+	int reason, r = begin(&n, w, cert, h, fd);
 
-	n.h = h;
-	n.fd = fd;
-	fill(&n, w, cert);
-	r = walls_network();
 	if (r == 0)
-		r = take_job(&n, &kind, &reason, NULL);
+		r = take_job(&n, &kind, &reason, &none);
 	if (r < 0)
 		return 1;
 	r = connect_ca(&n);

@@ -183,53 +183,21 @@ static int fork_part(const struct world *w, enum part part, size_t index)
 
 /* ---- requests ---- */
 
-struct answer {
-	char room[CMSG_SPACE(sizeof(int))] __attribute__((aligned(__alignof__(struct cmsghdr))));
-	int32_t error;
-};
-
-static int send_fd(int to, int fd)
-{
-	struct answer a = { .error = fd < 0 ? fd : 0 };
-	struct iovec part = { &a.error, sizeof(a.error) };
-	struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		struct cmsghdr *c;
-
-		m.msg_control = a.room;
-		m.msg_controllen = sizeof(a.room);
-		c = CMSG_FIRSTHDR(&m);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	}
-	return sendmsg(to, &m, MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
-
 int starter_spawn(int starter, enum part part, size_t index)
 {
 	const struct request q = { part, (uint32_t)index };
-	struct answer a = { .error = -EPROTO };
-	struct iovec got = { &a.error, sizeof(a.error) };
-	struct msghdr m = { .msg_iov = &got,
-			    .msg_iovlen = 1,
-			    .msg_control = a.room,
-			    .msg_controllen = sizeof(a.room) };
-	const struct cmsghdr *c;
-	int fd = -EPROTO;
+	int32_t error;
+	ssize_t n;
+	int fd = -1;
 
 	if (send(starter, &q, sizeof(q), MSG_NOSIGNAL) < 0)
 		return -errno;
-	if (recvmsg(starter, &m, MSG_CMSG_CLOEXEC) != sizeof(a.error))
-		return -EPIPE;
-	if (a.error)
-		return a.error;
-	c = CMSG_FIRSTHDR(&m);
-	if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&fd, CMSG_DATA(c), sizeof(int));
-	return fd;
+	n = capcert_fd_receive(starter, &fd, &error, sizeof(error));
+	if (n == sizeof(error) && !error && fd >= 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return n == sizeof(error) && error < 0 ? error : -EPIPE;
 }
 
 /* Return: 0, or -errno when the keeper is gone. */
@@ -238,7 +206,8 @@ static int answer_one(const struct world *w, int keeper)
 	struct request q;
 	ssize_t n = recv(keeper, &q, sizeof(q), 0);
 	size_t most;
-	int fd, r;
+	int32_t error;
+	int fd;
 
 	if (n <= 0)
 		return -EPIPE;
@@ -246,10 +215,11 @@ static int answer_one(const struct world *w, int keeper)
 	if (n != sizeof(q) || q.part >= PARTS || q.index >= most)
 		return -EPROTO;
 	fd = fork_part(w, (enum part)q.part, q.index);
-	r = send_fd(keeper, fd);
+	error = fd < 0 ? fd : 0;
+	n = capcert_fd_send(keeper, fd, &error, sizeof(error));
 	if (fd >= 0)
 		close(fd);
-	return r;
+	return n < 0 ? (int)n : 0;
 }
 
 /* The keeper ended, or a part did. Return: the keeper's exit status, or -1 = it lives. */

@@ -57,29 +57,10 @@ static ssize_t end_read(struct relay_end *e, void *buf, size_t n)
 
 static ssize_t plain_write(struct relay_end *e, const void *buf, size_t n, int *pass_fd)
 {
-	union {
-		struct cmsghdr align;
-		char buf[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec iov = { (void *)(uintptr_t)buf, n };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *c;
-	ssize_t put;
+	ssize_t put = capcert_fd_send(e->fd, *pass_fd, buf, n);
 
-	if (*pass_fd >= 0) {
-		m.msg_control = control.buf;
-		m.msg_controllen = sizeof(control.buf);
-		c = CMSG_FIRSTHDR(&m);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), pass_fd, sizeof(int));
-	}
-	do {
-		put = sendmsg(e->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
-	} while (put < 0 && errno == EINTR);
 	if (put < 0)
-		return -errno;
+		return put;
 	if (*pass_fd >= 0)
 		close(*pass_fd);
 	*pass_fd = -1;
