@@ -33,18 +33,20 @@ kept() {
 	[ $new -le 1 ] && [ $new = $changed ]
 	result "$1" $?
 }
-# keeper_dies CALLS N: Return: 1 = it had no Nth.
+# keeper_dies CALLS N: Return: 1 = it had no Nth, or something is wrong, which is a result then.
 keeper_dies() {
 	before=$(version www) placed=$(orders)
-	tracing "$(pgrep -x acmed-keeper)" "$1" "$2" || return 1
+	tracing "$(pgrep -x acmed-keeper)" "$1" "$2" || { result "the keeper is traced for $1 number $2" 1 && return 1; }
 	acme renew www >/dev/null
-	soon over
+	soon over || { result "with the keeper's $1 number $2 to be its last, something ends" 1 && return 1; }
 	kill "$tracer" 2>/dev/null
 	wait "$tracer" 2>/dev/null
 	gone "$acmed" || return 1
 	wait "$acmed" 2>/dev/null
 	start_acmed
-	soon settled && kept "the keeper dies at $1 number $2"
+	soon settled
+	kept "the keeper dies at $1 number $2"
+	return 0
 }
 # each CALLS STEP LEAST: at the first of these calls, and each STEP further ones, as long as there are any
 each() {
