@@ -2,9 +2,6 @@
 # shellcheck shell=bash disable=SC2154
 # Tests that run on this machine.
 
-# A hundred static programs that are for testing alone: gold (of binutils, where there is one) takes half ld's time.
-quick_ld=$(command -v ld.gold >/dev/null && echo -fuse-ld=gold) || true
-
 #: unit - unit tests (cmocka)
 check_unit() {
 	compgen -G 'tests/unit/test_*.c' >/dev/null || skip "no unit tests"
@@ -16,7 +13,7 @@ check_unit() {
 check_unit-asan() {
 	local san="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
 	compgen -G 'tests/unit/test_*.c' >/dev/null || skip "no unit tests"
-	mk tests B=build/asan OPT="-O1 -g -fno-omit-frame-pointer" CFLAGS="$san -U_FORTIFY_SOURCE" LDFLAGS="$san $quick_ld"
+	mk tests B=build/asan OPT="-O1 -g1 -fno-omit-frame-pointer" CFLAGS="$san -U_FORTIFY_SOURCE" LDFLAGS="$san $quick_ld"
 	CMOCKA_MESSAGE_OUTPUT=TAP tests/tap-run 300 build/asan/tests/unit/test_*
 }
 
@@ -25,7 +22,7 @@ check_coverage() {
 	local name status=0
 	compgen -G 'tests/unit/test_*.c' >/dev/null || skip "no unit tests"
 	# Warnings are the business of the checks that build for use: without optimisation gcc has others.
-	mk tests replay B=build/cov OPT="-O0 -g" LDFLAGS="--coverage $quick_ld" \
+	mk tests replay B=build/cov OPT=-O0 LDFLAGS="--coverage $quick_ld" \
 		CFLAGS="--coverage -fprofile-update=atomic -U_FORTIFY_SOURCE -w"
 	find build/cov -name '*.gcda' -delete
 	CMOCKA_MESSAGE_OUTPUT=TAP tests/tap-run 300 build/cov/tests/unit/test_* >build/cov/unit.log ||
@@ -87,10 +84,10 @@ check_differential() {
 	return $status
 }
 
-#: fuzz-smoke - each fuzzer for FUZZ_SECONDS (60, or 8 when CI=true), starting from its corpus
+#: fuzz-smoke - each fuzzer for FUZZ_SECONDS (60, or 5 when CI=true), starting from its corpus
 check_fuzz-smoke() {
 	local seconds=${FUZZ_SECONDS:-60} target name seeds n=0 failed=0 log
-	[ "${CI:-}" != true ] || seconds=${FUZZ_SECONDS:-8}
+	[ "${CI:-}" != true ] || seconds=${FUZZ_SECONDS:-5}
 	compgen -G 'tests/fuzz/fuzz_*.c' >/dev/null || skip "no fuzzers"
 	mk fuzz
 	set -- build/fuzz/fuzz_*
