@@ -93,6 +93,45 @@ static int http_main(const struct holdings *h, bool owned, int fd)
 	return error == -EPIPE ? 0 : 1;
 }
 
+/* Longer than a connection may take, so that it ends with none. */
+#define PORTER_MS (RESPONDER_MS + 5000)
+
+static int porter_serve(int fd, struct responder *r)
+{
+	struct pollfd p[] = { { .fd = fd, .events = POLLIN },
+			      { .fd = responder_fd(r), .events = POLLIN } };
+	int64_t now = now_ms(), until = now + PORTER_MS;
+	int error = 0;
+
+	while (error == 0 && now < until) {
+		int wait = responder_wait_ms(r, now), most = (int)(until - now);
+
+		if (poll(p, 2, wait < 0 || wait > most ? most : wait) < 0 && errno != EINTR)
+			return -errno;
+		if (p[0].revents)
+			return 0;
+		now = now_ms();
+		if (p[1].revents)
+			until = now + PORTER_MS;
+		error = responder_step(r, now);
+	}
+	return error;
+}
+
+int porter_main(const struct holdings *h, int fd)
+{
+	struct responder *r;
+	int error = walls_responder();
+
+	if (error == 0)
+		error = responder_new(h->socket, &r);
+	if (error == 0) {
+		error = porter_serve(fd, r);
+		responder_free(r);
+	}
+	return error < 0;
+}
+
 /* ---- tls-alpn-01 ---- */
 
 static int alpn_request(struct alpn *a, int fd)
