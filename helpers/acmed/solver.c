@@ -175,7 +175,7 @@ static int alpn_main(const struct conf_solver *s, const struct holdings *h, int 
 
 /* ---- a program ---- */
 
-static int program_request(const struct conf_solver *s, int fd)
+static int program_request(int runner, int fd)
 {
 	struct challenge c;
 	char *text, error[256] = "";
@@ -187,20 +187,22 @@ static int program_request(const struct conf_solver *s, int fd)
 		return -EBADMSG;
 	id = c.id;
 	text = program_text(publish ? "publish" : "withdraw", &c);
-	r = text ? program_run(s->program, text, s->timeout, error) : -ENOMEM;
+	r = text ? program_ask(runner, text, error) : -ENOMEM;
 	free(text);
-	return reply(fd, id, r, error);
+	/* Without the one that starts the program there is nothing to do here. */
+	return r == -EPIPE ? -ECHILD : reply(fd, id, r, error);
 }
 
 static int program_main(const struct conf_solver *s, int fd)
 {
-	int r;
+	int runner = program_runner(s->program, s->timeout);
+	int r = runner < 0 ? runner : walls_program();
 
-	do {
+	while (r == 0) {
 		r = wire_receive(fd, &wire);
 		if (r == 0)
-			r = program_request(s, fd);
-	} while (r == 0);
+			r = program_request(runner, fd);
+	}
 	return r == -EPIPE ? 0 : 1;
 }
 
