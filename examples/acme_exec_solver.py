@@ -19,6 +19,7 @@ input. What it may change stands in a file beside it, acme_exec_solver.py.conf:
     [http-01]
     folder = /var/www/acme              # served as /.well-known/acme-challenge/; for the daemon's user to write
 
+capcert-acmed.service may write nowhere else: a drop-in with ReadWritePaths=/var/www/acme lets this program do it.
 Exit status 0: done, and the CA can see it. Anything else is a failure, and standard error is in the daemon's log. A withdrawal
 comes also after a crash, so there may be nothing to take away: that is no failure."""
 
