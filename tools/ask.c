@@ -6,11 +6,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
+#include "tools/answer.h"
 #include "tools/ask.h"
 
 #define ANSWER_MOST (32u << 20)
-#define WAIT_MS 30000
+#define WAIT_MS 60000
 
 static int dial(const char *path)
 {
@@ -32,16 +34,27 @@ static int dial(const char *path)
 	return r;
 }
 
-/* Up to the end of the stream, of which each part comes in time. Return: octets or -errno. */
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Up to the end of the stream. Return: octets or -errno. */
 static ssize_t receive(int s, char *buf, size_t cap)
 {
+	int64_t end = now_ms() + WAIT_MS, left;
 	size_t at = 0;
 
 	while (at < cap) {
 		struct pollfd p = { s, POLLIN, 0 };
-		int ready = poll(&p, 1, WAIT_MS);
+		int ready;
 		ssize_t n;
 
+		left = end - now_ms();
+		ready = left > 0 ? poll(&p, 1, (int)left) : 0;
 		if (ready == 0)
 			return -ETIMEDOUT;
 		n = ready < 0 ? -1 : read(s, buf + at, cap - at);
@@ -79,13 +92,8 @@ int ask(const char *path, json_t *question, json_t **ret)
 		close(s);
 	}
 	json_decref(question);
-	*ret = n > 0 ? json_loadb(buf, (size_t)n, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	if (n >= 0)
+		n = answer_read(buf, (size_t)n, ret);
 	free(buf);
-	if (n < 0)
-		return (int)n;
-	if (json_is_object(*ret))
-		return 0;
-	json_decref(*ret);
-	*ret = NULL;
-	return -EBADMSG;
+	return (int)n;
 }

@@ -6,8 +6,8 @@
 #include <jansson.h>
 
 /** ask() - @path may begin with "unix:". @question NULL: the daemon speaks unasked; is released. *@ret is an object of the
- *  caller's. Return: 0; -ENAMETOOLONG; -ETIMEDOUT nothing came for 30 s; -EMSGSIZE an answer of 32 MiB; -EBADMSG no
- *  object; -errno of connecting. */
+ *  caller's (answer.h). Return: 0; -ENAMETOOLONG; -ETIMEDOUT it was not all there within 60 s; -EMSGSIZE an answer of
+ *  32 MiB; -EBADMSG no object; -errno of connecting. */
 int ask(const char *path, json_t *question, json_t **ret);
 
 #endif

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <string.h>
 #include <time.h>
+#include "tools/answer.h"
 #include "tools/ask.h"
 #include "tools/text.h"
 #include "tools/tool.h"
@@ -24,7 +25,7 @@ static const char *control_of(const struct args *args)
 /* With words for what went wrong. @question: is released. Return: an exit status. */
 static int ask_for(const struct args *args, json_t *question, json_t **ret)
 {
-	const char *path = control_of(args), *error;
+	const char *path = control_of(args);
 	int r = ask(path, question, ret);
 
 	if (r < 0) {
@@ -35,24 +36,11 @@ static int ask_for(const struct args *args, json_t *question, json_t **ret)
 			advise("root alone may ask it");
 		return EXIT_TROUBLE;
 	}
-	error = json_string_value(json_object_get(*ret, "error"));
-	if (!error)
+	if (!json_object_get(*ret, "error"))
 		return EXIT_DONE;
-	fail(EXIT_USAGE, "%s", error);
+	fail(EXIT_USAGE, "%s", answer_string(*ret, "error"));
 	json_decref(*ret);
 	return EXIT_USAGE;
-}
-
-static long long number(const json_t *object, const char *key)
-{
-	return json_integer_value(json_object_get(object, key));
-}
-
-static const char *string(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "?";
 }
 
 /* ---- status ---- */
@@ -75,47 +63,54 @@ static const char *why_words(const char *why)
 static void show_next(const json_t *c, time_t now)
 {
 	char text[32], until[32];
-	long long next = number(c, "next");
+	long long next = answer_number(c, "next");
 	const json_t *window = json_object_get(c, "window");
 
 	if (json_is_object(window))
 		out_field("window", "%s to %s, says the CA",
-			  text_of_time(number(window, "start"), text),
-			  text_of_time(number(window, "end"), until));
-	if (number(c, "window_next") > now)
+			  text_of_time(answer_number(window, "start"), text),
+			  text_of_time(answer_number(window, "end"), until));
+	if (answer_number(c, "window_next") > now)
 		out_field("asked again", "%s, when to renew",
-			  text_of_time(number(c, "window_next"), text));
+			  text_of_time(answer_number(c, "window_next"), text));
 	if (next <= now)
-		out_field("renewal", "is due, %s", why_words(string(c, "why")));
+		out_field("renewal", "is due, %s", why_words(answer_string(c, "why")));
 	else
 		out_field("renewal", "%s, %s", text_of_time(next, text),
-			  why_words(string(c, "why")));
+			  why_words(answer_string(c, "why")));
+}
+
+static bool troubled(const json_t *c)
+{
+	return json_string_length(json_object_get(c, "trouble")) > 0;
 }
 
 static void show_one(const json_t *c, time_t now)
 {
 	char text[32];
-	long long until = number(c, "not_after");
-	const json_t *name;
+	long long until = answer_number(c, "not_after");
+	json_t *name;
 	size_t i;
 
-	printf("%s%s%s: %s\n", out_bold(), string(c, "name"), out_plain(), string(c, "state"));
+	printf("%s%s%s: %s\n", out_bold(), answer_string(c, "name"), out_plain(),
+	       answer_string(c, "state"));
 	json_array_foreach(json_object_get(c, "names"), i, name)
-		out_field(i ? "" : "names", "%s", json_string_value(name));
-	out_field("slot", "%s", string(c, "slot"));
-	out_field("CA", "%s, %s", string(c, "ca"), string(c, "directory"));
+		out_field(i ? "" : "names", "%s", answer_text(name));
+	out_field("slot", "%s", answer_string(c, "slot"));
+	out_field("CA", "%s, %s", answer_string(c, "ca"), answer_string(c, "directory"));
 	if (until)
 		out_field("expires", "%s%s", text_of_time(until, text),
 			  until < now ? ", which is over" : "");
 	show_next(c, now);
-	if (number(c, "failures"))
-		out_field("failed", "%lld times, last at %s: %s", number(c, "failures"),
-			  text_of_time(number(c, "failed_at"), text), string(c, "failure"));
-	if (*string(c, "trouble") && strcmp(string(c, "trouble"), "?"))
-		out_field("trouble", "%s", string(c, "trouble"));
-	if (number(c, "not_until") > now)
+	if (answer_number(c, "failures"))
+		out_field("failed", "%lld times, last at %s: %s", answer_number(c, "failures"),
+			  text_of_time(answer_number(c, "failed_at"), text),
+			  answer_string(c, "failure"));
+	if (troubled(c))
+		out_field("trouble", "%s", answer_string(c, "trouble"));
+	if (answer_number(c, "not_until") > now)
 		out_field("waits", "until %s: the CA asked for it",
-			  text_of_time(number(c, "not_until"), text));
+			  text_of_time(answer_number(c, "not_until"), text));
 }
 
 static const json_t *find(const json_t *all, const char *name)
@@ -123,8 +118,13 @@ static const json_t *find(const json_t *all, const char *name)
 	const json_t *c;
 	size_t i;
 
-	json_array_foreach(json_object_get(all, "certificates"), i,
-			   c) if (strcmp(string(c, "name"), name) == 0) return c;
+	json_array_foreach(json_object_get(all, "certificates"), i, c)
+	{
+		const char *has = json_string_value(json_object_get(c, "name"));
+
+		if (has && strcmp(has, name) == 0)
+			return c;
+	}
 	return NULL;
 }
 
@@ -178,7 +178,7 @@ static int wait_for(const struct args *args, const char *name, const json_t *bef
 		if (r)
 			return r;
 		c = find(all, name);
-		if (!c || number(c, "ended") != number(before, "ended"))
+		if (!c || answer_number(c, "ended") != answer_number(before, "ended"))
 			break;
 		json_decref(all);
 		poll(NULL, 0, LOOK_MS);
@@ -190,7 +190,7 @@ static int wait_for(const struct args *args, const char *name, const json_t *bef
 			out_print_json(json_deep_copy(c));
 		else
 			show_one(c, time(NULL));
-		r = number(c, "failures") || *string(c, "trouble") ? EXIT_NO : EXIT_DONE;
+		r = answer_number(c, "failures") || troubled(c) ? EXIT_NO : EXIT_DONE;
 	} else {
 		r = fail(EXIT_TROUBLE, "%s is not configured any more", name);
 	}
@@ -255,7 +255,7 @@ static int accounts(const struct args *args)
 	if (out_json())
 		return out_print_json(all);
 	json_array_foreach(json_object_get(all, "accounts"), i, a)
-		printf("%s\n  at %s\n", string(a, "url"), string(a, "directory"));
+		printf("%s\n  at %s\n", answer_string(a, "url"), answer_string(a, "directory"));
 	json_decref(all);
 	return EXIT_DONE;
 }

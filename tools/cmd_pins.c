@@ -124,13 +124,7 @@ static int new (const struct args *args)
 	serial = newkey(capcert_kind_key_type(CAPCERT_KIND_PINS), args->words[0],
 			capcert_pins_text(pins), args->word_count > 1 ? args->words[1] : NULL);
 	capcert_pins_free(pins);
-	if (!serial)
-		return EXIT_TROUBLE;
-	if (out_json())
-		return out_print_json(
-			json_pack("{siss}", "serial", serial, "name", args->words[0]));
-	printf("%d\n", serial);
-	return EXIT_DONE;
+	return newkey_say(serial, args->words[0]);
 }
 
 static int check(const struct args *args)

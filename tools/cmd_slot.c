@@ -85,13 +85,7 @@ static int new (const struct args *args)
 	int32_t serial = newkey(capcert_kind_key_type(CAPCERT_KIND_SLOT), args->words[0], NULL,
 				args->word_count > 1 ? args->words[1] : NULL);
 
-	if (!serial)
-		return EXIT_TROUBLE;
-	if (out_json())
-		return out_print_json(
-			json_pack("{siss}", "serial", serial, "name", args->words[0]));
-	printf("%d\n", serial);
-	return EXIT_DONE;
+	return newkey_say(serial, args->words[0]);
 }
 
 static int put(const struct args *args)

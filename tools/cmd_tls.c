@@ -9,6 +9,7 @@
 #include <capcert/slot.h>
 #include <capcert/tls_config.h>
 #include "tools/ref.h"
+#include "tools/newkey.h"
 #include "tools/tls_compose.h"
 #include "tools/tls_connect.h"
 #include "tools/tls_serve.h"
@@ -58,13 +59,7 @@ static int config(const struct args *args)
 			close(fd);
 	}
 	tls_compose_end(&o);
-	if (r)
-		return r;
-	if (out_json())
-		return out_print_json(
-			json_pack("{siss}", "serial", serial, "name", args->words[0]));
-	printf("%d\n", serial);
-	return EXIT_DONE;
+	return r ? r : newkey_say(serial, args->words[0]);
 }
 
 /* ---- show ---- */

@@ -87,12 +87,7 @@ static int new (const struct args *args)
 	}
 	serial = newkey(capcert_kind_key_type(CAPCERT_KIND_VERIFIER), a.words[0], text, ring);
 	free(text);
-	if (!serial)
-		return EXIT_TROUBLE;
-	if (out_json())
-		return out_print_json(json_pack("{siss}", "serial", serial, "name", a.words[0]));
-	printf("%d\n", serial);
-	return EXIT_DONE;
+	return newkey_say(serial, a.words[0]);
 }
 
 static json_t *policy_fields(char *text)

@@ -2,6 +2,7 @@
 /* Makes keys of the module's types, for their possessor alone. */
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <keyutils.h>
 #include "tools/newkey.h"
@@ -35,4 +36,14 @@ int32_t newkey(const char *type, const char *name, const char *text, const char 
 		return 0;
 	}
 	return serial;
+}
+
+int newkey_say(int32_t serial, const char *name)
+{
+	if (!serial)
+		return EXIT_TROUBLE;
+	if (out_json())
+		return out_print_json(json_pack("{siss}", "serial", serial, "name", name));
+	printf("%d\n", serial);
+	return EXIT_DONE;
 }

@@ -7,4 +7,7 @@
 
 int tls_status(const struct args *args);
 
+/** tls_status_show() - for people. @all: any object (answer.h); what it lacks is 0 and "?". @now: since 1970. */
+void tls_status_show(const json_t *all, int64_t now);
+
 #endif

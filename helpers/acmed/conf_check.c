@@ -61,6 +61,13 @@ static int check_http(struct conf *c, struct conf_solver *s)
 				  "[solver %s] needs one of listen (*:80, unix:/path) "
 				  "and socket (the name of an inherited one)",
 				  s->name);
+	/* Two that answer at one socket would have each other's challenges. */
+	for (const struct conf_solver *o = c->solvers; s->socket && o < s; o++)
+		if (o->socket && strcmp(o->socket, s->socket) == 0)
+			return conf_wrong(c, &s->at,
+					  "socket %s is that of [solver %s]: "
+					  "one solver does for all certificates",
+					  s->socket, o->name);
 	return 0;
 }
 

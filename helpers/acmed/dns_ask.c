@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sockets, times and signatures of one question. */
-#include <arpa/inet.h>
+/* Sockets, times and signatures of one question. Each server that is asked is a small machine that never waits; one
+ * poll() waits for all of them. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -11,92 +11,11 @@
 #include <unistd.h>
 #include "helpers/acmed/dns_ask.h"
 
-#define PORT 53
 #define FIRST_MS 1000  /* for the first datagram's answer, */
 #define SECOND_MS 2000 /* the second's, */
 #define TCP_MS 4000    /* and all of TCP */
 #define STRAY 64       /* datagrams that are passed over per try */
 #define DNS_WHY 400    /* octets of what one server did wrong, of a line for people */
-
-/* ---- addresses ---- */
-
-static void set_text(struct dns_server *s)
-{
-	char address[INET6_ADDRSTRLEN];
-	bool v6 = s->address.any.sa_family == AF_INET6;
-	unsigned int port = ntohs(s->address.v4.sin_port);
-
-	inet_ntop(s->address.any.sa_family,
-		  v6 ? (void *)&s->address.v6.sin6_addr : (void *)&s->address.v4.sin_addr, address,
-		  sizeof(address));
-	if (port == PORT)
-		snprintf(s->text, sizeof(s->text), "%s", address);
-	else
-		snprintf(s->text, sizeof(s->text), v6 ? "[%s]:%u" : "%s:%u", address, port);
-}
-
-static void finish(struct dns_server *s, unsigned int port)
-{
-	bool v6 = s->address.any.sa_family == AF_INET6;
-
-	s->address.v4.sin_port = htons((uint16_t)port); /* at the same place in both */
-	s->len = v6 ? sizeof(s->address.v6) : sizeof(s->address.v4);
-	set_text(s);
-}
-
-void dns_server_set(const uint8_t *octets, size_t len, struct dns_server *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	ret->address.any.sa_family = len == 4 ? AF_INET : AF_INET6;
-	if (len == 4)
-		memcpy(&ret->address.v4.sin_addr, octets, 4);
-	else
-		memcpy(&ret->address.v6.sin6_addr, octets, 16);
-	finish(ret, PORT);
-}
-
-/* "", or ":" and a port. */
-static bool take_port(const char *text, unsigned int *ret)
-{
-	size_t n = strlen(text);
-
-	*ret = PORT;
-	if (!n)
-		return true;
-	if (text[0] != ':' || n < 2 || n > 6 || strspn(text + 1, "0123456789") != n - 1)
-		return false;
-	*ret = (unsigned int)strtoul(text + 1, NULL, 10);
-	return *ret >= 1 && *ret <= 65535;
-}
-
-bool dns_server_parse(const char *text, struct dns_server *ret)
-{
-	char host[INET6_ADDRSTRLEN];
-	const char *end;
-	unsigned int port;
-	bool bracket = text[0] == '[', v6;
-
-	memset(ret, 0, sizeof(*ret));
-	text += bracket;
-	end = bracket ? strchr(text, ']') : strchr(text, ':');
-	/* More than one colon and no bracket: all of it is an address. */
-	if (!end || (!bracket && strchr(end + 1, ':')))
-		end = bracket ? NULL : text + strlen(text);
-	if (!end || (size_t)(end - text) >= sizeof(host))
-		return false;
-	memcpy(host, text, (size_t)(end - text));
-	host[end - text] = '\0';
-	v6 = strchr(host, ':') != NULL;
-	if ((bracket && !v6) || !take_port(end + bracket, &port))
-		return false;
-	ret->address.any.sa_family = v6 ? AF_INET6 : AF_INET;
-	if (inet_pton(v6 ? AF_INET6 : AF_INET, host,
-		      v6 ? (void *)&ret->address.v6.sin6_addr
-			 : (void *)&ret->address.v4.sin_addr) != 1)
-		return false;
-	finish(ret, port);
-	return true;
-}
 
 uint16_t dns_id(void)
 {
@@ -107,42 +26,12 @@ uint16_t dns_id(void)
 	return id;
 }
 
-/* ---- waiting ---- */
-
 static int64_t now_ms(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* Return: 0 ready; -ETIMEDOUT. */
-static int await(int fd, short events, int64_t until)
-{
-	struct pollfd p = { .fd = fd, .events = events };
-	int64_t left;
-	int n;
-
-	do {
-		left = until - now_ms();
-		n = poll(&p, 1, left > 0 ? (int)left : 0);
-	} while (n < 0 && errno == EINTR);
-	return n > 0 ? 0 : -ETIMEDOUT;
-}
-
-static int open_to(const struct dns_server *to, int type)
-{
-	int fd = socket(to->address.any.sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int r;
-
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, &to->address.any, to->len) == 0 || errno == EINPROGRESS)
-		return fd;
-	r = -errno;
-	close(fd);
-	return r;
 }
 
 /* ---- signatures ---- */
@@ -218,147 +107,226 @@ static bool proved(struct dns_asker *a, size_t len, const struct signing *s)
 	       dns_tsig_check(a->answer, len, s->key, &s->mac, s->at, &theirs) == DNS_TSIG_GOOD;
 }
 
-/* ---- UDP ---- */
+/* ---- one server ---- */
 
-/* Return: 0 with the answer; -EAGAIN: TCP has to say; -ETIMEDOUT; -errno. */
-static int by_udp(struct dns_asker *a, int fd, const struct signing *s, int64_t until)
+struct talk {
+	const struct dns_server *to;
+	bool briefly;
+	enum { FIRST, SECOND, CONNECT, SEND, READ, OVER } step;
+	int fd; /* -1 when it is over */
+	int64_t until;
+	unsigned int strays;
+	size_t sent, got; /* of TCP's two octets of length and the message */
+	uint8_t *in;	  /* ... of the answer */
+	int udp;	  /* why it went on by TCP */
+	int result;	  /* once it is over */
+	char why[DNS_WHY];
+};
+
+/* What all of them have in common. */
+struct question {
+	struct dns_asker *a;
+	struct signing s;
+	size_t len; /* of the answer in a->answer */
+};
+
+static void end(struct talk *t, int result)
 {
-	if (send(fd, a->query.data, a->query.len, MSG_NOSIGNAL) < 0)
-		return -errno;
-	for (int i = 0; i < STRAY; i++) {
-		ssize_t n;
-		int r = await(fd, POLLIN, until);
-
-		if (r < 0)
-			return r;
-		n = recv(fd, a->answer, sizeof(a->answer), 0);
-		if (n < 0 && errno != EAGAIN)
-			return -errno;
-		if (n < 0)
-			continue;
-		switch (dns_reply_read(a->answer, (size_t)n, &a->query, &a->reply)) {
-		case DNS_CUT:
-			return -EAGAIN;
-		case DNS_READ:
-			return proved(a, (size_t)n, s) ? 0 : -EAGAIN;
-		default:
-			break;
-		}
-	}
-	return -ETIMEDOUT;
+	if (t->fd >= 0)
+		close(t->fd);
+	t->fd = -1;
+	free(t->in);
+	t->in = NULL;
+	t->step = OVER;
+	t->result = result;
 }
 
-static int try_udp(struct dns_asker *a, const struct dns_server *to, const struct signing *s)
+static int open_to(const struct dns_server *to, int type)
 {
-	int fd, r;
+	int fd = socket(to->address.any.sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, &to->address.any, to->len) == 0 || errno == EINPROGRESS)
+		return fd;
+	r = -errno;
+	close(fd);
+	return r;
+}
+
+/* RFC 7766. @why: what became of UDP. */
+static void by_tcp(struct question *q, struct talk *t, int why)
+{
+	if (t->fd >= 0)
+		close(t->fd);
+	t->fd = -1;
+	t->udp = why;
+	if (t->briefly && why != -EAGAIN) {
+		end(t, why);
+		return;
+	}
+	if (q->a->query.len > DNS_MESSAGE - 2) {
+		end(t, -EMSGSIZE);
+		return;
+	}
+	t->fd = open_to(t->to, SOCK_STREAM);
+	t->in = malloc(2 + DNS_MESSAGE);
+	if (t->fd < 0 || !t->in) {
+		end(t, t->fd < 0 ? t->fd : -ENOMEM);
+		return;
+	}
+	t->step = CONNECT;
+	t->until = now_ms() + TCP_MS;
+}
+
+static void by_udp(struct question *q, struct talk *t)
+{
+	const bool again = t->fd >= 0;
 
 	/* What does not fit goes by TCP (RFC 1035 section 4.2.1). */
-	if (a->query.len > NS_PACKETSZ)
-		return -EAGAIN;
-	fd = open_to(to, SOCK_DGRAM);
-	if (fd < 0)
-		return fd;
-	r = by_udp(a, fd, s, now_ms() + FIRST_MS);
-	if (r == -ETIMEDOUT)
-		r = by_udp(a, fd, s, now_ms() + SECOND_MS);
-	close(fd);
-	return r;
-}
-
-/* ---- TCP: RFC 7766 ---- */
-
-static int send_all(int fd, const uint8_t *p, size_t len, int64_t until)
-{
-	while (len) {
-		ssize_t n = send(fd, p, len, MSG_NOSIGNAL);
-
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return -errno;
-		if (n < 0) {
-			int r = await(fd, POLLOUT, until);
-
-			if (r < 0)
-				return r;
-			continue;
-		}
-		p += n;
-		len -= (size_t)n;
+	if (!again && q->a->query.len > NS_PACKETSZ) {
+		by_tcp(q, t, -EAGAIN);
+		return;
 	}
-	return 0;
-}
-
-static int receive_all(int fd, uint8_t *p, size_t len, int64_t until)
-{
-	while (len) {
-		ssize_t n;
-		int r = await(fd, POLLIN, until);
-
-		if (r < 0)
-			return r;
-		n = recv(fd, p, len, 0);
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return -errno;
-		if (n == 0)
-			return -EPIPE;
-		if (n > 0) {
-			p += n;
-			len -= (size_t)n;
-		}
+	if (!again)
+		t->fd = open_to(t->to, SOCK_DGRAM);
+	if (t->fd < 0 || send(t->fd, q->a->query.data, q->a->query.len, MSG_NOSIGNAL) < 0) {
+		by_tcp(q, t, t->fd < 0 ? t->fd : -errno);
+		return;
 	}
-	return 0;
+	t->step = again ? SECOND : FIRST;
+	t->until = now_ms() + (again ? SECOND_MS : FIRST_MS);
+	t->strays = 0;
 }
 
-static int connected(int fd, int64_t until)
+/* Nothing came in time. */
+static void late(struct question *q, struct talk *t)
 {
-	int error = 0, r = await(fd, POLLOUT, until);
+	if (t->step == FIRST && !t->briefly)
+		by_udp(q, t);
+	else if (t->step == FIRST || t->step == SECOND)
+		by_tcp(q, t, -ETIMEDOUT);
+	else
+		end(t, -ETIMEDOUT);
+}
+
+static void datagram(struct question *q, struct talk *t)
+{
+	struct dns_asker *a = q->a;
+	ssize_t n = recv(t->fd, a->answer, sizeof(a->answer), 0);
+
+	if (n < 0) {
+		if (errno != EAGAIN && errno != EINTR)
+			by_tcp(q, t, -errno);
+		return;
+	}
+	q->len = (size_t)n;
+	switch (dns_reply_read(a->answer, q->len, &a->query, &a->reply)) {
+	case DNS_CUT:
+		by_tcp(q, t, -EAGAIN);
+		return;
+	case DNS_READ:
+		if (proved(a, q->len, &q->s))
+			end(t, 0);
+		else
+			by_tcp(q, t, -EAGAIN);
+		return;
+	default:
+		if (++t->strays >= STRAY)
+			late(q, t);
+	}
+}
+
+/* Length and message at once (RFC 7766 section 8). */
+static void send_more(struct question *q, struct talk *t)
+{
+	const struct dns_message *m = &q->a->query;
+	uint8_t length[2] = { (uint8_t)(m->len >> 8), (uint8_t)m->len };
+	const size_t head = t->sent < 2 ? 2 - t->sent : 0, done = t->sent > 2 ? t->sent - 2 : 0;
+	struct iovec parts[2] = {
+		{ length + 2 - head, head },
+		{ (void *)(m->data + done), m->len - done },
+	};
+	const struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
+	ssize_t n;
+
+	n = sendmsg(t->fd, &message, MSG_NOSIGNAL);
+	if (n < 0) {
+		if (errno != EAGAIN && errno != EINTR)
+			end(t, -errno);
+		return;
+	}
+	t->sent += (size_t)n;
+	if (t->sent == m->len + 2)
+		t->step = READ;
+}
+
+static void connected(struct question *q, struct talk *t)
+{
+	int error = 0;
 	socklen_t n = sizeof(error);
 
-	if (r == 0 && getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n) < 0)
-		return -errno;
-	return r < 0 ? r : -error;
-}
-
-static int by_tcp(struct dns_asker *a, int fd, size_t *ret_len)
-{
-	const int64_t until = now_ms() + TCP_MS;
-	uint8_t length[2];
-	size_t len = 0;
-	int r = connected(fd, until);
-
-	if (a->query.len > DNS_MESSAGE - 2)
-		return -EMSGSIZE;
-	/* At once (section 8). */
-	a->answer[0] = (uint8_t)(a->query.len >> 8);
-	a->answer[1] = (uint8_t)a->query.len;
-	memcpy(a->answer + 2, a->query.data, a->query.len);
-	if (r == 0)
-		r = send_all(fd, a->answer, 2 + a->query.len, until);
-	if (r == 0)
-		r = receive_all(fd, length, 2, until);
-	if (r == 0) {
-		len = (size_t)length[0] << 8 | length[1];
-		r = receive_all(fd, a->answer, len, until);
+	if (getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &error, &n) < 0)
+		error = errno;
+	if (error) {
+		end(t, -error);
+		return;
 	}
-	if (r == 0 && dns_reply_read(a->answer, len, &a->query, &a->reply) != DNS_READ)
-		r = -EBADMSG;
-	*ret_len = len;
-	return r;
+	t->step = SEND;
+	send_more(q, t);
 }
 
-static int try_tcp(struct dns_asker *a, const struct dns_server *to, const struct signing *s,
-		   char *error)
+static void read_more(struct question *q, struct talk *t)
 {
-	int fd = open_to(to, SOCK_STREAM), r;
-	size_t len;
+	struct dns_asker *a = q->a;
+	size_t want = t->got < 2 ? 2 : 2 + ((size_t)t->in[0] << 8 | t->in[1]);
+	ssize_t n = recv(t->fd, t->in + t->got, want - t->got, 0);
 
-	if (fd < 0)
-		return fd;
-	r = by_tcp(a, fd, &len);
-	close(fd);
-	return r == 0 ? judge(a, len, s, error) : r;
+	if (n < 0) {
+		if (errno != EAGAIN && errno != EINTR)
+			end(t, -errno);
+		return;
+	}
+	if (n == 0) {
+		end(t, -EPIPE);
+		return;
+	}
+	t->got += (size_t)n;
+	want = t->got < 2 ? 2 : 2 + ((size_t)t->in[0] << 8 | t->in[1]);
+	if (t->got < 2 || t->got < want)
+		return;
+	q->len = want - 2;
+	memcpy(a->answer, t->in + 2, q->len);
+	if (dns_reply_read(a->answer, q->len, &a->query, &a->reply) != DNS_READ)
+		end(t, -EBADMSG);
+	else
+		end(t, judge(a, q->len, &q->s, t->why));
 }
 
-/* ---- both ---- */
+static short waits_for(const struct talk *t)
+{
+	return t->step == CONNECT || t->step == SEND ? POLLOUT : POLLIN;
+}
+
+static void go_on(struct question *q, struct talk *t)
+{
+	switch (t->step) {
+	case CONNECT:
+		connected(q, t);
+		return;
+	case SEND:
+		send_more(q, t);
+		return;
+	case READ:
+		read_more(q, t);
+		return;
+	default:
+		datagram(q, t);
+	}
+}
+
+/* ---- all of them ---- */
 
 bool dns_unreachable(int error)
 {
@@ -384,20 +352,115 @@ static const char *word(int error)
 	}
 }
 
+static void explain(const struct talk *t, char *error)
+{
+	if (t->result < 0)
+		snprintf(error, DNS_ERROR, "%s: %s%s", t->to->text,
+			 t->udp == -EAGAIN && !t->why[0] ? "what it says needs TCP, and there "
+							 : "",
+			 t->why[0] ? t->why : word(t->result));
+}
+
+/* Return: how many are under way; @ret_wait: ms until the first of them is late. */
+static size_t watch(struct talk *talks, size_t count, struct pollfd *p, size_t *which,
+		    int *ret_wait)
+{
+	int64_t now = now_ms(), soonest = INT64_MAX;
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct talk *t = &talks[i];
+
+		if (t->step == OVER)
+			continue;
+		p[n] = (struct pollfd){ .fd = t->fd, .events = waits_for(t) };
+		which[n++] = i;
+		if (t->until < soonest)
+			soonest = t->until;
+	}
+	*ret_wait = soonest <= now ? 0 : (int)(soonest - now);
+	return n;
+}
+
+/* @over: one came to its end; not 0 = enough. */
+static void run(struct question *q, struct talk *talks, size_t count,
+		int (*over)(void *ctx, size_t index, const struct talk *t), void *ctx)
+{
+	struct pollfd p[DNS_AT_ONCE];
+	size_t which[DNS_AT_ONCE], n;
+	int wait, enough = 0;
+
+	for (size_t i = 0; i < count; i++)
+		by_udp(q, &talks[i]);
+	for (size_t i = 0; i < count && !enough; i++)
+		if (talks[i].step == OVER)
+			enough = over(ctx, i, &talks[i]);
+	while (!enough && (n = watch(talks, count, p, which, &wait))) {
+		if (poll(p, n, wait) < 0 && errno != EINTR)
+			break;
+		for (size_t i = 0; i < n && !enough; i++) {
+			struct talk *t = &talks[which[i]];
+
+			/* What is there counts, however late we look; what trickles does not go on for ever. */
+			if (p[i].revents)
+				go_on(q, t);
+			if (t->step != OVER && now_ms() >= t->until)
+				late(q, t);
+			if (t->step == OVER)
+				enough = over(ctx, which[i], t);
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		if (talks[i].step != OVER)
+			end(&talks[i], -ECANCELED);
+}
+
+static int only_one(void *ctx, size_t index, const struct talk *t)
+{
+	(void)ctx;
+	(void)index;
+	(void)t;
+	return 0;
+}
+
 int dns_ask(struct dns_asker *a, const struct dns_server *to, const struct dns_key *key,
 	    char *error)
 {
-	struct signing s = { .key = key, .at = (int64_t)time(NULL) };
-	char why[DNS_WHY] = "";
-	int udp, r;
+	struct question q = { .a = a, .s = { .key = key, .at = (int64_t)time(NULL) } };
+	struct talk t = { .to = to, .fd = -1 };
 
 	if (key)
-		dns_tsig_sign(&a->query, key, s.at, &s.mac);
-	udp = try_udp(a, to, &s);
-	r = udp < 0 ? try_tcp(a, to, &s, why) : 0;
-	if (r < 0)
-		snprintf(error, DNS_ERROR, "%s: %s%s", to->text,
-			 udp == -EAGAIN && !why[0] ? "what it says needs TCP, and there " : "",
-			 why[0] ? why : word(r));
-	return r;
+		dns_tsig_sign(&a->query, key, q.s.at, &q.s.mac);
+	run(&q, &t, 1, only_one, NULL);
+	explain(&t, error);
+	return t.result;
+}
+
+struct all {
+	int (*each)(void *ctx, size_t index, int r, const char *error);
+	void *ctx;
+};
+
+static int one_of_all(void *ctx, size_t index, const struct talk *t)
+{
+	const struct all *all = ctx;
+	char error[DNS_ERROR] = "";
+
+	explain(t, error);
+	return all->each(all->ctx, index, t->result, error);
+}
+
+void dns_ask_all(struct dns_asker *a, const struct dns_asked *asked, size_t count,
+		 int (*each)(void *ctx, size_t index, int r, const char *error), void *ctx)
+{
+	static struct talk talks[DNS_AT_ONCE];
+	struct question q = { .a = a };
+	struct all all = { each, ctx };
+
+	if (count > DNS_AT_ONCE)
+		count = DNS_AT_ONCE;
+	for (size_t i = 0; i < count; i++)
+		talks[i] =
+			(struct talk){ .to = asked[i].to, .briefly = asked[i].briefly, .fd = -1 };
+	run(&q, talks, count, one_of_all, &all);
 }

@@ -1,31 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One question to one server: by UDP, and by TCP where that is not enough. */
+/* One question, to one server or to several at once: by UDP, and by TCP where that is not enough. */
 #ifndef HELPERS_ACMED_DNS_ASK_H
 #define HELPERS_ACMED_DNS_ASK_H
 
-#include <sys/socket.h>
-#include <netinet/in.h>
 #include "helpers/acmed/dns_message.h"
+#include "helpers/acmed/dns_server.h"
 #include "helpers/acmed/dns_tsig.h"
 
 #define DNS_ERROR 512 /* octets of a line for people */
-#define DNS_SERVER_TEXT 64
-
-struct dns_server {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-	} address;
-	socklen_t len;
-	char text[DNS_SERVER_TEXT];
-};
-
-/** dns_server_parse() - "192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:5353". Return: whether it is
- *  one. */
-bool dns_server_parse(const char *text, struct dns_server *ret);
-/** dns_server_set() - of 4 or 16 octets, port 53. */
-void dns_server_set(const uint8_t *octets, size_t len, struct dns_server *ret);
+#define DNS_AT_ONCE 128 /* servers that are asked at once */
 
 /** What asking needs; large, and one of a process. */
 struct dns_asker {
@@ -47,6 +30,21 @@ uint16_t dns_id(void);
  */
 int dns_ask(struct dns_asker *a, const struct dns_server *to, const struct dns_key *key,
 	    char *error);
+
+/** One of those that are asked at once. */
+struct dns_asked {
+	const struct dns_server *to;
+	bool briefly; /* by one datagram, and a second's patience: it was silent before */
+};
+
+/**
+ * dns_ask_all() - the same question to each of @asked, DNS_AT_ONCE at most, without a key. None waits for another:
+ * all are over when the slowest is.
+ * @each: once per server, as it answers: @index, @r and @error as dns_ask() has them, @a->reply if @r is 0. Not 0 = the
+ * others need not answer any more.
+ */
+void dns_ask_all(struct dns_asker *a, const struct dns_asked *asked, size_t count,
+		 int (*each)(void *ctx, size_t index, int r, const char *error), void *ctx);
 
 /** dns_unreachable() - this @error of dns_ask() is about the way to that address. */
 bool dns_unreachable(int error);

@@ -119,6 +119,15 @@ static int ask(struct dns_client *c, const struct dns_server *to, const struct d
 		     rcode_word(rcode), dns_name_text(name, text));
 }
 
+/* A dead resolver is not waited for with each question. */
+static void prefer(struct dns_client *c, size_t resolver)
+{
+	const struct dns_server first = c->resolvers[0];
+
+	c->resolvers[0] = c->resolvers[resolver];
+	c->resolvers[resolver] = first;
+}
+
 /* Our server, if that is one for this name; else the resolvers. */
 static int ask_around(struct dns_client *c, const struct dns_name *name, ns_type type)
 {
@@ -136,8 +145,10 @@ static int ask_around(struct dns_client *c, const struct dns_name *name, ns_type
 	}
 	for (size_t i = 0; i < c->resolver_count; i++) {
 		r = ask(c, &c->resolvers[i], NULL, name, type, true);
-		if (r == 0)
+		if (r == 0) {
+			prefer(c, i);
 			return 0;
+		}
 	}
 	if (!c->has_server && !c->resolver_count)
 		wrong(c, -ENOENT, RESOLV_CONF " has no nameserver: give the solver a resolver");
@@ -305,6 +316,7 @@ static int take_host(void *ctx, const struct dns_name *value)
 
 static int take_address(struct dns_host *h, const uint8_t *octets, size_t len)
 {
+	h->silent[h->count] = false;
 	dns_server_set(octets, len, &h->servers[h->count]);
 	return ++h->count == DNS_ADDRESSES;
 }
@@ -350,6 +362,7 @@ static int fixed_hosts(struct dns_client *c)
 
 		if (*word && dns_server_parse(word, &h->servers[0])) {
 			snprintf(h->name, sizeof(h->name), "%s", word);
+			h->silent[0] = false;
 			h->count = 1;
 			c->host_count++;
 		}
@@ -358,18 +371,11 @@ static int fixed_hosts(struct dns_client *c)
 	return copy ? 0 : -ENOMEM;
 }
 
-static int find_hosts(struct dns_client *c, const struct dns_name *zone)
+static int ask_hosts(struct dns_client *c, const struct dns_name *zone)
 {
 	char text[DNS_NAME_TEXT];
-	int r;
+	int r = ask_around(c, zone, ns_t_ns);
 
-	if (c->hosts_at && now_ms() - c->hosts_at < HOSTS_MS && dns_name_same(&c->hosts_zone, zone))
-		return 0;
-	c->host_count = 0;
-	c->hosts_at = 0;
-	if (c->conf->check)
-		return fixed_hosts(c);
-	r = ask_around(c, zone, ns_t_ns);
 	if (r < 0)
 		return r;
 	dns_reply_names(&c->asker.reply, zone, ns_t_ns, take_host, c);
@@ -378,6 +384,18 @@ static int find_hosts(struct dns_client *c, const struct dns_name *zone)
 			     dns_name_text(zone, text));
 	for (size_t i = 0; r == 0 && i < c->host_count; i++)
 		r = find_addresses(c, &c->hosts[i]);
+	return r;
+}
+
+static int find_hosts(struct dns_client *c, const struct dns_name *zone)
+{
+	int r;
+
+	if (c->hosts_at && now_ms() - c->hosts_at < HOSTS_MS && dns_name_same(&c->hosts_zone, zone))
+		return 0;
+	c->host_count = 0;
+	c->hosts_at = 0;
+	r = c->conf->check ? fixed_hosts(c) : ask_hosts(c, zone);
 	if (r == 0) {
 		c->hosts_zone = *zone;
 		c->hosts_at = now_ms();
@@ -388,8 +406,17 @@ static int find_hosts(struct dns_client *c, const struct dns_name *zone)
 /* ---- who has a record ---- */
 
 struct search {
+	struct dns_client *c;
+	const struct dns_name *target;
 	bool (*is)(const char *text, const void *ctx);
 	const void *ctx;
+	/* who is asked, and of which host it is an address */
+	struct dns_asked asked[DNS_AT_ONCE];
+	size_t host[DNS_AT_ONCE], address[DNS_AT_ONCE], count;
+	size_t left;  /* of those that are not known to be silent: have not answered */
+	bool missing; /* somebody does not have it */
+	bool has[DNS_HOSTS];
+	char silent[DNS_HOSTS][DNS_ERROR]; /* what is said of an address without an answer */
 };
 
 static int look(void *ctx, const char *text)
@@ -399,49 +426,81 @@ static int look(void *ctx, const char *text)
 	return s->is(text, s->ctx);
 }
 
-/* Return: 1, 0, or -errno where it did not answer. */
-static int server_has(struct dns_client *c, const struct dns_host *h, const struct dns_server *to,
-		      const struct dns_name *target, struct search *s)
+/* What was answered. Return: whether it has it, else c->error says what is wrong. */
+static bool answer_has(struct search *s, const struct dns_host *h, const struct dns_server *from)
 {
-	int r = ask(c, to, NULL, target, ns_t_txt, false);
-	char why[DNS_ERROR];
+	struct dns_client *c = s->c;
+	struct dns_reply *reply = &c->asker.reply;
+	char name[DNS_NAME_TEXT];
 
-	if (r < 0) {
-		snprintf(why, sizeof(why), "%s", c->error);
-		return wrong(c, dns_unreachable(r) ? r : 0, "%.150s (%.340s)", h->name, why);
-	}
-	if (!c->asker.reply.authoritative)
-		return wrong(c, 0,
-			     "%.150s (%s) is not authoritative for the zone: correct its NS "
-			     "records or that server",
-			     h->name, to->text);
-	if (dns_reply_texts(&c->asker.reply, target, look, s))
-		return 1;
-	return wrong(c, 0,
-		     "%.150s (%s) does not have it: does it get the zone from the primary at once "
-		     "(NOTIFY, transfers)?",
-		     h->name, to->text);
+	if (reply->rcode != ns_r_noerror && reply->rcode != ns_r_nxdomain)
+		wrong(c, 0, "%.150s (%s) answers %s when it is asked about %.150s", h->name,
+		      from->text, rcode_word(reply->rcode), dns_name_text(s->target, name));
+	else if (!reply->authoritative)
+		wrong(c, 0,
+		      "%.150s (%s) is not authoritative for the zone: correct its NS "
+		      "records or that server",
+		      h->name, from->text);
+	else if (dns_reply_texts(reply, s->target, look, s))
+		return true;
+	else
+		wrong(c, 0,
+		      "%.150s (%s) does not have it: does it get the zone from the primary at once "
+		      "(NOTIFY, transfers)?",
+		      h->name, from->text);
+	return false;
 }
 
-static int host_has(struct dns_client *c, const struct dns_host *h, const struct dns_name *target,
-		    struct search *s)
+static bool all_have(const struct search *s)
 {
-	bool one = false;
+	for (size_t i = 0; i < s->c->host_count; i++)
+		if (!s->has[i])
+			return false;
+	return true;
+}
 
-	for (size_t i = 0; i < h->count; i++) {
-		int r = server_has(c, h, &h->servers[i], target, s);
+/* Return: whether the others are not worth waiting for. */
+static int one_answered(void *ctx, size_t index, int r, const char *error)
+{
+	struct search *s = ctx;
+	const size_t host = s->host[index];
+	struct dns_host *h = &s->c->hosts[host];
 
-		if (r == 0)
-			return 0;
-		one |= r == 1;
+	s->left -= !s->asked[index].briefly;
+	h->silent[s->address[index]] = r < 0 && dns_unreachable(r);
+	if (r == 0 && answer_has(s, h, s->asked[index].to)) {
+		s->has[host] = true;
+	} else if (r == 0) {
+		s->missing = true;
+	} else if (dns_unreachable(r)) {
+		snprintf(s->silent[host], sizeof(s->silent[host]), "%s", error);
+	} else {
+		wrong(s->c, 0, "%.150s (%.340s)", h->name, error);
+		s->missing = true;
 	}
-	return one;
+	return s->missing || (!s->left && all_have(s));
+}
+
+static void ask_everybody(struct search *s)
+{
+	struct dns_client *c = s->c;
+
+	for (size_t i = 0; i < c->host_count; i++)
+		for (size_t j = 0; j < c->hosts[i].count; j++) {
+			s->asked[s->count] = (struct dns_asked){ &c->hosts[i].servers[j],
+								 c->hosts[i].silent[j] };
+			s->left += !c->hosts[i].silent[j];
+			s->host[s->count] = i;
+			s->address[s->count++] = j;
+		}
+	dns_question(&c->asker.query, dns_id(), s->target, ns_t_txt, false);
+	dns_ask_all(&c->asker, s->asked, s->count, one_answered, s);
 }
 
 int dns_client_has(struct dns_client *c, const struct dns_name *target,
 		   bool (*is)(const char *text, const void *ctx), const void *ctx)
 {
-	struct search s = { is, ctx };
+	static struct search s;
 	struct dns_name zone;
 	int r = zone_of(c, target, &zone);
 
@@ -449,8 +508,12 @@ int dns_client_has(struct dns_client *c, const struct dns_name *target,
 		r = find_hosts(c, &zone);
 	if (r < 0)
 		return r;
+	s = (struct search){ .c = c, .target = target, .is = is, .ctx = ctx };
+	ask_everybody(&s);
+	if (s.missing)
+		return 0;
 	for (size_t i = 0; i < c->host_count; i++)
-		if (!host_has(c, &c->hosts[i], target, &s))
-			return 0;
+		if (!s.has[i])
+			return wrong(c, 0, "%.150s (%.340s)", c->hosts[i].name, s.silent[i]);
 	return 1;
 }

@@ -9,11 +9,13 @@
 
 #define DNS_HOSTS     16 /* name servers of a zone, */
 #define DNS_ADDRESSES 8	 /* addresses of one, */
-#define DNS_RESOLVERS 3	 /* and resolvers that are asked about others' names */
+#define DNS_RESOLVERS 3	 /* and resolvers that are asked about others' names: who answered last comes first */
+_Static_assert(DNS_HOSTS * DNS_ADDRESSES <= DNS_AT_ONCE, "all addresses are asked at once");
 
 struct dns_host {
 	char name[DNS_NAME_TEXT];
 	struct dns_server servers[DNS_ADDRESSES];
+	bool silent[DNS_ADDRESSES]; /* no answer when it was asked before: it gets less patience */
 	size_t count;
 };
 
@@ -50,8 +52,10 @@ int dns_client_target(struct dns_client *c, const char *record, struct dns_name 
 int dns_client_change(struct dns_client *c, const struct dns_name *target, const char *text,
 		      bool add);
 
-/** dns_client_has() - is there a record for which is() holds, at every server of the zone? Of a server's addresses
- *  those count that answer; one must. Return: 1; 0 not yet, and @c->error says where; -errno. */
+/** dns_client_has() - is there a record for which is() holds, at every server of the zone? All are asked at once. Of a
+ *  server's addresses those count that answer; one must. Those that are silent cost seven seconds, all of them
+ *  together, once per minute; after that one, and none if another address of the server answers.
+ *  Return: 1; 0 not yet, and @c->error says where; -errno. */
 int dns_client_has(struct dns_client *c, const struct dns_name *target,
 		   bool (*is)(const char *text, const void *ctx), const void *ctx);
 

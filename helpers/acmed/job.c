@@ -411,6 +411,8 @@ static void take_window(struct keeper *k, struct job *j)
 	if (error == -EOPNOTSUPP || error == -ENOENT) {
 		start = finish = 0;
 		again = now;
+		if (error == -EOPNOTSUPP)
+			k->windowless[cert_of(k, j)->ca] = schedule_ari_next(now, 0, e->known.seed);
 	} else if (error) {
 		job_fail(k, j, why, 0, true);
 		return;

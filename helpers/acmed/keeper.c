@@ -64,14 +64,17 @@ void keeper_trouble(struct keeper *k, size_t cert, const char *why)
 
 static int load(struct keeper *k)
 {
-	int r = 0;
+	int r;
 
 	k->entries = calloc(k->conf->cert_count + 1, sizeof(*k->entries));
 	k->solvers = calloc(k->conf->solver_count + 1, sizeof(*k->solvers));
-	if (!k->entries || !k->solvers)
+	k->windowless = calloc(k->conf->ca_count + 1, sizeof(*k->windowless));
+	if (!k->entries || !k->solvers || !k->windowless)
 		return -ENOMEM;
 	for (size_t i = 0; i < k->conf->solver_count; i++)
 		k->solvers[i].fd = -1;
+	/* Certificates that are new: on the disk all at once. */
+	r = state_begin(k->state);
 	for (size_t i = 0; r == 0 && i < k->conf->cert_count; i++) {
 		struct entry *e = &k->entries[i];
 
@@ -81,7 +84,7 @@ static int load(struct keeper *k)
 		e->revoke = NO_REASON;
 		e->ended = (uint32_t)time(NULL); /* as if a restart were an end */
 	}
-	return r;
+	return r == 0 ? state_commit(k->state) : r;
 }
 
 /* Return: whether there was something to start. *@next: ms until there is. */

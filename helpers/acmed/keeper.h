@@ -85,6 +85,7 @@ struct keeper {
 	struct job *jobs[64];
 	size_t job_count;
 	struct running *solvers;
+	int64_t *windowless; /* per CA: it has no windows, and is not asked before then; NULL = nothing known */
 	struct waiting *waiting;
 	uint32_t ids;
 	int64_t began; /* monotonic ms */

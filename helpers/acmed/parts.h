@@ -16,7 +16,8 @@ enum part {
 	PART_WINDOW,	/* of a certificate: asks its CA for the ARI window */
 	PART_INSTALLER, /* of a certificate */
 	PART_SOLVER,	/* of a solver */
-	PARTS
+	PARTS,		/* that the keeper asks for; and what the starter has for itself: */
+	PART_PORTER = PARTS, /* of an http-01 solver that does not run */
 };
 
 /** A watch of a store of slots: what the keeper has of it. */
@@ -55,6 +56,8 @@ int window_main(const struct world *w, size_t cert, const struct holdings *h, in
 int installer_main(const struct world *w, size_t cert, const struct holdings *h, int fd);
 int solver_main(const struct world *w, size_t solver, const struct holdings *h, int fd);
 int keeper_main(const struct world *w, int starter);
+/** porter_main() - 404 to everybody, until nobody has come for a while. @fd: of the starter. */
+int porter_main(const struct holdings *h, int fd);
 
 /** starter_run() - forks the keeper, and parts as it asks. Return: an exit status. */
 int starter_run(struct world *w);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Attempts at what each part has no use for. A program that an exec solver runs is its administrator's, and has no walls but
- * its user. */
+ * its user; so has the process that starts it, which reads nothing. A porter has the walls of http-01. */
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,9 +19,25 @@ static long try_inet(void)
 	return socket(AF_INET, SOCK_STREAM, 0);
 }
 
+static long try_unix(void)
+{
+	return socket(AF_UNIX, SOCK_STREAM, 0);
+}
+
+static long try_netlink(void)
+{
+	return socket(AF_NETLINK, SOCK_RAW, 0);
+}
+
 static long try_packet(void)
 {
 	return socket(AF_PACKET, SOCK_RAW, 0);
+}
+
+/* Its own questions are of this family. */
+static long try_raw(void)
+{
+	return socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_ICMP);
 }
 
 static long try_connect(void)
@@ -29,9 +47,28 @@ static long try_connect(void)
 	return connect(STDIN_FILENO, &any, sizeof(any));
 }
 
+static long try_bind(void)
+{
+	const struct sockaddr any = { .sa_family = AF_INET };
+
+	return bind(STDIN_FILENO, &any, sizeof(any));
+}
+
 static long try_listen(void)
 {
 	return listen(STDIN_FILENO, 1);
+}
+
+static long try_accept(void)
+{
+	return accept4(STDIN_FILENO, NULL, NULL, 0);
+}
+
+static long try_ioctl(void)
+{
+	int n;
+
+	return ioctl(STDIN_FILENO, FIONREAD, &n);
 }
 
 #define ALL                              \
@@ -39,22 +76,41 @@ static long try_listen(void)
 	{                                \
 		"unshare", probe_unshare \
 	}
+#define NO_SOCKETS                                                                        \
+	{ "socket AF_INET", try_inet }, { "socket AF_UNIX", try_unix },                   \
+		{ "socket AF_NETLINK", try_netlink }, { "socket AF_PACKET", try_packet }, \
+		{ "connect", try_connect },                                               \
+	{                                                                                 \
+		"bind", try_bind                                                          \
+	}
 
-static const struct probe_attempt local[] = {
-	{ "socket AF_INET", try_inet },
-	{ "connect", try_connect },
+static const struct probe_attempt deciding[] = { NO_SOCKETS, { "listen", try_listen }, ALL };
+static const struct probe_attempt holding[] = {
+	NO_SOCKETS,
 	{ "listen", try_listen },
+	{ "accept", try_accept },
 	ALL,
 };
 static const struct probe_attempt asking[] = {
 	{ "socket AF_PACKET", try_packet },
 	{ "listen", try_listen },
+	{ "accept", try_accept },
 	ALL,
 };
-static const struct probe_attempt answering[] = {
-	{ "socket AF_INET", try_inet },
-	{ "connect", try_connect },
+static const struct probe_attempt answering[] = { NO_SOCKETS, { "ioctl", try_ioctl }, ALL };
+static const struct probe_attempt naming[] = {
+	{ "socket AF_UNIX", try_unix },
+	{ "socket AF_NETLINK", try_netlink },
+	{ "socket AF_PACKET", try_packet },
+	{ "a raw socket", try_raw },
+	{ "bind", try_bind },
+	{ "listen", try_listen },
+	{ "accept", try_accept },
+	{ "ioctl", try_ioctl },
 	ALL,
+};
+static const struct probe_attempt telling[] = {
+	NO_SOCKETS, { "listen", try_listen }, { "accept", try_accept }, { "ioctl", try_ioctl }, ALL,
 };
 
 static const char *state;
@@ -71,10 +127,13 @@ static const struct part_probe {
 	size_t count;
 } parts[] = {
 #define TRY(list) list, sizeof(list) / sizeof(list[0])
-	{ "keeper", keeper, TRY(local) },
+	{ "keeper", keeper, TRY(deciding) },
 	{ "network", walls_network, TRY(asking) },
-	{ "installer", walls_installer, TRY(local) },
-	{ "solver", walls_responder, TRY(answering) },
+	{ "installer", walls_installer, TRY(holding) },
+	{ "http-01 solver", walls_responder, TRY(answering) },
+	{ "tls-alpn-01 solver", walls_installer, TRY(holding) },
+	{ "dns-01, dns-persist-01 solver", walls_dns, TRY(naming) },
+	{ "exec solver", walls_program, TRY(telling) },
 #undef TRY
 };
 

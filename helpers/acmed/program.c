@@ -10,11 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "helpers/acmed/conf.h"
 #include "helpers/acmed/program.h"
+#include "helpers/common/sandbox.h"
 
 char *program_text(const char *action, const struct challenge *c)
 {
@@ -124,4 +127,63 @@ int program_run(const char *path, const char *text, uint32_t seconds, char *erro
 		snprintf(error, 256, "%.180s exited with %d: see the log", path,
 			 WEXITSTATUS(status));
 	return r < 0 ? r : status ? -EREMOTEIO : 0;
+}
+
+/* ---- by a process of its own ---- */
+
+struct outcome {
+	int32_t result;
+	char error[256];
+};
+
+__attribute__((noreturn)) static void runner(const char *path, uint32_t seconds, int fd)
+{
+	static char text[WIRE_MOST];
+	ssize_t n;
+
+	prctl(PR_SET_NAME, "acmed-runner");
+	if (sandbox_close_others(&fd, 1) < 0)
+		_exit(1);
+	while ((n = recv(fd, text, sizeof(text) - 1, 0)) > 0) {
+		struct outcome o = { 0 };
+
+		text[n] = '\0';
+		o.result = program_run(path, text, seconds, o.error);
+		if (send(fd, &o, sizeof(o), MSG_NOSIGNAL) < 0)
+			break;
+	}
+	_exit(0);
+}
+
+int program_runner(const char *path, uint32_t seconds)
+{
+	int fds[2], r;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+		return -errno;
+	pid = fork();
+	if (pid == 0)
+		runner(path, seconds, fds[1]);
+	r = pid < 0 ? -errno : fds[0];
+	close(fds[1]);
+	if (r < 0)
+		close(fds[0]);
+	return r;
+}
+
+int program_ask(int runner, const char *text, char *error)
+{
+	struct outcome o;
+	size_t len = strlen(text);
+
+	if (len >= WIRE_MOST)
+		return -EMSGSIZE;
+	if (send(runner, text, len, MSG_NOSIGNAL) != (ssize_t)len)
+		return -EPIPE;
+	if (recv(runner, &o, sizeof(o), 0) != sizeof(o))
+		return -EPIPE;
+	memcpy(error, o.error, sizeof(o.error));
+	error[sizeof(o.error) - 1] = '\0';
+	return o.result;
 }

@@ -48,10 +48,13 @@ static struct published *remember(const struct challenge *c, size_t solver)
 	return p;
 }
 
-/* Does what this solver publishes stay when we are killed? Sockets of ours end with us. */
+/* Does what this solver publishes have to be taken back if we are killed? Sockets of ours end with us; what
+ * dns-persist-01 publishes is there to stay. */
 static bool lasts(const struct keeper *k, size_t solver)
 {
-	return k->conf->solvers[solver].kind != CONF_SOLVER_HTTP;
+	const enum conf_solver_kind kind = k->conf->solvers[solver].kind;
+
+	return kind != CONF_SOLVER_HTTP && kind != CONF_SOLVER_PERSIST;
 }
 
 /* On the disk it has no number. */
@@ -254,8 +257,27 @@ static void published_one(struct keeper *k, struct waiting *w, int error)
 	}
 }
 
+/* A publication that was left behind may be the same as one of now: an order that went on has the same tokens. */
+static bool published_again(const struct keeper *k, const struct published *gone)
+{
+	for (const struct waiting *w = k->waiting; w; w = w->next)
+		if (!w->withdraw && w->solver == gone->solver &&
+		    same(&w->what->challenge, &gone->challenge))
+			return true;
+	for (size_t i = 0; i < k->job_count; i++)
+		for (const struct published *p = k->jobs[i]->published; p; p = p->next)
+			if (p->solver == gone->solver && same(&p->challenge, &gone->challenge))
+				return true;
+	return false;
+}
+
 static void withdrawn_one(struct keeper *k, struct waiting *w, int error, const char *text)
 {
+	if (published_again(k, w->what)) {
+		/* What is written down is that one's now. */
+		free(w->what);
+		return;
+	}
 	if (error < 0)
 		still_there(k, w->what, *text ? text : strerror(-error));
 	else if (write_down(k, w->what, false) < 0)
@@ -346,7 +368,7 @@ static void solver_gone(struct keeper *k, size_t solver)
 			       "the solver ended: is its port free, its program there?");
 	}
 	/* One that is started and ended takes care that nobody listens where the dead one did. */
-	if (!lasts(k, solver) && run(k, solver) == 0)
+	if (k->conf->solvers[solver].kind == CONF_SOLVER_HTTP && run(k, solver) == 0)
 		rest(k, solver);
 }
 

@@ -93,6 +93,45 @@ static int http_main(const struct holdings *h, bool owned, int fd)
 	return error == -EPIPE ? 0 : 1;
 }
 
+/* Longer than a connection may take, so that it ends with none. */
+#define PORTER_MS (RESPONDER_MS + 5000)
+
+static int porter_serve(int fd, struct responder *r)
+{
+	struct pollfd p[] = { { .fd = fd, .events = POLLIN },
+			      { .fd = responder_fd(r), .events = POLLIN } };
+	int64_t now = now_ms(), until = now + PORTER_MS;
+	int error = 0;
+
+	while (error == 0 && now < until) {
+		int wait = responder_wait_ms(r, now), most = (int)(until - now);
+
+		if (poll(p, 2, wait < 0 || wait > most ? most : wait) < 0 && errno != EINTR)
+			return -errno;
+		if (p[0].revents)
+			return 0;
+		now = now_ms();
+		if (p[1].revents)
+			until = now + PORTER_MS;
+		error = responder_step(r, now);
+	}
+	return error;
+}
+
+int porter_main(const struct holdings *h, int fd)
+{
+	struct responder *r;
+	int error = walls_responder();
+
+	if (error == 0)
+		error = responder_new(h->socket, &r);
+	if (error == 0) {
+		error = porter_serve(fd, r);
+		responder_free(r);
+	}
+	return error < 0;
+}
+
 /* ---- tls-alpn-01 ---- */
 
 static int alpn_request(struct alpn *a, int fd)
@@ -136,7 +175,7 @@ static int alpn_main(const struct conf_solver *s, const struct holdings *h, int 
 
 /* ---- a program ---- */
 
-static int program_request(const struct conf_solver *s, int fd)
+static int program_request(int runner, int fd)
 {
 	struct challenge c;
 	char *text, error[256] = "";
@@ -148,20 +187,22 @@ static int program_request(const struct conf_solver *s, int fd)
 		return -EBADMSG;
 	id = c.id;
 	text = program_text(publish ? "publish" : "withdraw", &c);
-	r = text ? program_run(s->program, text, s->timeout, error) : -ENOMEM;
+	r = text ? program_ask(runner, text, error) : -ENOMEM;
 	free(text);
-	return reply(fd, id, r, error);
+	/* Without the one that starts the program there is nothing to do here. */
+	return r == -EPIPE ? -ECHILD : reply(fd, id, r, error);
 }
 
 static int program_main(const struct conf_solver *s, int fd)
 {
-	int r;
+	int runner = program_runner(s->program, s->timeout);
+	int r = runner < 0 ? runner : walls_program();
 
-	do {
+	while (r == 0) {
 		r = wire_receive(fd, &wire);
 		if (r == 0)
-			r = program_request(s, fd);
-	} while (r == 0);
+			r = program_request(runner, fd);
+	}
 	return r == -EPIPE ? 0 : 1;
 }
 

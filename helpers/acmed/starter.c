@@ -15,6 +15,7 @@
 #include <capcert/capcert.h>
 #include <capcert/key.h>
 #include <capcert/slot.h>
+#include "helpers/acmed/gates.h"
 #include "helpers/acmed/parts.h"
 #include "helpers/acmed/walls.h"
 #include "helpers/common/log.h"
@@ -76,13 +77,15 @@ static int solver_holds(const struct world *w, size_t index, struct holdings *h)
 
 static int holdings_of(const struct world *w, enum part part, size_t index, struct holdings *h)
 {
-	const struct conf_cert *cert = part == PART_SOLVER ? NULL : &w->conf->certs[index];
+	const bool solver = part == PART_SOLVER || part == PART_PORTER;
+	const struct conf_cert *cert = solver ? NULL : &w->conf->certs[index];
 	const struct conf_ca *ca = cert ? &w->conf->cas[cert->ca] : NULL;
 	int r;
 
 	*h = nothing;
 	switch (part) {
 	case PART_SOLVER:
+	case PART_PORTER:
 		return solver_holds(w, index, h);
 	case PART_INSTALLER:
 		r = judges(cert, h);
@@ -124,14 +127,14 @@ static void close_rest(const struct holdings *h, int fd)
 
 static void run_part(const struct world *w, enum part part, size_t index, int fd)
 {
-	static const char *const names[PARTS] = { "acmed-network", "acmed-window",
-						  "acmed-installer", "acmed-solver" };
+	static const char *const names[] = { "acmed-network", "acmed-window", "acmed-installer",
+					     "acmed-solver", "acmed-porter" };
 	struct holdings h;
 	int r = holdings_of(w, part, index, &h);
 
 	if (r < 0) {
 		log_line(LOG_ERR, "a part for %s has not got its handles: %s",
-			 part == PART_SOLVER ? w->conf->solvers[index].name
+			 part >= PART_SOLVER ? w->conf->solvers[index].name
 					     : w->conf->certs[index].name,
 			 capcert_strerror(r));
 		_exit(1);
@@ -147,6 +150,8 @@ static void run_part(const struct world *w, enum part part, size_t index, int fd
 		_exit(window_main(w, index, &h, fd));
 	case PART_INSTALLER:
 		_exit(installer_main(w, index, &h, fd));
+	case PART_PORTER:
+		_exit(porter_main(&h, fd));
 	default:
 		_exit(solver_main(w, index, &h, fd));
 	}
@@ -161,8 +166,8 @@ static void plain_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Return: the keeper's end, or -errno. */
-static int fork_part(const struct world *w, enum part part, size_t index)
+/* Return: the other end of its socket, or -errno. */
+static int fork_part(const struct world *w, enum part part, size_t index, pid_t *ret_pid)
 {
 	int fds[2];
 	pid_t pid;
@@ -175,6 +180,7 @@ static int fork_part(const struct world *w, enum part part, size_t index)
 		run_part(w, part, index, fds[1]);
 	}
 	close(fds[1]);
+	*ret_pid = pid;
 	if (pid > 0)
 		return fds[0];
 	close(fds[0]);
@@ -200,9 +206,35 @@ int starter_spawn(int starter, enum part part, size_t index)
 	return n == sizeof(error) && error < 0 ? error : -EPIPE;
 }
 
-/* Return: 0, or -errno when the keeper is gone. */
-static int answer_one(const struct world *w, int keeper)
+static int fork_asked(struct gates *g, enum part part, size_t index)
 {
+	const bool gate = part == PART_SOLVER && g->w->sockets[index] >= 0;
+	pid_t pid;
+	int fd;
+
+	if (gate)
+		gates_clear(g, index);
+	fd = fork_part(g->w, part, index, &pid);
+	if (gate && fd >= 0)
+		gates_taken(g, index, pid, -1);
+	return fd;
+}
+
+static void fork_porter(struct gates *g, size_t index)
+{
+	pid_t pid;
+	int fd = fork_part(g->w, PART_PORTER, index, &pid);
+
+	if (fd >= 0)
+		gates_taken(g, index, pid, fd);
+	else
+		g->of[index].closed = true;
+}
+
+/* Return: 0, or -errno when the keeper is gone. */
+static int answer_one(struct gates *g, int keeper)
+{
+	const struct world *w = g->w;
 	struct request q;
 	ssize_t n = recv(keeper, &q, sizeof(q), 0);
 	size_t most;
@@ -214,7 +246,7 @@ static int answer_one(const struct world *w, int keeper)
 	most = q.part == PART_SOLVER ? w->conf->solver_count : w->conf->cert_count;
 	if (n != sizeof(q) || q.part >= PARTS || q.index >= most)
 		return -EPROTO;
-	fd = fork_part(w, (enum part)q.part, q.index);
+	fd = fork_asked(g, (enum part)q.part, q.index);
 	error = fd < 0 ? fd : 0;
 	n = capcert_fd_send(keeper, fd, &error, sizeof(error));
 	if (fd >= 0)
@@ -223,35 +255,47 @@ static int answer_one(const struct world *w, int keeper)
 }
 
 /* The keeper ended, or a part did. Return: the keeper's exit status, or -1 = it lives. */
-static int reap(pid_t keeper)
+static int reap(struct gates *g, pid_t keeper)
 {
 	int status, ended = -1;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == keeper)
 			ended = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+		gates_ended(g, pid, status);
+	}
 	return ended;
 }
 
-static int serve(const struct world *w, int keeper_fd, pid_t keeper, int signals)
+static int serve(struct gates *g, int keeper_fd, pid_t keeper, int signals)
 {
-	struct pollfd p[] = { { .fd = keeper_fd, .events = POLLIN },
-			      { .fd = signals, .events = POLLIN } };
+	static struct pollfd p[2 + CONF_SOLVERS];
+	static size_t which[CONF_SOLVERS];
 	struct signalfd_siginfo info;
 	int ended;
 
+	p[0] = (struct pollfd){ .fd = keeper_fd, .events = POLLIN };
+	p[1] = (struct pollfd){ .fd = signals, .events = POLLIN };
 	for (;;) {
-		if (poll(p, 2, -1) < 0 && errno != EINTR)
-			return 1;
+		size_t n = gates_poll(g, p + 2, which);
+
+		if (poll(p, 2 + n, -1) < 0) {
+			if (errno != EINTR)
+				return 1;
+			continue;
+		}
 		/* SIGHUP: what is configured is read at the start. */
 		if (p[1].revents && read(signals, &info, sizeof(info)) == sizeof(info) &&
 		    (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT))
 			kill(keeper, (int)info.ssi_signo);
-		ended = reap(keeper);
+		ended = reap(g, keeper);
 		if (ended >= 0)
 			return ended;
-		if (p[0].revents && answer_one(w, keeper_fd) < 0)
+		for (size_t i = 0; i < n; i++)
+			if (p[2 + i].revents)
+				fork_porter(g, which[i]);
+		if (p[0].revents && answer_one(g, keeper_fd) < 0)
 			p[0].fd = -1; /* it ends */
 	}
 }
@@ -294,6 +338,7 @@ static pid_t fork_keeper(const struct world *w, int *ret_fd)
 int starter_run(struct world *w)
 {
 	sigset_t set;
+	struct gates gates;
 	pid_t keeper;
 	int signals, fd, r;
 
@@ -309,10 +354,12 @@ int starter_run(struct world *w)
 		log_line(LOG_ERR, "giving up privileges: %s", strerror(-r));
 		return 1;
 	}
+	if (gates_new(&gates, w) < 0)
+		return 1;
 	keeper = fork_keeper(w, &fd);
 	if (keeper < 0) {
 		log_line(LOG_ERR, "fork: %s", strerror(errno));
 		return 1;
 	}
-	return serve(w, fd, keeper, signals);
+	return serve(&gates, fd, keeper, signals);
 }

@@ -87,6 +87,20 @@ static int run(struct state *s, const char *sql)
 	return r == SQLITE_OK ? 0 : failed(s, r);
 }
 
+int state_begin(struct state *s)
+{
+	return run(s, "BEGIN IMMEDIATE");
+}
+
+int state_commit(struct state *s)
+{
+	int r = run(s, "COMMIT");
+
+	if (r < 0 && !sqlite3_get_autocommit(s->db))
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	return r;
+}
+
 static int number(struct state *s, const char *sql, int64_t *ret)
 {
 	sqlite3_stmt *q;
@@ -104,12 +118,12 @@ static int number(struct state *s, const char *sql, int64_t *ret)
 /* Made as one transaction: a folder that a crash left half made is empty. */
 static int make_tables(struct state *s)
 {
-	int r = run(s, "BEGIN IMMEDIATE");
+	int r = state_begin(s);
 
 	if (r == 0)
 		r = run(s, schema);
 	if (r == 0)
-		r = run(s, "COMMIT");
+		r = state_commit(s);
 	if (r < 0 && !sqlite3_get_autocommit(s->db))
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 	return r;
@@ -403,14 +417,14 @@ int64_t state_newest(struct state *s)
 static int dated(struct state *s, const char *sql, const struct value *values, size_t count,
 		 int64_t now)
 {
-	int r = run(s, "BEGIN IMMEDIATE");
+	int r = state_begin(s);
 
 	if (r == 0)
 		r = change(s, sql, values, count);
 	if (r == 0)
 		r = CHANGE(s, "UPDATE clock SET newest = max(newest, ?1)", NUMBER(now));
 	if (r == 0)
-		r = run(s, "COMMIT");
+		r = state_commit(s);
 	if (r < 0 && !sqlite3_get_autocommit(s->db))
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 	return r;

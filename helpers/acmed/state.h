@@ -27,6 +27,11 @@ const char *state_error(const struct state *s);
 /** state_newest() - the latest moment that was written down; 0 = none. */
 int64_t state_newest(struct state *s);
 
+/** state_begin(), state_commit() - state_cert() between them is one transaction together. No other change may be.
+ *  Return: 0, -errno. */
+int state_begin(struct state *s);
+int state_commit(struct state *s);
+
 /* ---- accounts ---- */
 
 /** An account is that of a directory URL and a key (SHA-256 of its SPKI). state_account() - Return: 0 with the URL;

@@ -12,8 +12,19 @@ struct plan {
 	bool by_clock; /* a clock that is wrong would be wrong about this */
 };
 
-static struct plan plan_of(const struct entry *e, int64_t now)
+/* A CA that has no windows is asked again once for all of its certificates. */
+static int64_t ask_at(const struct keeper *k, size_t cert)
 {
+	int64_t at = k->entries[cert].known.ari_next;
+	int64_t ca = k->windowless ? k->windowless[k->conf->certs[cert].ca] : 0;
+
+	return at > ca ? at : ca;
+}
+
+static struct plan plan_of(const struct keeper *k, size_t cert, int64_t now)
+{
+	const struct entry *e = &k->entries[cert];
+	int64_t ask = ask_at(k, cert);
 	struct schedule_facts f;
 	struct schedule_plan p;
 
@@ -29,8 +40,8 @@ static struct plan plan_of(const struct entry *e, int64_t now)
 	/* What has been issued only needs to be put. */
 	if (e->known.phase == STATE_ISSUED && !f.failures)
 		p.at = 0;
-	if (p.at > now && f.have && e->known.cert_id[0] && e->known.ari_next < p.at)
-		return (struct plan){ TASK_WINDOW, e->known.ari_next, false };
+	if (p.at > now && f.have && e->known.cert_id[0] && ask < p.at)
+		return (struct plan){ TASK_WINDOW, ask, false };
 	return (struct plan){ TASK_ORDER, p.at,
 			      !e->now && (p.why == SCHEDULE_WINDOW || p.why == SCHEDULE_AGE) };
 }
@@ -85,7 +96,7 @@ bool turn_next(const struct keeper *k, int64_t now, int64_t ms, bool clock, stru
 
 		if (e->job)
 			continue;
-		p = plan_of(e, now);
+		p = plan_of(k, i, now);
 		wait = wait_of(&p, now);
 		if (!wait && p.by_clock && !clock)
 			wait = CLOCK_MS;

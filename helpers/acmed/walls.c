@@ -179,3 +179,10 @@ int walls_dns(void)
 
 	return up(NULL, 0, calls, COUNT(calls));
 }
+
+int walls_program(void)
+{
+	static const struct sandbox_call calls[] = { EVERYBODY };
+
+	return up(NULL, 0, calls, COUNT(calls));
+}

@@ -14,5 +14,6 @@ int walls_network(void);
 int walls_installer(void);
 int walls_responder(void);
 int walls_dns(void);
+int walls_program(void); /* the process that has a program run: not for the one that starts it */
 
 #endif

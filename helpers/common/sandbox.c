@@ -104,29 +104,30 @@ int sandbox_drop(uid_t uid, gid_t gid)
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? -errno : 0;
 }
 
-static int limit(__rlimit_resource_t what, rlim_t most)
+int sandbox_limit(int what, uint64_t most)
 {
+	const __rlimit_resource_t of = (__rlimit_resource_t)what;
 	struct rlimit now;
 
-	if (getrlimit(what, &now) < 0)
+	if (getrlimit(of, &now) < 0)
 		return -errno;
 	if (now.rlim_max > most)
 		now.rlim_max = most;
 	now.rlim_cur = now.rlim_max;
-	return setrlimit(what, &now) < 0 ? -errno : 0;
+	return setrlimit(of, &now) < 0 ? -errno : 0;
 }
 
 int sandbox_limits(uint64_t memory)
 {
-	int r = limit(RLIMIT_NOFILE, MOST_FDS);
+	int r = sandbox_limit(RLIMIT_NOFILE, MOST_FDS);
 
 	if (r == 0)
-		r = limit(RLIMIT_CORE, 0);
+		r = sandbox_limit(RLIMIT_CORE, 0);
 	if (r == 0)
-		r = limit(RLIMIT_NPROC, 0);
+		r = sandbox_limit(RLIMIT_NPROC, 0);
 	if (r == 0)
-		r = limit(RLIMIT_MEMLOCK, 0);
+		r = sandbox_limit(RLIMIT_MEMLOCK, 0);
 	if (r == 0)
-		r = limit(RLIMIT_DATA, memory);
+		r = sandbox_limit(RLIMIT_DATA, memory);
 	return r;
 }

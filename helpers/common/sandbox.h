@@ -20,6 +20,9 @@ int sandbox_user(const char *name, uid_t *ret_uid, gid_t *ret_gid);
  *  groups, capabilities or a way to new privileges; not dumpable. Before threads are started. */
 int sandbox_drop(uid_t uid, gid_t gid);
 
+/** sandbox_limit() - no more than @most of RLIMIT_* @what from now on, nor than was allowed before. 0 or -errno. */
+int sandbox_limit(int what, uint64_t most);
+
 /** sandbox_limits() - few fds, no core, no processes beyond those that run. After threads. */
 int sandbox_limits(uint64_t memory);
 

@@ -51,18 +51,6 @@ int walls_before_modules(const struct walls *walls)
 	return r < 0 ? r : sandbox_landlock_but(paths, n);
 }
 
-static int limit(__rlimit_resource_t what, rlim_t most)
-{
-	struct rlimit now;
-
-	if (getrlimit(what, &now) < 0)
-		return -errno;
-	if (now.rlim_max > most)
-		now.rlim_max = most;
-	now.rlim_cur = now.rlim_max;
-	return setrlimit(what, &now) < 0 ? -errno : 0;
-}
-
 /* Files: Landlock says which. */
 #define FILE_CALLS                                                                               \
 	{ SYS_openat, ANY }, { SYS_open, ANY }, { SYS_close, ANY }, { SYS_read, ANY },           \
@@ -123,13 +111,13 @@ int walls_after_threads(const struct walls *walls)
 		{ SYS_getsockopt, ANY },
 	};
 	const size_t local = 8, all = sizeof(calls) / sizeof(calls[0]);
-	int r = limit(RLIMIT_NOFILE, FILES_MOST);
+	int r = sandbox_limit(RLIMIT_NOFILE, FILES_MOST);
 
 	if (r == 0)
-		r = limit(RLIMIT_CORE, 0);
+		r = sandbox_limit(RLIMIT_CORE, 0);
 	if (r == 0)
-		r = limit(RLIMIT_NPROC, 0);
+		r = sandbox_limit(RLIMIT_NPROC, 0);
 	if (r == 0)
-		r = limit(RLIMIT_DATA, MEMORY_MOST);
+		r = sandbox_limit(RLIMIT_DATA, MEMORY_MOST);
 	return r < 0 ? r : sandbox_seccomp(calls, walls->local ? all : all - local);
 }

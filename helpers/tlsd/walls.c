@@ -37,13 +37,6 @@ int walls_before_threads(struct run *run)
 	return r < 0 ? r : 0;
 }
 
-static int no_more(__rlimit_resource_t what)
-{
-	const struct rlimit none = { 0, 0 };
-
-	return setrlimit(what, &none) < 0 ? -errno : 0;
-}
-
 int walls_after_threads(struct run *run)
 {
 	const uint32_t self = (uint32_t)getpid();
@@ -106,7 +99,7 @@ int walls_after_threads(struct run *run)
 		{ SYS_exit, ANY },
 		{ SYS_exit_group, ANY },
 	};
-	int r = no_more(RLIMIT_CORE);
+	int r = sandbox_limit(RLIMIT_CORE, 0);
 
 	(void)run;
 	return r < 0 ? r : sandbox_seccomp(calls, sizeof(calls) / sizeof(calls[0]));

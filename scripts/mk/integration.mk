@@ -3,7 +3,7 @@
 
 INTEGRATION_BIN := $(patsubst tests/integration/%.c,$(B)/tests/integration/%,$(wildcard tests/integration/*.c))
 
-tests: $(INTEGRATION_BIN)
+tests: $(INTEGRATION_BIN) $(B)/tests/bench/bench_tlsd # holds connections for tlsd_peers.sh
 
 $(B)/tests/integration/%: $(B)/obj/tests/integration/%.o $(LIB_A)
 	@mkdir -p $(@D)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* A small ACME CA for what pebble does not do: renewal information, profiles, Retry-After, problems of every type, and
- * answers that are wrong. It proves nothing but dns-persist-01, and checks no signature: pebble does both. */
+ * answers that are wrong. It proves nothing but dns-persist-01, and http-01 if it is told where; and checks no signature: pebble
+ * does both. */
 #ifndef TESTS_ACMED_CA_CA_H
 #define TESTS_ACMED_CA_CA_H
 
@@ -58,6 +59,7 @@ struct order {
 	char profile[64], replaces[200];
 	const char *status;
 	bool proved[NAMES_MAX];
+	int asked[NAMES_MAX]; /* sockets of http-01 that wait for their answers; 0 = none */
 	unsigned int looks; /* until it is valid */
 	char *chain;	    /* PEM */
 };
@@ -79,13 +81,18 @@ struct ca {
 	char value[64];
 	unsigned long nonce; /* the last one given out */
 	bool used[NONCES_MAX];
-	unsigned int requests, count;
+	unsigned int requests, count, issued;
 	struct order orders[ORDERS_MAX];
 };
 
 /** ca_record() - @text begins a TXT record at _validation-persist.@name, as the name server of the environment's
  *  ACMED_CA_DNS (an IPv4 address) has it. */
 bool ca_record(const char *name, const char *text);
+
+/** ca_ask() - for http-01, at the port of the environment's ACMED_CA_HTTP. Return: a socket; -1 = nobody listens. */
+int ca_ask(const char *name, const char *token);
+/** ca_answered() - has the answer come? It is read, and @fd closed, then. */
+bool ca_answered(int fd, const char *token, bool *ret_good);
 
 void ca_open(struct ca *ca, const char *roots_file);
 /** ca_issue() - by the request in base64url, for the fault that is set. Return: PEM, malloc()ed; NULL. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* acmed-ca CERT KEY ROOTS PORT CONTROL: the CA at https://localhost:PORT/dir, with this certificate and key; writes its root to
  * ROOTS. http://localhost:CONTROL/?fault=NAME&n=REQUESTS&value=V says what goes wrong from then on (n 0: until it is said
- * otherwise), and answers how many requests there were. Ends when its standard input does. */
+ * otherwise), and answers how many requests there were; /orders how many orders, /issued how many certificates. Ends when its
+ * standard input does. */
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <pthread.h>
@@ -187,8 +188,13 @@ static enum MHD_Result control(void *ctx, struct MHD_Connection *c, const char *
 
 	*size = 0;
 	pthread_mutex_lock(&lock);
-	if (asprintf(&a.body, "%u\n", ca.requests) < 0)
+	if (asprintf(&a.body, "%u\n",
+		     !strcmp(path, "/orders")	? ca.count
+		     : !strcmp(path, "/issued") ? ca.issued
+						: ca.requests) < 0)
 		abort();
+	if (!fault)
+		a.status = 200;
 	for (i = 0; fault && i < FAULT_COUNT; i++) {
 		if (strcmp(fault, fault_names[i]) != 0)
 			continue;

@@ -75,6 +75,43 @@ static void directory(struct ca *ca, struct answer *a)
 	ca->fault = fault;
 }
 
+/* ---- proofs ---- */
+
+static void token_of(unsigned int n, unsigned int i, const char *type, char ret[40])
+{
+	snprintf(ret, 40, "token-%06u-%06u-%s", n, i, type);
+}
+
+static void judge(struct ca *ca, unsigned int n, unsigned int i, bool good)
+{
+	struct order *o = &ca->orders[n];
+	bool all = true;
+
+	o->proved[i] = good && ca->fault != FAULT_INVALID;
+	for (size_t k = 0; k < json_array_size(o->identifiers); k++)
+		all &= o->proved[k];
+	if (!o->proved[i])
+		o->status = "invalid";
+	else if (all && !strcmp(o->status, "pending"))
+		o->status = "ready";
+}
+
+/* What has been answered since the last look. */
+static void hear(struct ca *ca, unsigned int n)
+{
+	struct order *o = &ca->orders[n];
+	char token[40];
+	bool good;
+
+	for (unsigned int i = 0; i < json_array_size(o->identifiers); i++) {
+		token_of(n, i, "http-01", token);
+		if (!o->asked[i] || !ca_answered(o->asked[i], token, &good))
+			continue;
+		o->asked[i] = 0;
+		judge(ca, n, i, good);
+	}
+}
+
 /* ---- orders ---- */
 
 static void show_order(struct ca *ca, unsigned int n, unsigned int status, struct answer *a)
@@ -82,6 +119,7 @@ static void show_order(struct ca *ca, unsigned int n, unsigned int status, struc
 	struct order *o = &ca->orders[n];
 	json_t *j, *list = json_array();
 
+	hear(ca, n);
 	if (!strcmp(o->status, "processing")) {
 		if (!o->looks--)
 			o->status = "valid";
@@ -173,6 +211,7 @@ static void finalize(struct ca *ca, unsigned int n, const json_t *payload, struc
 		problem(a, 400, "badCSR", "it cannot be read");
 		return;
 	}
+	ca->issued++;
 	o->status = "processing";
 	o->looks = ca->fault == FAULT_SLOW ? (unsigned int)atoi(ca->value) : 0;
 	show_order(ca, n, 200, a);
@@ -183,10 +222,10 @@ static void finalize(struct ca *ca, unsigned int n, const json_t *payload, struc
 static json_t *challenge(struct ca *ca, unsigned int n, unsigned int i, const char *type)
 {
 	const struct order *o = &ca->orders[n];
-	char token[32];
+	char token[40];
 	json_t *j;
 
-	snprintf(token, sizeof(token), "token-%06u-%06u-%s", n, i, type);
+	token_of(n, i, type, token);
 	j = json_pack("{s:s,s:o,s:s,s:s}", "type", type, "url", url(ca, "/c/%u/%u", n, i), "status",
 		      o->proved[i] ? "valid" : "pending", "token", token);
 
@@ -244,16 +283,28 @@ static bool persists(const struct ca *ca, unsigned int n, unsigned int i)
 
 static void prove(struct ca *ca, unsigned int n, unsigned int i, bool good, struct answer *a)
 {
-	struct order *o = &ca->orders[n];
-	bool all = true;
+	judge(ca, n, i, good);
+	answer_json(a, 200, challenge(ca, n, i, "http-01"));
+}
 
-	o->proved[i] = good && ca->fault != FAULT_INVALID;
-	for (size_t k = 0; k < json_array_size(o->identifiers); k++)
-		all &= o->proved[k];
-	if (!o->proved[i])
-		o->status = "invalid";
-	else if (all && !strcmp(o->status, "pending"))
-		o->status = "ready";
+/* The answer to it is heard when somebody asks for the order. */
+static void ask(struct ca *ca, unsigned int n, unsigned int i, struct answer *a)
+{
+	struct order *o = &ca->orders[n];
+	const json_t *id = json_array_get(o->identifiers, i);
+	char token[40];
+	int fd;
+
+	token_of(n, i, "http-01", token);
+	if (o->asked[i]) {
+		answer_json(a, 200, challenge(ca, n, i, "http-01"));
+		return;
+	}
+	fd = ca_ask(json_string_value(json_object_get(id, "value")), token);
+	if (fd < 0)
+		judge(ca, n, i, false);
+	else
+		o->asked[i] = fd;
 	answer_json(a, 200, challenge(ca, n, i, "http-01"));
 }
 
@@ -315,6 +366,8 @@ static void route(struct ca *ca, const char *path, const json_t *payload, struct
 		finalize(ca, n, payload, a);
 	else if (!strcmp(kind, "z") && i < NAMES_MAX)
 		authorization(ca, n, i, a);
+	else if (!strcmp(kind, "c") && i < NAMES_MAX && getenv("ACMED_CA_HTTP"))
+		ask(ca, n, i, a);
 	else if (!strcmp(kind, "c") && i < NAMES_MAX)
 		prove(ca, n, i, true, a);
 	else if (!strcmp(kind, "p") && i < NAMES_MAX)

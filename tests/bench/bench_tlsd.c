@@ -86,17 +86,20 @@ static void end(SSL *ssl)
 	close(fd);
 }
 
-/* Until the server has closed, its work is not over. */
-static void one_handshake(const struct contestant *c)
+/* Until the server has closed, its work is not over. Return: octets of its staple. */
+static long one_handshake(const struct contestant *c)
 {
 	SSL *ssl = try_open(c);
 	char octets[4096];
+	uint8_t *staple;
+	long n = SSL_get_tlsext_status_ocsp_resp(ssl, &staple);
 
 	SSL_shutdown(ssl);
 	shutdown(SSL_get_fd(ssl), SHUT_WR);
 	while (read(SSL_get_fd(ssl), octets, sizeof(octets)) > 0)
 		;
 	end(ssl);
+	return n > 0 ? n : 0;
 }
 
 /* ---- what the servers spend ---- */
@@ -153,7 +156,8 @@ static void tell(const char *what, const char *of)
 static void handshakes(unsigned int n)
 {
 	for (size_t i = 0; i < count; i++)
-		one_handshake(&contestants[i]);
+		fprintf(stderr, "%s: a staple of %ld octets\n", contestants[i].name,
+			one_handshake(&contestants[i]));
 	for (int round = 0; round < REPORT_ROUNDS; round++)
 		for (size_t i = 0; i < count; i++) {
 			struct contestant *c = &contestants[i];

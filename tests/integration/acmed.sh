@@ -78,19 +78,26 @@ END
 python3 "$dir/proxy.py" >"$dir/proxy" 2>&1 &
 pids+=($!)
 ok "a proxy before the solver" soon grep -q ready "$dir/proxy"
+# A CA that waits for the answer as long as it takes: pebble gives up after some seconds.
 pebble_stop
-# It has forgotten the account as well.
-PEBBLE_HTTP_PORT=5005 pebble_start "$dir" plain && roots_trusted >"$dir/log" || exit 1
-says "an order goes on with another solver, and another account" '^www: (idle|asking)' acme renew www --wait
+ACMED_CA_HTTP=5005 acmed_ca_start "$dir" "$build/tests/acmed-ca" && roots_trusted >"$dir/log" || exit 1
+says "an order goes on with another solver" '^www: (idle|asking)' acme renew www --wait
 ok "the solver was killed" grep -q killed "$dir/proxy"
 ok "which was noticed" grep -q 'solver http ended' "$dir/acmed.log"
 is "the slot has it" 9 "$(version www)"
+is "by one order" '1 1' "$(curl -s http://localhost:15000/orders) $(curl -s http://localhost:15000/issued)"
+
+# ---- a CA that has forgotten the account
+pebble_stop
+pebble_start "$dir" plain && roots_trusted >"$dir/log" || exit 1
+says "another account is made" '^www: (idle|asking)' acme renew www --wait
+is "the slot has it" 10 "$(version www)"
 
 # ---- a CA that wants its customer's own account bound
 pebble_stop
 pebble_start "$dir" eab && roots_trusted >"$dir/log" || exit 1
 fails "without a binding there is none" 'failed +1 times.*[Ee]xternal' acme renew www --wait
-is "and the slot stays" 9 "$(version www)"
+is "and the slot stays" 10 "$(version www)"
 ok "the daemon ends" stop_acmed
 printf 'a secret of thirty-two octets...' | base64 | tr -d '=' | tr +/ -_ >"$dir/eab"
 chmod 600 "$dir/eab"

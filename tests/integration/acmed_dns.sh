@@ -32,7 +32,10 @@ dns_zone example.org "_acme-challenge.alias IN CNAME _acme-challenge.alias.deleg
 dns_zone lag.example
 dns_zone deleg.example "_acme-challenge.loop IN CNAME _acme-challenge.loop.example.org."
 sed -i 's,.*ns2.*,,' "$dir/deleg.example.zone"
+dns_zone dead.example "ns1 IN A 127.0.0.10" "ns1 IN A 127.0.0.11"
+sed -i 's,.*ns2.*,,' "$dir/dead.example.zone"
 dns_zone example.net
+dns_zones="example.org lag.example deleg.example dead.example"
 dns_named
 dns_knot
 ok "named is there" dns_named_start
@@ -174,7 +177,7 @@ says "the next one takes it away" '^0 $' take org k.example.org left
 is "it is gone" "" "$(txt 127.0.0.2 k.example.org)"
 
 # ---- servers that make no sense: each answer by UDP and TCP
-python3 tests/integration/acmed_dns_odd.py 127.0.0.9 >"$dir/odd.log" 2>&1 &
+python3 tests/integration/acmed_dns_odd.py 127.0.0.9 127.0.0.10 127.0.0.11 127.0.0.12 >"$dir/odd.log" 2>&1 &
 pids+=($!)
 ok "odd servers" soon grep -q ready "$dir/odd.log"
 odd=("noise|makes no sense" "another id|makes no sense" "cut, and no TCP|needs TCP, and there no name server listens"
@@ -188,6 +191,17 @@ for i in "${!odd[@]}"; do
 done
 wait "${asked[@]}"
 for i in "${!odd[@]}"; do says "${odd[i]%|*}" "${odd[i]#*|}" cat "$dir/odd$i"; done
+# ---- and servers that say nothing: two addresses of one that has another; one that has no other
+conf dead acme 'type = dns-01' 'server = 127.0.0.2' 'zone = dead.example'
+conf silent acme 'type = dns-01' 'server = 127.0.0.2' 'zone = dead.example' 'check = 127.0.0.2, 127.0.0.12' 'timeout = 1'
+put silent silent.dead.example v >"$dir/silent" 2>&1 &
+silent=$!
+ok "addresses without an answer do not count beside one with" round dead www.dead.example 127.0.0.2
+heard=$(grep -E '127.0.0.1[01]$' "$dir/odd.log")
+is "none is waited for before the others are asked" "udp 127.0.0.10 udp 127.0.0.11 " "$(head -2 <<<"$heard" | sort | tr '\n' ' ')"
+is "and each was asked in every way" "tcp 127.0.0.10 tcp 127.0.0.11 " "$(grep tcp <<<"$heard" | sort -u | tr '\n' ' ')"
+wait $silent
+says "a server that has no other: it says which" '127.0.0.12 .*it does not answer' cat "$dir/silent"
 
 # ---- a CA that reads it: pebble
 pebble_certificate "$dir" || exit 1

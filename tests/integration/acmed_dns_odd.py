@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Name servers that answer wrongly, on ports 5301... of the address given, by UDP and TCP."""
+"""Name servers that answer wrongly, on ports 5301... of the first address given, by UDP and TCP; and silent ones on port 53 of the
+others, which say in one line each how they were asked: "udp ADDRESS", "tcp ADDRESS"."""
 import os
+import select
 import socket
 import sys
 import threading
@@ -43,6 +45,22 @@ def tcp(sock, answer):
         conn.close()
 
 
+def silent(addresses):
+    heard, kept = {}, []
+    for address in addresses:
+        u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        u.bind((address, 53))
+        heard[u] = "udp " + address
+        heard[socket.create_server((address, 53))] = "tcp " + address
+    while True:
+        for sock in select.select(list(heard), [], [])[0]:
+            print(heard[sock], flush=True)
+            if heard[sock].startswith("udp"):
+                sock.recv(65535)
+            else:
+                kept.append(sock.accept())
+
+
 for port, how in MODES:
     u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     u.bind((sys.argv[1], port))
@@ -52,4 +70,4 @@ for port, how in MODES:
     t = socket.create_server((sys.argv[1], port))
     threading.Thread(target=tcp, args=(t, how), daemon=True).start()
 print("ready", flush=True)
-threading.Event().wait()
+silent(sys.argv[2:]) if sys.argv[2:] else threading.Event().wait()

@@ -3,8 +3,8 @@
  *
  *	acmed_solver CONFIG SOLVER
  *
- * Each line of standard input, "publish|withdraw IDENTIFIER RECORD TEXT", becomes one challenge; the answer is one
- * line: 0, or the error and what is said about it. Environment: SKEW, seconds that its clock is wrong. */
+ * Each line of standard input, "publish|withdraw IDENTIFIER RECORD TEXT", becomes one challenge, of the token
+ * dG9rZW4; the answer is one line: 0, or the error and what is said about it. Environment: SKEW, seconds that its clock is wrong. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "helpers/acmed/parts.h"
+#include "helpers/acmed/setup.h"
 #include "helpers/common/log.h"
 
 /* In the C library's place. */
@@ -31,17 +32,19 @@ time_t time(time_t *ret)
 
 static int start(struct conf *conf, size_t solver)
 {
-	static const struct holdings nothing = { -1, -1, -1, -1, -1, -1, -1 };
-	int none = -1, fds[2];
-	bool owned = false;
-	struct world w = { .conf = conf, .sockets = &none, .owned = &owned };
+	struct holdings holds = { -1, -1, -1, -1, -1, -1, -1 };
+	bool owned[CONF_SOLVERS] = { false };
+	struct world w = { .conf = conf, .owned = owned };
+	int fds[2];
 
+	if (conf->solvers[solver].kind == CONF_SOLVER_HTTP)
+		holds.socket = setup_socket(conf->solvers[solver].listen, &owned[solver]);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return -1;
 	if (fork() == 0) {
 		close(fds[0]);
 		conf_forget(conf, SIZE_MAX, solver);
-		_exit(solver_main(&w, solver, &nothing, fds[1]));
+		_exit(solver_main(&w, solver, &holds, fds[1]));
 	}
 	close(fds[1]);
 	return fds[0];

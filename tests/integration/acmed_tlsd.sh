@@ -88,23 +88,22 @@ cat >"$dir/nginx.conf" <<-END
 END
 ok "nginx" nginx -c "$dir/nginx.conf" -e "$dir/nginx.log"
 pids+=("$(cat "$dir/nginx.pid")")
-# Who asks before the solver runs waits for it.
-asked() { curl -s -o /dev/null -w '%{http_code}' --max-time 300 --path-as-is --unix-socket "$dir/run/http" "http://site$1"; }
+asked() { # PATH...: the statuses, straight from the solver's socket
+	local path
+	for path; do curl -s -o /dev/null -w '%{http_code} ' --max-time 300 --path-as-is --unix-socket "$dir/run/http" "http://site$path"; done
+}
+tricks=(/.well-known/acme-challenge/../../etc/passwd /.well-known/acme-challenge/%2e%2e/x /.well-known/acme-challenge/
+	/.well-known/acme-challenge/unknown /etc/passwd)
 start_acmed
 ok "acmed answers" soon acme status
-tricks=()
-i=0
-for path in /.well-known/acme-challenge/../../etc/passwd /.well-known/acme-challenge/%2e%2e/x /.well-known/acme-challenge/ \
-	/.well-known/acme-challenge/unknown /etc/passwd; do
-	asked "$path" >"$dir/asked.$i" &
-	tricks+=($!)
-	i=$((i + 1))
-done
+is "what is no published token is not found, while names are proved" '404 404 404 404 404 ' "$(asked "${tricks[@]}")"
 ok "tls-alpn-01: a certificate where there was none" soon certified www.example.org
 ok "and for an address" soon certified ip
 ok "http-01 behind nginx" soon certified site.example.org
-wait "${tricks[@]}"
-is "what is no published token is not found" '404 404 404 404 404' "$(cat "$dir"/asked.? | sed 's/.../& /g; s/ $//')"
+no_solver() { ! pgrep -x acmed-solver; }
+ok "the solvers end" soon no_solver
+is "and it is not found when none runs" '404 404 404 404 404 ' "$(asked "${tricks[@]}")"
+is "nginx says so, too" 404 "$(curl -s -o "$dir/log" -w '%{http_code}' --max-time 300 http://127.0.0.1:5003/.well-known/acme-challenge/unknown)"
 says "nginx's own site" 'the site' curl -sS http://127.0.0.1:5003/
 says "tlsd has talked with the CA" 'with a CA that validates' capcert tls status "$dir/tlsd"
 no "no challenge is left" grep -q acme-tls-alpn <(capcert slot list tls)

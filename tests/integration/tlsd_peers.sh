@@ -313,6 +313,30 @@ for i in {0..19}; do
 done
 ok "20 rotations: no handshake fails, no connection drops" traffic
 
+# ---- those who say nothing
+cat >"$dir/pong.py" <<'END'
+import asyncio, resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+async def serve(r, w):
+    try:
+        while await r.readline():
+            w.write(b"pong\n")
+    except OSError:
+        pass
+    w.close()
+async def main():
+    async with await asyncio.start_unix_server(serve, sys.argv[1], backlog=4096) as s:
+        await s.serve_forever()
+asyncio.run(main())
+END
+python3 "$dir/pong.py" "$dir/pong.sock" & others+=" $!"
+soon test -S "$dir/pong.sock" || exit 1
+stop
+ok "with room for many" start --per-peer 0 --max 1000 --idle 7200 --listen "127.0.0.1:$((port + 8))" --config "$dir/front" \
+	--to "unix:$dir/pong.sock"
+ok "500 connections are held, and all answer" "$build/tests/bench/bench_tlsd" idle 500 "tlsd=$((port + 8)):$tlsd"
+grep 'held' "$dir/tap.out" | sed 's/^/# /'
+
 # ---- those who mean no good
 stop
 ok "with short times and few connections" start --handshake 3 --idle 2 --max 40 --per-peer 30 --drain 60

@@ -166,6 +166,8 @@ static const struct {
 	{ "[solver x]\ntype = nginx\n",
 	  "acme.conf:2: type = nginx: http-01, tls-alpn-01, dns-01, dns-persist-01 or exec" },
 	{ "[solver x]\ntype = http-01\n", "acme.conf:1: [solver x] needs one of listen" },
+	{ "[solver x]\ntype = http-01\nsocket = s\n[solver y]\ntype = http-01\nsocket = s\n",
+	  "acme.conf:4: socket s is that of [solver x]: one solver does" },
 	{ "[solver x]\ntype = http-01\nlisten = *:80\nsocket = s\n",
 	  "acme.conf:1: [solver x] needs one of" },
 	{ "[solver x]\ntype = http-01\nlisten = *:80\nprogram = /x\n",

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <jansson.h>
@@ -147,6 +148,31 @@ static void takes_too_long(void **state)
 	assert_int_equal(kill(pid, 0), -1);
 }
 
+/* The same, by a process of its own, which ends with us. */
+static void by_a_runner(void **state)
+{
+	char want[400];
+	int runner, status;
+
+	(void)state;
+	assert_int_equal(run("cat >in; exit 0", "{}", PATIENCE), 0);
+	runner = program_runner(in_dir("program"), 1);
+	assert_true(runner >= 0);
+	memset(error, 'x', sizeof(error));
+	assert_int_equal(program_ask(runner, "{\"one\":1}", error), 0);
+	assert_string_equal(error, "");
+	assert_string_equal(read_file("in"), "{\"one\":1}");
+	assert_int_equal(run("exit 3", "{}", PATIENCE), -EREMOTEIO);
+	assert_int_equal(program_ask(runner, "{}", error), -EREMOTEIO);
+	snprintf(want, sizeof(want), "%s exited with 3: see the log", in_dir("program"));
+	assert_string_equal(error, want);
+	assert_int_equal(run("sleep 1000", "{}", 1), -ETIMEDOUT);
+	assert_int_equal(program_ask(runner, "{}", error), -ETIMEDOUT);
+	close(runner);
+	assert_true(wait(&status) > 0);
+	assert_int_equal(status, 0);
+}
+
 static void as_json(void **state)
 {
 	uint8_t digest[32] = { 0xa5, 0x01 };
@@ -247,8 +273,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ends),		 cmocka_unit_test(what_it_gets),
 		cmocka_unit_test(does_not_read), cmocka_unit_test(takes_too_long),
-		cmocka_unit_test(as_json),	 cmocka_unit_test(requests),
-		cmocka_unit_test(recipes),
+		cmocka_unit_test(by_a_runner),	 cmocka_unit_test(as_json),
+		cmocka_unit_test(requests),	 cmocka_unit_test(recipes),
 	};
 	static const char *const files[] = {
 		"program", "plain", "in", "args", "env", "fds", "child"

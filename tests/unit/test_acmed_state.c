@@ -199,6 +199,36 @@ static void failures(void **state)
 	state_close(s);
 }
 
+/* Certificates that are new to a daemon: on the disk together, or none of them. */
+static void new_ones_together(void **state)
+{
+	struct state *s;
+	struct state_cert c;
+	char name[16];
+
+	(void)state;
+	forget();
+	for (int round = 0; round < 2; round++) {
+		s = open_state();
+		assert_int_equal(state_begin(s), 0);
+		assert_true(state_begin(s) < 0);
+		for (uint32_t i = 0; i < 100; i++) {
+			snprintf(name, sizeof(name), "c%u", i);
+			assert_int_equal(state_cert(s, name, i + 1000 * (uint32_t)round, &c), 0);
+			assert_int_equal(c.seed, i + 1000 * (uint32_t)round);
+		}
+		/* The first round ends before it comes to that. */
+		if (round == 1)
+			assert_int_equal(state_commit(s), 0);
+		state_close(s);
+	}
+	s = open_state();
+	assert_int_equal(state_cert(s, "c99", 7, &c), 0);
+	assert_int_equal(c.seed, 1099);
+	assert_true(state_commit(s) < 0);
+	state_close(s);
+}
+
 static int count_account(void *ctx, const char *directory, const char *url)
 {
 	unsigned int *n = ctx;
@@ -449,13 +479,10 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_order),
-		cmocka_unit_test(only_in_order),
-		cmocka_unit_test(failures),
-		cmocka_unit_test(accounts),
-		cmocka_unit_test(one_daemon),
-		cmocka_unit_test(not_ours),
-		cmocka_unit_test(death_at_every_write),
+		cmocka_unit_test(one_order), cmocka_unit_test(only_in_order),
+		cmocka_unit_test(failures),  cmocka_unit_test(new_ones_together),
+		cmocka_unit_test(accounts),  cmocka_unit_test(one_daemon),
+		cmocka_unit_test(not_ours),  cmocka_unit_test(death_at_every_write),
 		cmocka_unit_test(full_disk),
 	};
 

@@ -168,6 +168,33 @@ static void who_goes_first(void **state)
 	assert_int_equal(turn.task, TASK_REVOKE);
 }
 
+/* A CA that has no windows is asked for one certificate, not for each; and that holds up no order. */
+static void a_ca_without_windows(void **state)
+{
+	int64_t ask[2] = { NOW + 3600, 0 };
+
+	(void)state;
+	keep(3);
+	for (size_t i = 0; i < 3; i++)
+		strcpy(k.entries[i].known.cert_id, "id");
+	k.windowless = ask;
+	assert_true(turn_next(&k, NOW, MS, true, &turn));
+	assert_int_equal(turn.cert, 1);
+	assert_int_equal(turn.task, TASK_WINDOW);
+	ask[1] = NOW + 30;
+	assert_false(turn_next(&k, NOW, MS, true, &turn));
+	assert_int_equal(turn.wait_ms, 30000);
+	k.entries[1].known.ari_next = NOW + 50;
+	assert_false(turn_next(&k, NOW + 49, MS, true, &turn));
+	assert_int_equal(turn.wait_ms, 1000);
+	assert_true(turn_next(&k, NOW + 3600, MS, true, &turn));
+	assert_int_equal(turn.task, TASK_WINDOW);
+	ask[0] = ask[1] = INT64_MAX;
+	assert_false(turn_next(&k, NOW + 3600, MS, true, &turn));
+	assert_true(turn_next(&k, NOW + 40 * DAY, MS, true, &turn));
+	assert_int_equal(turn.task, TASK_ORDER);
+}
+
 /* A CA that hangs has its jobs for itself, not all of them. */
 static void a_ca_that_hangs(void **state)
 {
@@ -342,6 +369,7 @@ int main(void)
 		cmocka_unit_test_teardown(by_which_clock, forget),
 		cmocka_unit_test_teardown(after_failures, forget),
 		cmocka_unit_test_teardown(who_goes_first, forget),
+		cmocka_unit_test_teardown(a_ca_without_windows, forget),
 		cmocka_unit_test_teardown(a_ca_that_hangs, forget),
 		cmocka_unit_test_teardown(storm, forget),
 		cmocka_unit_test_teardown(windows_leave_room, forget),
