@@ -360,6 +360,8 @@ static void take_account(struct keeper *k, struct job *j)
 	if (wire_end(&wire) && strlen(url) < STATE_TEXT)
 		r = *url ? state_account_put(k->state, directory, k->w->ca_keys[c->ca], url)
 			 : state_account_remove(k->state, directory, k->w->ca_keys[c->ca]);
+	if (r == 0 || r == -ENOENT)
+		k->accountless[c->ca] = !*url;
 	if (job_answer(j, r == -ENOENT ? 0 : r, r < 0 ? "the account could not be kept" : "") < 0)
 		job_fail(k, j, "the network process is gone", 0, true);
 }

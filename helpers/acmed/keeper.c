@@ -69,8 +69,15 @@ static int load(struct keeper *k)
 	k->entries = calloc(k->conf->cert_count + 1, sizeof(*k->entries));
 	k->solvers = calloc(k->conf->solver_count + 1, sizeof(*k->solvers));
 	k->windowless = calloc(k->conf->ca_count + 1, sizeof(*k->windowless));
-	if (!k->entries || !k->solvers || !k->windowless)
+	k->accountless = calloc(k->conf->ca_count + 1, sizeof(*k->accountless));
+	if (!k->entries || !k->solvers || !k->windowless || !k->accountless)
 		return -ENOMEM;
+	for (size_t i = 0; i < k->conf->ca_count; i++) {
+		char url[STATE_TEXT];
+
+		k->accountless[i] = state_account(k->state, k->conf->cas[i].directory,
+						  k->w->ca_keys[i], url) < 0;
+	}
 	for (size_t i = 0; i < k->conf->solver_count; i++)
 		k->solvers[i].fd = -1;
 	/* Certificates that are new: on the disk all at once. */

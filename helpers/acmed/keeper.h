@@ -86,6 +86,7 @@ struct keeper {
 	size_t job_count;
 	struct running *solvers;
 	int64_t *windowless; /* per CA: it has no windows, and is not asked before then; NULL = nothing known */
+	bool *accountless;   /* per CA: our key has no account there yet, as far as we know; NULL = all have one */
 	struct waiting *waiting;
 	uint32_t ids;
 	int64_t began; /* monotonic ms */

@@ -63,6 +63,22 @@ static size_t jobs_of_ca(const struct keeper *k, size_t ca)
 	return n;
 }
 
+static bool needs_account(enum job_task task)
+{
+	return task == TASK_ORDER || task == TASK_REVOKE;
+}
+
+/* One of a CA makes the account that its others use. */
+static bool waits_for_account(const struct keeper *k, size_t ca)
+{
+	if (!k->accountless || !k->accountless[ca])
+		return false;
+	for (size_t i = 0; i < k->job_count; i++)
+		if (needs_account(k->jobs[i]->task) && k->conf->certs[k->jobs[i]->cert].ca == ca)
+			return true;
+	return false;
+}
+
 static size_t windows(const struct keeper *k)
 {
 	size_t n = 0;
@@ -113,6 +129,8 @@ bool turn_next(const struct keeper *k, int64_t now, int64_t ms, bool clock, stru
 			continue;
 		}
 		if (p.task == TASK_WINDOW && !window)
+			continue;
+		if (needs_account(p.task) && waits_for_account(k, k->conf->certs[i].ca))
 			continue;
 		rank = rank_of(e, &p);
 		jobs = jobs_of_ca(k, k->conf->certs[i].ca);

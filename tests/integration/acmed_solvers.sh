@@ -43,7 +43,7 @@ configure "$(
 	certificate one one.example.org | sed 's/^solver = .*/solver = own/'
 )"
 # One after the other: pebble fails now and then when one account is registered twice at once.
-sed -i 's|^listen = .*|socket = acme-http|; s|^state = .*|&\nparallel = 1|' "$dir/acme.conf"
+sed -i 's|^listen = .*|socket = acme-http|' "$dir/acme.conf"
 daemon=("$build/bin/capcert" exec "${handles[@]}" -- "$build/bin/capcert-acmed" --config "$dir/acme.conf" --control "$dir/control" --user nobody)
 fails "without a manager: no such socket" 'solver http.*acme-http: no inherited socket has this name' "${daemon[@]}"
 systemd-socket-activate -l 127.0.0.1:5003 --fdname=acme-http "${daemon[@]}" 2>>"$dir/acmed.log" &

@@ -195,6 +195,48 @@ static void a_ca_without_windows(void **state)
 	assert_int_equal(turn.task, TASK_ORDER);
 }
 
+/* The first order of a CA makes the account that the others use; who needs none does not wait. */
+static void an_account_first(void **state)
+{
+	bool accountless[2] = { true, false };
+
+	(void)state;
+	keep(6);
+	k.accountless = accountless;
+	for (size_t i = 0; i < 6; i++)
+		k.entries[i].known.have = i == 4;
+	k.entries[4].known.not_before = NOW;
+	k.entries[4].known.not_after = NOW + 90 * DAY;
+	k.entries[2].revoke = -1;
+	assert_true(turn_next(&k, NOW, MS, true, &turn));
+	assert_int_equal(turn.cert, 2);
+	begin(&turn);
+	for (size_t cert = 1; cert < 6; cert += 2) {
+		assert_true(turn_next(&k, NOW, MS, true, &turn));
+		assert_int_equal(turn.cert, cert);
+		begin(&turn);
+	}
+	assert_false(turn_next(&k, NOW, MS, true, &turn));
+	k.entries[4].restore = true;
+	assert_true(turn_next(&k, NOW, MS, true, &turn));
+	assert_int_equal(turn.task, TASK_RESTORE);
+	k.entries[4].restore = false;
+	strcpy(k.entries[4].known.cert_id, "id");
+	assert_true(turn_next(&k, NOW, MS, true, &turn));
+	assert_int_equal(turn.task, TASK_WINDOW);
+	begin(&turn);
+	accountless[0] = false;
+	assert_true(turn_next(&k, NOW, MS, true, &turn));
+	assert_int_equal(turn.cert, 0);
+	/* It failed without one: the next one tries. */
+	accountless[0] = true;
+	k.entries[2].revoke = NO_REASON;
+	end(0);
+	assert_true(turn_next(&k, NOW, MS, true, &turn));
+	assert_int_equal(turn.cert, 0);
+	assert_int_equal(turn.task, TASK_ORDER);
+}
+
 /* A CA that hangs has its jobs for itself, not all of them. */
 static void a_ca_that_hangs(void **state)
 {
@@ -370,6 +412,7 @@ int main(void)
 		cmocka_unit_test_teardown(after_failures, forget),
 		cmocka_unit_test_teardown(who_goes_first, forget),
 		cmocka_unit_test_teardown(a_ca_without_windows, forget),
+		cmocka_unit_test_teardown(an_account_first, forget),
 		cmocka_unit_test_teardown(a_ca_that_hangs, forget),
 		cmocka_unit_test_teardown(storm, forget),
 		cmocka_unit_test_teardown(windows_leave_room, forget),
