@@ -11,7 +11,7 @@ import glob, json, os, select, signal, socket, sqlite3, subprocess, sys, time
 WHO, FIRST, STEP, MOST = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 COMMAND = sys.argv[6:]
 DIR, BUILD, WWW = os.environ["DIR"], os.environ["BUILD"], os.environ.get("WWW")
-LOG, PEBBLE = DIR + "/acmed.log", DIR + "/pebble.log"
+LOG, PEBBLE, STATE = (os.path.join(DIR, name) for name in ("acmed.log", "pebble.log", "state"))
 PATIENCE = 180  # seconds that no machine needs
 WANTED = 1  # enum state_phase
 
@@ -41,9 +41,9 @@ def slot():
 
 def table(sql):
     """What is on the disk; a journal that was left is rolled back first, in a copy."""
-    copy = DIR + "/copy"
-    for path in glob.glob(DIR + "/state/acme.db*"):
-        with open(copy + path[len(DIR + "/state/acme.db"):], "wb") as f:
+    copy = os.path.join(DIR, "copy")
+    for path in glob.glob(os.path.join(STATE, "acme.db*")):
+        with open(copy + os.path.basename(path)[len("acme.db"):], "wb") as f:
             f.write(read(path))
     try:
         db = sqlite3.connect(copy)
@@ -64,7 +64,7 @@ class Daemon:
         self.calls = []
         self.traced = order is not None
         self.text = b""
-        tracer = [BUILD + "/tests/integration/acmed_cut"] if self.traced else []
+        tracer = [os.path.join(BUILD, "tests", "integration", "acmed_cut")] if self.traced else []
         with open(LOG, "ab") as log:
             self.p = subprocess.Popen(tracer + COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
         if self.traced:
@@ -190,7 +190,7 @@ def once(d, n, leaf):
     None: no call N."""
     before = counts()
     if WHO == "new":
-        for path in glob.glob(DIR + "/state/*"):
+        for path in glob.glob(os.path.join(STATE, "*")):
             os.unlink(path)
         d = Daemon(f"daemon {n if MOST else 0}")
     else:
