@@ -428,11 +428,20 @@ static void take_window(struct keeper *k, struct job *j)
 
 static void take_revoked(struct keeper *k, struct job *j)
 {
+	struct entry *e = &k->entries[j->cert];
+	int r = 0;
+
+	/* Whoever starts next has to know that the one in the slot is no good. */
+	if (e->known.phase == STATE_IDLE)
+		r = state_want(k->state, cert_of(k, j)->name, e->recipe, time(NULL));
+	if (r == 0)
+		r = keeper_reload(k, j->cert);
 	log_line(LOG_NOTICE, "%s: its certificate is revoked; a new one is ordered",
 		 cert_of(k, j)->name);
 	job_answer(j, 0, "");
-	keeper_trouble(k, j->cert, NULL);
-	k->entries[j->cert].now = true;
+	keeper_trouble(k, j->cert,
+		       r < 0 ? "that a new certificate is wanted could not be kept" : NULL);
+	e->now = true;
 	end(k, j);
 }
 

@@ -58,4 +58,18 @@ each() {
 }
 each fdatasync 2 4
 each sendmsg 4 10
+
+# Killed after a revocation: who starts next knows that a new certificate is wanted.
+revoked() { curl -s --cacert "$dir/ca.pem" "https://localhost:15000/cert-status-by-serial/$serial" | grep -q '"Status": *"Revoked"'; }
+serial=$(capcert slot get tls web/www --pem | openssl x509 -noout -serial | cut -d= -f2)
+before=$(version www)
+ok "the keeper is traced" tracing "$(pgrep -x acmed-keeper)" sendmsg 3
+acme revoke www >/dev/null
+ok "the keeper dies when it is told of the revocation" soon gone "$acmed"
+wait "$acmed" 2>/dev/null
+ok "which the CA has done" revoked
+is "the slot has no other one yet" "$before" "$(version www)"
+start_acmed
+renewed() { [ "$(version www)" != "$before" ] && certified www; }
+ok "the next daemon orders another one" soon renewed
 finish
