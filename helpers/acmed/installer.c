@@ -112,7 +112,9 @@ static int tell_failure(struct installer *i, int error)
 	wire_put_text(&wire, i->why[0] ? i->why : capcert_strerror(error));
 	wire_put_number(&wire, 0);
 	/* What a later try may heal: the chain itself is good, or was not judged. */
-	wire_put_number(&wire, error != -EKEYREJECTED && error != -EBADMSG && error != -EMSGSIZE);
+	wire_put_number(&wire, error != -EKEYREJECTED && error != -EBADMSG && error != -EMSGSIZE
+				       ? FAILURE_KEEP
+				       : 0);
 	return wire_send(i->fd, &wire);
 }
 

@@ -308,13 +308,17 @@ static void take_installed(struct keeper *k, struct job *j)
 static void take_failure(struct keeper *k, struct job *j)
 {
 	char why[STATE_TEXT];
-	int64_t not_until;
-	bool keep;
+	int64_t not_until, how;
 
 	snprintf(why, sizeof(why), "%s", wire_get_text(&wire));
 	not_until = wire_get_number(&wire);
-	keep = wire_get_number(&wire) != 0;
-	job_fail(k, j, wire_end(&wire) && why[0] ? why : "a part failed", not_until, keep);
+	how = wire_get_number(&wire);
+	if (how & FAILURE_SILENT)
+		turn_silence(k, cert_of(k, j)->ca, keeper_now_ms());
+	else if (j->network >= 0)
+		turn_heard(k, cert_of(k, j)->ca);
+	job_fail(k, j, wire_end(&wire) && why[0] ? why : "a part failed", not_until,
+		 how & FAILURE_KEEP);
 }
 
 void job_installer(struct keeper *k, struct job *j)
@@ -361,7 +365,7 @@ static void take_account(struct keeper *k, struct job *j)
 		r = *url ? state_account_put(k->state, directory, k->w->ca_keys[c->ca], url)
 			 : state_account_remove(k->state, directory, k->w->ca_keys[c->ca]);
 	if (r == 0 || r == -ENOENT)
-		k->accountless[c->ca] = !*url;
+		k->cas[c->ca].accountless = !*url;
 	if (job_answer(j, r == -ENOENT ? 0 : r, r < 0 ? "the account could not be kept" : "") < 0)
 		job_fail(k, j, "the network process is gone", 0, true);
 }
@@ -414,11 +418,13 @@ static void take_window(struct keeper *k, struct job *j)
 		start = finish = 0;
 		again = now;
 		if (error == -EOPNOTSUPP)
-			k->windowless[cert_of(k, j)->ca] = schedule_ari_next(now, 0, e->known.seed);
+			k->cas[cert_of(k, j)->ca].windowless =
+				schedule_ari_next(now, 0, e->known.seed);
 	} else if (error) {
 		job_fail(k, j, why, 0, true);
 		return;
 	}
+	turn_heard(k, cert_of(k, j)->ca);
 	again = schedule_ari_next(now, again - now, e->known.seed);
 	if (state_window(k->state, cert_of(k, j)->name, start, finish, again) < 0)
 		state_trouble(k, j);
@@ -471,6 +477,10 @@ void job_network(struct keeper *k, struct job *j)
 		job_fail(k, j, "the network process ended without a word", 0, true);
 		return;
 	}
+	/* What none of them would say of a CA that is silent. */
+	if (wire.what == WIRE_ACCOUNT || wire.what == WIRE_ORDER || wire.what == WIRE_PUBLISH ||
+	    wire.what == WIRE_CHAIN || wire.what == WIRE_FINISHED)
+		turn_heard(k, cert_of(k, j)->ca);
 	switch (wire.what) {
 	case WIRE_ACCOUNT:
 		take_account(k, j);

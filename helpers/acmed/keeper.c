@@ -68,15 +68,14 @@ static int load(struct keeper *k)
 
 	k->entries = calloc(k->conf->cert_count + 1, sizeof(*k->entries));
 	k->solvers = calloc(k->conf->solver_count + 1, sizeof(*k->solvers));
-	k->windowless = calloc(k->conf->ca_count + 1, sizeof(*k->windowless));
-	k->accountless = calloc(k->conf->ca_count + 1, sizeof(*k->accountless));
-	if (!k->entries || !k->solvers || !k->windowless || !k->accountless)
+	k->cas = calloc(k->conf->ca_count + 1, sizeof(*k->cas));
+	if (!k->entries || !k->solvers || !k->cas)
 		return -ENOMEM;
 	for (size_t i = 0; i < k->conf->ca_count; i++) {
 		char url[STATE_TEXT];
 
-		k->accountless[i] = state_account(k->state, k->conf->cas[i].directory,
-						  k->w->ca_keys[i], url) < 0;
+		k->cas[i].accountless = state_account(k->state, k->conf->cas[i].directory,
+						      k->w->ca_keys[i], url) < 0;
 	}
 	for (size_t i = 0; i < k->conf->solver_count; i++)
 		k->solvers[i].fd = -1;

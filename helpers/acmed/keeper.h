@@ -62,6 +62,14 @@ struct waiting {
 	bool again;    /* it was published by a solver that died; the job knows nothing of it */
 };
 
+/* What is known of a CA. */
+struct authority {
+	int64_t windowless;    /* it has no windows, and is not asked for any before then; 0 = may have */
+	bool accountless;      /* our key has no account there yet, as far as we know */
+	unsigned int silences; /* in a row: it was down, or did not answer */
+	int64_t quiet_until;   /* monotonic ms: ... and is left alone until then */
+};
+
 struct running {
 	int fd; /* -1 = the solver does not run */
 	size_t published;
@@ -85,8 +93,7 @@ struct keeper {
 	struct job *jobs[64];
 	size_t job_count;
 	struct running *solvers;
-	int64_t *windowless; /* per CA: it has no windows, and is not asked before then; NULL = nothing known */
-	bool *accountless;   /* per CA: our key has no account there yet, as far as we know; NULL = all have one */
+	struct authority *cas; /* of the configuration */
 	struct waiting *waiting;
 	uint32_t ids;
 	int64_t began; /* monotonic ms */
@@ -97,6 +104,10 @@ struct keeper {
 /** turn_next() - whose turn it is. Pure. @now: seconds since 1970; @ms: monotonic; @clock: may renewals begin by @now?
  *  Return: whether there is a job to start; else @ret->wait_ms is at most a minute. */
 bool turn_next(const struct keeper *k, int64_t now, int64_t ms, bool clock, struct turn *ret);
+
+/** turn_silence(), turn_heard() - a job found that its CA does not answer, or that it does. Pure. */
+void turn_silence(struct keeper *k, size_t ca, int64_t ms);
+void turn_heard(struct keeper *k, size_t ca);
 
 int64_t keeper_now_ms(void);
 /** keeper_clock_ok() - may renewals begin by this clock? */

@@ -57,6 +57,23 @@ static int tell_text(struct network *n, enum wire_what what, const char *text)
 	return tell(n);
 }
 
+/* Is it the CA that has failed, and would fail others as well? */
+static bool is_silence(int error, const struct capcert_acme_failure *f)
+{
+	switch (error) {
+	case -ETIMEDOUT:
+	case -ECONNREFUSED:
+	case -ECONNRESET:
+	case -EPIPE:
+	case -EHOSTUNREACH:
+	case -ENETUNREACH:
+	case -ENETDOWN:
+		return true;
+	default:
+		return f && f->type == CAPCERT_ACME_SERVER_INTERNAL;
+	}
+}
+
 static int tell_failure(struct network *n, int error)
 {
 	const struct capcert_acme_failure *f = n->acme ? capcert_acme_last(n->acme) : NULL;
@@ -75,7 +92,8 @@ static int tell_failure(struct network *n, int error)
 	wire_begin(&wire, WIRE_FAILED);
 	wire_put_text(&wire, line);
 	wire_put_number(&wire, f ? f->retry_at : 0);
-	wire_put_number(&wire, keep && error != -EKEYREJECTED);
+	wire_put_number(&wire, (keep && error != -EKEYREJECTED ? FAILURE_KEEP : 0) |
+				       (!n->why[0] && is_silence(error, f) ? FAILURE_SILENT : 0));
 	return wire_send(n->fd, &wire);
 }
 

@@ -4,6 +4,8 @@
 
 #define LOOK_MS 60000 /* clocks jump, machines sleep: look at least that often */
 #define CLOCK_MS 5000 /* ... and at a clock that nobody vouches for */
+#define QUIET_MS \
+	4000 /* a CA that did not answer is left alone, each time twice as long, a minute at most */
 
 /* One entry's next job. */
 struct plan {
@@ -16,7 +18,7 @@ struct plan {
 static int64_t ask_at(const struct keeper *k, size_t cert)
 {
 	int64_t at = k->entries[cert].known.ari_next;
-	int64_t ca = k->windowless ? k->windowless[k->conf->certs[cert].ca] : 0;
+	int64_t ca = k->cas[k->conf->certs[cert].ca].windowless;
 
 	return at > ca ? at : ca;
 }
@@ -68,15 +70,48 @@ static bool needs_account(enum job_task task)
 	return task == TASK_ORDER || task == TASK_REVOKE;
 }
 
-/* One of a CA makes the account that its others use. */
-static bool waits_for_account(const struct keeper *k, size_t ca)
+/* Somebody asked for it: no waiting for better times. */
+static bool is_asked(const struct entry *e)
 {
-	if (!k->accountless || !k->accountless[ca])
+	return e->now || e->revoke != NO_REASON;
+}
+
+/* One of a CA makes the account that its others use, and finds out for them whether it answers again. */
+static bool waits_for_another(const struct keeper *k, size_t cert, enum job_task task)
+{
+	const size_t ca = k->conf->certs[cert].ca;
+	const bool account = k->cas[ca].accountless && needs_account(task);
+	const bool answer = k->cas[ca].silences && !is_asked(&k->entries[cert]);
+
+	if (task == TASK_RESTORE)
 		return false;
-	for (size_t i = 0; i < k->job_count; i++)
-		if (needs_account(k->jobs[i]->task) && k->conf->certs[k->jobs[i]->cert].ca == ca)
+	for (size_t i = 0; i < k->job_count; i++) {
+		const struct job *other = k->jobs[i];
+
+		if (k->conf->certs[other->cert].ca != ca || other->task == TASK_RESTORE)
+			continue;
+		if (answer || (account && needs_account(other->task)))
 			return true;
+	}
 	return false;
+}
+
+void turn_silence(struct keeper *k, size_t ca, int64_t ms)
+{
+	struct authority *a = &k->cas[ca];
+	int64_t wait = QUIET_MS << (a->silences < 4 ? a->silences : 4);
+
+	/* What was under way at the same time is no news. */
+	if (ms < a->quiet_until)
+		return;
+	a->silences++;
+	a->quiet_until = ms + (wait < LOOK_MS ? wait : LOOK_MS);
+}
+
+void turn_heard(struct keeper *k, size_t ca)
+{
+	k->cas[ca].silences = 0;
+	k->cas[ca].quiet_until = 0;
 }
 
 static size_t windows(const struct keeper *k)
@@ -107,7 +142,7 @@ bool turn_next(const struct keeper *k, int64_t now, int64_t ms, bool clock, stru
 	for (size_t i = 0; i < k->conf->cert_count; i++) {
 		const struct entry *e = &k->entries[i];
 		struct plan p;
-		int64_t wait, rank;
+		int64_t wait, quiet, rank;
 		size_t jobs;
 
 		if (e->job)
@@ -118,6 +153,10 @@ bool turn_next(const struct keeper *k, int64_t now, int64_t ms, bool clock, stru
 			wait = CLOCK_MS;
 		if (e->look_at - ms > wait)
 			wait = e->look_at - ms;
+		/* The CA does not answer: its other certificates need not fail as well. */
+		quiet = k->cas[k->conf->certs[i].ca].quiet_until - ms;
+		if (quiet > wait && !is_asked(e))
+			wait = quiet;
 		if (e->restore && p.task != TASK_REVOKE) {
 			if (e->restore_at <= ms)
 				p = (struct plan){ TASK_RESTORE, INT64_MIN, false }, wait = 0;
@@ -130,7 +169,7 @@ bool turn_next(const struct keeper *k, int64_t now, int64_t ms, bool clock, stru
 		}
 		if (p.task == TASK_WINDOW && !window)
 			continue;
-		if (needs_account(p.task) && waits_for_account(k, k->conf->certs[i].ca))
+		if (waits_for_another(k, i, p.task))
 			continue;
 		rank = rank_of(e, &p);
 		jobs = jobs_of_ca(k, k->conf->certs[i].ca);

@@ -21,7 +21,7 @@ enum wire_what {
 	WIRE_ORDER,   /* text: the order's URL */
 	WIRE_SIGN,    /* number purpose, number scheme, octets: also to the installer */
 	WIRE_CHAIN,   /* octets: DER certificates behind each other: also to the installer */
-	WIRE_FAILED,  /* text; number: not before; number: may the order go on later? */
+	WIRE_FAILED,  /* text; number: not before; number: of enum wire_failure, or-ed */
 	WIRE_WINDOW,  /* number: which certificate; start, end, ask again */
 	WIRE_FINISHED, /* a job without a chain came to its end; text for people */
 	/* from the installer */
@@ -31,6 +31,11 @@ enum wire_what {
 	/* to a part, first of all */
 	WIRE_JOB,
 	WIRE_WHATS
+};
+
+enum wire_failure {
+	FAILURE_KEEP = 1,   /* the order, or the chain, may go on later */
+	FAILURE_SILENT = 2, /* the CA did not answer, or had nothing to say but that it is broken */
 };
 
 struct wire {

@@ -29,7 +29,9 @@ static void keep(size_t n)
 	conf.cert_count = n;
 	conf.ca_count = 2;
 	conf.parallel = 8;
-	k = (struct keeper){ .conf = &conf, .entries = calloc(n, sizeof(*k.entries)) };
+	k = (struct keeper){ .conf = &conf,
+			     .entries = calloc(n, sizeof(*k.entries)),
+			     .cas = calloc(2, sizeof(*k.cas)) };
 	for (size_t i = 0; i < n; i++) {
 		struct entry *e = &k.entries[i];
 
@@ -50,6 +52,7 @@ static int forget(void **state)
 	while (k.job_count)
 		free(k.jobs[--k.job_count]);
 	free(k.entries);
+	free(k.cas);
 	free(conf.certs);
 	free(conf.cas);
 	conf = (struct conf){ 0 };
@@ -171,17 +174,15 @@ static void who_goes_first(void **state)
 /* A CA that has no windows is asked for one certificate, not for each; and that holds up no order. */
 static void a_ca_without_windows(void **state)
 {
-	int64_t ask[2] = { NOW + 3600, 0 };
-
 	(void)state;
 	keep(3);
 	for (size_t i = 0; i < 3; i++)
 		strcpy(k.entries[i].known.cert_id, "id");
-	k.windowless = ask;
+	k.cas[0].windowless = NOW + 3600;
 	assert_true(turn_next(&k, NOW, MS, true, &turn));
 	assert_int_equal(turn.cert, 1);
 	assert_int_equal(turn.task, TASK_WINDOW);
-	ask[1] = NOW + 30;
+	k.cas[1].windowless = NOW + 30;
 	assert_false(turn_next(&k, NOW, MS, true, &turn));
 	assert_int_equal(turn.wait_ms, 30000);
 	k.entries[1].known.ari_next = NOW + 50;
@@ -189,7 +190,7 @@ static void a_ca_without_windows(void **state)
 	assert_int_equal(turn.wait_ms, 1000);
 	assert_true(turn_next(&k, NOW + 3600, MS, true, &turn));
 	assert_int_equal(turn.task, TASK_WINDOW);
-	ask[0] = ask[1] = INT64_MAX;
+	k.cas[0].windowless = k.cas[1].windowless = INT64_MAX;
 	assert_false(turn_next(&k, NOW + 3600, MS, true, &turn));
 	assert_true(turn_next(&k, NOW + 40 * DAY, MS, true, &turn));
 	assert_int_equal(turn.task, TASK_ORDER);
@@ -198,11 +199,9 @@ static void a_ca_without_windows(void **state)
 /* The first order of a CA makes the account that the others use; who needs none does not wait. */
 static void an_account_first(void **state)
 {
-	bool accountless[2] = { true, false };
-
 	(void)state;
 	keep(6);
-	k.accountless = accountless;
+	k.cas[0].accountless = true;
 	for (size_t i = 0; i < 6; i++)
 		k.entries[i].known.have = i == 4;
 	k.entries[4].known.not_before = NOW;
@@ -225,16 +224,65 @@ static void an_account_first(void **state)
 	assert_true(turn_next(&k, NOW, MS, true, &turn));
 	assert_int_equal(turn.task, TASK_WINDOW);
 	begin(&turn);
-	accountless[0] = false;
+	k.cas[0].accountless = false;
 	assert_true(turn_next(&k, NOW, MS, true, &turn));
 	assert_int_equal(turn.cert, 0);
 	/* It failed without one: the next one tries. */
-	accountless[0] = true;
+	k.cas[0].accountless = true;
 	k.entries[2].revoke = NO_REASON;
 	end(0);
 	assert_true(turn_next(&k, NOW, MS, true, &turn));
 	assert_int_equal(turn.cert, 0);
 	assert_int_equal(turn.task, TASK_ORDER);
+}
+
+/* Of a CA that does not answer one certificate at a time finds that out, ever more seldom; the other CA has its jobs. */
+static void a_ca_that_is_down(void **state)
+{
+	static const int64_t waits[] = { 4000, 8000, 16000, 32000, 60000, 60000 };
+	int64_t ms = MS;
+
+	(void)state;
+	keep(20);
+	for (int i = 0; i < 4; i++) {
+		assert_true(turn_next(&k, NOW + 59 * DAY, ms, true, &turn));
+		begin(&turn);
+	}
+	/* Two were under way: one silence. */
+	turn_silence(&k, 0, ms);
+	turn_silence(&k, 0, ms + 1000);
+	for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		while (k.job_count)
+			end(0);
+		for (size_t c = 1; c < 20; c += 2)
+			k.entries[c].known.not_before = NOW + 59 * DAY,
+			k.entries[c].known.not_after = NOW + 149 * DAY;
+		assert_false(turn_next(&k, NOW + 59 * DAY, ms + 1, true, &turn));
+		assert_int_equal(turn.wait_ms, waits[i] - 1);
+		ms += waits[i];
+		/* One asks; the rest wait for what it hears. */
+		assert_true(turn_next(&k, NOW + 59 * DAY, ms, true, &turn));
+		assert_int_equal(turn.cert % 2, 0);
+		begin(&turn);
+		assert_false(turn_next(&k, NOW + 59 * DAY, ms, true, &turn));
+		if (i == 2) {
+			/* Somebody who asks does not wait, nor does what needs no CA. */
+			k.entries[8].now = true;
+			assert_true(turn_next(&k, NOW + 59 * DAY, ms, true, &turn));
+			assert_int_equal(turn.cert, 8);
+			k.entries[8].now = false;
+			k.entries[10].restore = true;
+			assert_true(turn_next(&k, NOW + 59 * DAY, ms, true, &turn));
+			assert_int_equal(turn.cert, 10);
+			assert_int_equal(turn.task, TASK_RESTORE);
+			k.entries[10].restore = false;
+		}
+		turn_silence(&k, 0, ms);
+	}
+	turn_heard(&k, 0);
+	assert_true(turn_next(&k, NOW + 59 * DAY, ms, true, &turn));
+	turn_silence(&k, 0, ms);
+	assert_int_equal(k.cas[0].quiet_until, ms + waits[0]);
 }
 
 /* A CA that hangs has its jobs for itself, not all of them. */
@@ -413,6 +461,7 @@ int main(void)
 		cmocka_unit_test_teardown(who_goes_first, forget),
 		cmocka_unit_test_teardown(a_ca_without_windows, forget),
 		cmocka_unit_test_teardown(an_account_first, forget),
+		cmocka_unit_test_teardown(a_ca_that_is_down, forget),
 		cmocka_unit_test_teardown(a_ca_that_hangs, forget),
 		cmocka_unit_test_teardown(storm, forget),
 		cmocka_unit_test_teardown(windows_leave_room, forget),
