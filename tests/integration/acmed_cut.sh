@@ -31,4 +31,57 @@ sweep "the keeper dies; an order that was placed unheard is found in the CA's li
 sweep "the network process dies" '' network 25 1 1
 sweep "the installer dies" '' installer 4 5 2
 sweep "the solver dies" '' solver 3 1 1
+
+# ---- a program that publishes: what it did is there until it is taken back, by whoever comes next
+export WWW=$dir/http/.well-known/acme-challenge
+mkdir -p "$WWW" && chmod -R 755 "$dir/http" && chown nobody "$WWW"
+python3 -m http.server -d "$dir/http" -b 127.0.0.1 5003 >"$dir/http.log" 2>&1 &
+pids+=($!)
+cat >"$dir/program" <<-END
+	#!/bin/sh
+	read -r line
+	token=\${line#*'"token":"'} text=\${line#*'"key_authorization":"'}
+	case \$line in
+	*'"action":"publish"'*) printf %s "\${text%%'"'*}" >"$WWW/\${token%%'"'*}" ;;
+	*) rm -f "$WWW/\${token%%'"'*}" ;;
+	esac
+END
+chmod 755 "$dir/program"
+configure "$(
+	printf '[solver program]\ntype = exec\nchallenge = http-01\nprogram = %s\n' "$dir/program"
+	certificate www 'www.example.org, example.org' | sed 's/^solver = .*/solver = program/'
+)"
+sed -i "s|^listen = .*|listen = unix:$dir/unused|" "$dir/acme.conf"
+ok "who serves what a program publishes" listens 5003
+sweep "a power cut at any time" '' daemon 15 30 6
+sweep "the program dies" '' program 1 1 1
+pebble_stop
+
+# ---- a CA that has no list of its orders: one that was placed and never heard of is left there, and is the only loss
+acmed_ca_start "$dir" "$build/tests/acmed-ca" && roots_trusted >"$dir/log" || exit 1
+count() { curl -s "http://localhost:15000/$1"; }
+has() { [ "$(count "$1")" = "$2" ]; }
+cut() { # the whole daemon, none of which sees another one die
+	local all
+	all="$acmed $(pgrep -P "$acmed" -d ' ')"
+	# shellcheck disable=SC2086 # several
+	kill -STOP $all && kill -KILL $all
+	wait "$acmed" 2>/dev/null
+	[ "$(wc -w <<<"$all")" -gt 2 ]
+}
+start_acmed
+ok "acmed answers" soon acme status
+ok "a renewal by another CA" acme renew www --wait
+before=$(version www)
+ok "whose answer to an order does not come" curl -sf "http://localhost:15000/?fault=hang&n=1&value=60"
+ok "another one is asked for" acme renew www
+ok "the CA has its order" soon has orders 2
+ok "power cut" cut
+ok "the CA answers again" curl -sf "http://localhost:15000/?fault=none"
+start_acmed
+ok "acmed answers" soon acme status
+renewed() { [ "$(version www)" != "$before" ] && certified www; }
+ok "there is a certificate" soon renewed
+is "for a third order; the second has no certificate" '3 2' "$(count orders) $(count issued)"
+ok "the daemon ends" stop_acmed
 finish
