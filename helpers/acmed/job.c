@@ -207,6 +207,9 @@ static int put_job(struct keeper *k, struct job *j, const uint8_t *spki, size_t 
 	int r = state_account(k->state, k->conf->cas[c->ca].directory, k->w->ca_keys[c->ca],
 			      account);
 
+	/* Another section may have made it, of the same CA and key. */
+	if (r == 0 || r == -ENOENT)
+		k->cas[c->ca].accountless = r < 0;
 	if (r == -ENOENT)
 		r = 0;
 	if (r == 0 && j->task == TASK_REVOKE)
@@ -305,7 +308,8 @@ static void take_installed(struct keeper *k, struct job *j)
 	end(k, j);
 }
 
-static void take_failure(struct keeper *k, struct job *j)
+/* Return: how; of enum wire_failure. */
+static int64_t take_failure(struct keeper *k, struct job *j)
 {
 	char why[STATE_TEXT];
 	int64_t not_until, how;
@@ -313,12 +317,9 @@ static void take_failure(struct keeper *k, struct job *j)
 	snprintf(why, sizeof(why), "%s", wire_get_text(&wire));
 	not_until = wire_get_number(&wire);
 	how = wire_get_number(&wire);
-	if (how & FAILURE_SILENT)
-		turn_silence(k, cert_of(k, j)->ca, keeper_now_ms());
-	else if (j->network >= 0)
-		turn_heard(k, cert_of(k, j)->ca);
 	job_fail(k, j, wire_end(&wire) && why[0] ? why : "a part failed", not_until,
 		 how & FAILURE_KEEP);
+	return how;
 }
 
 void job_installer(struct keeper *k, struct job *j)
@@ -463,6 +464,7 @@ static const unsigned int may_say[] = {
 
 void job_network(struct keeper *k, struct job *j)
 {
+	const size_t ca = cert_of(k, j)->ca;
 	int r = wire_receive(j->network, &wire);
 
 	if (r == -EAGAIN)
@@ -480,7 +482,7 @@ void job_network(struct keeper *k, struct job *j)
 	/* What none of them would say of a CA that is silent. */
 	if (wire.what == WIRE_ACCOUNT || wire.what == WIRE_ORDER || wire.what == WIRE_PUBLISH ||
 	    wire.what == WIRE_CHAIN || wire.what == WIRE_FINISHED)
-		turn_heard(k, cert_of(k, j)->ca);
+		turn_heard(k, ca);
 	switch (wire.what) {
 	case WIRE_ACCOUNT:
 		take_account(k, j);
@@ -506,6 +508,9 @@ void job_network(struct keeper *k, struct job *j)
 		take_revoked(k, j);
 		break;
 	default:
-		take_failure(k, j);
+		if (take_failure(k, j) & FAILURE_SILENT)
+			turn_silence(k, ca, keeper_now_ms());
+		else
+			turn_heard(k, ca);
 	}
 }
