@@ -63,7 +63,8 @@ each sendmsg 4 10
 revoked() { curl -s --cacert "$dir/ca.pem" "https://localhost:15000/cert-status-by-serial/$serial" | grep -q '"Status": *"Revoked"'; }
 serial=$(capcert slot get tls web/www --pem | openssl x509 -noout -serial | cut -d= -f2)
 before=$(version www)
-ok "the keeper is traced" tracing "$(pgrep -x acmed-keeper)" sendmsg 3
+# Its second message is the answer to who has revoked.
+ok "the keeper is traced" tracing "$(pgrep -x acmed-keeper)" sendmsg 2
 acme revoke www >/dev/null
 ok "the keeper dies when it is told of the revocation" soon gone "$acmed"
 wait "$acmed" 2>/dev/null
