@@ -31,21 +31,6 @@ size_t cc_cert_size(struct cc_span der)
 	return head + len;
 }
 
-/* AlgorithmIdentifier: an OID and at most one element of any kind. */
-static int algorithm(struct cc_span *in, struct cc_span *ret_whole)
-{
-	struct cc_span seq, oid, params;
-	uint8_t tag;
-	int r;
-
-	r = cc_der_get_whole(in, CC_DER_SEQUENCE, &seq, ret_whole);
-	if (r)
-		return r;
-	if (cc_der_oid_get(&seq, &oid) || (seq.n && cc_der_any(&seq, &tag, &params)) || seq.n)
-		return CC_CERT_E_DER;
-	return CC_CERT_OK;
-}
-
 static int signature_algorithm(struct cc_span *cert, struct cc_cert *c)
 {
 	struct cc_span rest = *cert, seq;
@@ -55,7 +40,7 @@ static int signature_algorithm(struct cc_span *cert, struct cc_cert *c)
 		return r;
 	c->scheme = (uint8_t)cc_scheme_of_alg(c->sig_alg);
 	if (c->scheme == CC_SCHEME_OTHER)
-		return algorithm(cert, &c->sig_alg);
+		return cc_der_algorithm_get(cert, &c->sig_alg);
 	*cert = rest;
 	return CC_CERT_OK;
 }
@@ -70,7 +55,7 @@ static int same_algorithm(struct cc_span *tbs, const struct cc_cert *c)
 		*tbs = cc_span(tbs->p + c->sig_alg.n, tbs->n - c->sig_alg.n);
 		return CC_CERT_OK;
 	}
-	r = algorithm(tbs, &other);
+	r = cc_der_algorithm_get(tbs, &other);
 	return r ? r : CC_CERT_E_ALGORITHM;
 }
 

@@ -177,6 +177,10 @@ struct cc_extension {
 	bool critical;
 };
 
+/** cc_ext_stands_before() - does an extension with @oid stand in @list before @end? Walks there:
+ *  lists are short. */
+bool cc_ext_stands_before(struct cc_span list, const uint8_t *end, struct cc_span oid);
+
 /* Iterators: 1 = @ret filled and @rest moved, 0 = end, -1 = malformed. */
 int cc_ext_next(struct cc_span *rest, struct cc_extension *ret);
 int cc_subtree_next(struct cc_span *rest, struct cc_general_name *ret_base);

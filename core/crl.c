@@ -47,21 +47,6 @@ int cc_crl_number_compare(struct cc_span a, struct cc_span b)
 	return a.n ? memcmp(a.p, b.p, a.n) : 0;
 }
 
-/* AlgorithmIdentifier: an OID and at most one element of any kind. */
-static int algorithm(struct cc_span *in, struct cc_span *ret_whole)
-{
-	struct cc_span seq, oid, params;
-	uint8_t tag;
-	int r;
-
-	r = cc_der_get_whole(in, CC_DER_SEQUENCE, &seq, ret_whole);
-	if (r)
-		return r;
-	if (cc_der_oid_get(&seq, &oid) || (seq.n && cc_der_any(&seq, &tag, &params)) || seq.n)
-		return CC_CRL_E_DER;
-	return CC_CRL_OK;
-}
-
 /* version INTEGER OPTIONAL: written out, it is v2. */
 static int version(struct cc_span *tbs, struct cc_crl *c)
 {
@@ -199,7 +184,7 @@ static int tbs_list(struct cc_span tbs, struct cc_crl *c, bool read)
 
 	r = version(&tbs, c);
 	if (!r)
-		r = algorithm(&tbs, &inner);
+		r = cc_der_algorithm_get(&tbs, &inner);
 	if (!r && !cc_span_equal(inner, c->sig_alg)) /* section 5.1.1.2 */
 		r = CC_CRL_E_ALGORITHM;
 	if (!r)
@@ -245,7 +230,7 @@ int cc_crl_tbs_parse(struct cc_span der, struct cc_crl *ret)
 	rest = tbs;
 	r = version(&rest, ret);
 	if (!r)
-		r = algorithm(&rest, &ret->sig_alg);
+		r = cc_der_algorithm_get(&rest, &ret->sig_alg);
 	if (r)
 		return r;
 	ret->scheme = (uint8_t)cc_scheme_of_alg(ret->sig_alg);
@@ -262,7 +247,7 @@ static int parse(struct cc_span der, struct cc_crl *ret, bool read)
 	ret->der = der;
 	r = cc_der_get_whole(&list, CC_DER_SEQUENCE, &tbs, &ret->tbs);
 	if (!r)
-		r = algorithm(&list, &ret->sig_alg);
+		r = cc_der_algorithm_get(&list, &ret->sig_alg);
 	if (!r)
 		r = cc_der_get(&list, CC_DER_BIT_STRING, &bits);
 	if (r)

@@ -50,17 +50,6 @@ static enum cc_crl_entry_ext entry_ext(struct cc_span oid)
 	}
 }
 
-/* Does an extension with this OID stand before @end? Lists of extensions are short. */
-static bool stands_before(struct cc_span list, const uint8_t *end, struct cc_span oid)
-{
-	struct cc_extension ext;
-
-	while (list.p < end && cc_ext_next(&list, &ext) > 0)
-		if (cc_span_equal(ext.oid, oid))
-			return true;
-	return false;
-}
-
 static bool number(struct cc_span value, struct cc_span *ret)
 {
 	return !cc_der_only(value, CC_DER_INTEGER, ret) && cc_der_integer_valid(*ret) &&
@@ -150,7 +139,7 @@ int cc_crl_exts_parse(struct cc_crl *c)
 			return CC_CRL_E_EXTENSION;
 		if (++count > CC_CRL_EXT_MAX)
 			return CC_CRL_E_TOO_LARGE;
-		if (stands_before(c->extensions, start, ext.oid))
+		if (cc_ext_stands_before(c->extensions, start, ext.oid))
 			return CC_CRL_E_DUPLICATE;
 		id = list_ext(ext.oid);
 		c->ext_present |= 1u << id;
@@ -215,7 +204,7 @@ int cc_crl_entry_exts_parse(struct cc_span list, struct cc_crl_entry *entry)
 			return CC_CRL_E_EXTENSION;
 		if (++count > CC_CRL_ENTRY_EXT_MAX)
 			return CC_CRL_E_TOO_LARGE;
-		if (stands_before(list, start, ext.oid))
+		if (cc_ext_stands_before(list, start, ext.oid))
 			return CC_CRL_E_DUPLICATE;
 		id = entry_ext(ext.oid);
 		entry->present |= 1u << id;

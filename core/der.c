@@ -129,3 +129,16 @@ bool cc_der_flags(struct cc_span body, uint32_t known, uint32_t *ret_mask)
 	*ret_mask = mask;
 	return true;
 }
+
+int cc_der_algorithm_get(struct cc_span *in, struct cc_span *ret_whole)
+{
+	struct cc_span seq, oid, params;
+	uint8_t tag;
+	int r = cc_der_get_whole(in, CC_DER_SEQUENCE, &seq, ret_whole);
+
+	if (r)
+		return r;
+	if (cc_der_oid_get(&seq, &oid) || (seq.n && cc_der_any(&seq, &tag, &params)) || seq.n)
+		return CC_DER_E_INVALID;
+	return CC_DER_OK;
+}

@@ -200,4 +200,8 @@ static inline int cc_der_oid_get(struct cc_span *in, struct cc_span *ret_oid)
 	return CC_DER_OK;
 }
 
+/** cc_der_algorithm_get() - take an AlgorithmIdentifier, header and all: an OID and at most one
+ *  element of any kind (RFC 5280 section 4.1.1.2). */
+int cc_der_algorithm_get(struct cc_span *in, struct cc_span *ret_whole);
+
 #endif

@@ -111,8 +111,7 @@ int cc_ext_next(struct cc_span *rest, struct cc_extension *ret)
 	return 1;
 }
 
-/* Does an extension with this OID stand before @end? */
-static bool stands_before(struct cc_span list, const uint8_t *end, struct cc_span oid)
+bool cc_ext_stands_before(struct cc_span list, const uint8_t *end, struct cc_span oid)
 {
 	struct cc_extension ext;
 
@@ -131,7 +130,7 @@ static bool unknown_twice(const struct cc_cert *c, const struct cc_extension *ex
 	bool maybe = (*sieve & bit) != 0;
 
 	*sieve |= bit;
-	return maybe && stands_before(c->extensions, start, ext->oid);
+	return maybe && cc_ext_stands_before(c->extensions, start, ext->oid);
 }
 
 int cc_exts_parse(struct cc_cert *c)

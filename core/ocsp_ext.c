@@ -124,16 +124,6 @@ static bool value_valid(enum cc_ocsp_ext id, struct cc_span value, struct target
 	}
 }
 
-static bool stands_before(struct cc_span list, const uint8_t *end, struct cc_span oid)
-{
-	struct cc_extension ext;
-
-	while (list.p < end && cc_ext_next(&list, &ext) > 0)
-		if (cc_span_equal(ext.oid, oid))
-			return true;
-	return false;
-}
-
 static int parse(struct cc_span list, struct target *t)
 {
 	struct cc_span rest = list;
@@ -150,7 +140,7 @@ static int parse(struct cc_span list, struct target *t)
 			return CC_OCSP_E_EXTENSION;
 		if (++count > CC_OCSP_EXT_MAX)
 			return CC_OCSP_E_TOO_LARGE;
-		if (stands_before(list, start, ext.oid))
+		if (cc_ext_stands_before(list, start, ext.oid))
 			return CC_OCSP_E_DUPLICATE;
 		id = ext_of_oid(ext.oid);
 		if (!(t->known >> id & 1))

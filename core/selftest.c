@@ -3,6 +3,24 @@
 #include "core/selftest.h"
 #include "core/selftest_part.h"
 
+const char *cc_patches_hold(int (*parse)(struct cc_span der), uint8_t *der, size_t n,
+			    const struct cc_patch *patches, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		uint8_t *octet = &der[patches[i].offset], old = *octet;
+		int error;
+
+		*octet = patches[i].octet;
+		error = parse(cc_span(der, n));
+		*octet = old;
+		if (error != patches[i].error)
+			return patches[i].name;
+	}
+	return NULL;
+}
+
 const char *cc_selftest(void)
 {
 	const char *failed = cc_selftest_der();

@@ -66,14 +66,8 @@ static const uint8_t override[] = {
 	0x44, 0x44, 0x44, 0x44, 0x44, 0x44, 0x44, 0x44, 0x44, 0x44,
 };
 
-/* One octet replaced: what the bundle is then, or, where it still is one, its only anchor. */
-struct patch {
-	const char *name;
-	uint16_t offset;
-	uint8_t octet, error;
-};
-
-static const struct patch store_patches[] = {
+/* What the bundle is then, or, where it still is one, its only anchor. */
+static const struct cc_patch store_patches[] = {
 	{ "bundle: no SEQUENCE", 0, 0x31, CC_BUNDLE_E_DER },
 	{ "bundle: format 2", 6, 0x02, CC_BUNDLE_E_FORMAT },
 	{ "bundle: a kind nobody knows", 9, 0x04, CC_BUNDLE_E_FORMAT },
@@ -102,7 +96,7 @@ static const struct patch store_patches[] = {
 	{ "bundle: anchor, a URL with a blank", 434, ' ', CC_BUNDLE_E_ANCHOR },
 };
 
-static const struct patch distrust_patches[] = {
+static const struct cc_patch distrust_patches[] = {
 	{ "bundle: list, anchors", 34, 0xa4, CC_BUNDLE_E_FIELDS },
 	{ "bundle: list, not ascending", 36, 0x81, CC_BUNDLE_E_ORDER },
 	{ "bundle: list, an unknown entry", 36, 0x83, CC_BUNDLE_E_ENTRY },
@@ -111,14 +105,13 @@ static const struct patch distrust_patches[] = {
 	{ "bundle: list, no serial number", 120, 0x03, CC_BUNDLE_E_ENTRY },
 };
 
-static const struct patch override_patches[] = {
+static const struct cc_patch override_patches[] = {
 	{ "bundle: override, of nothing", 31, 0x81, CC_BUNDLE_E_FIELDS },
 	{ "bundle: override, of no name", 33, 'W', CC_BUNDLE_E_NAME },
 	{ "bundle: override, not ascending", 42, 0x45, CC_BUNDLE_E_ORDER },
 	{ "bundle: override, a short fingerprint", 41, 0x1f, CC_BUNDLE_E_DER },
 };
 
-/* Apart, so that copy and result do not share one stack frame. */
 static int parse_anchor(const struct cc_bundle *b)
 {
 	struct cc_span rest = b->anchors, one;
@@ -139,7 +132,7 @@ static int parse_only(struct cc_span der)
 	return r ? r : parse_anchor(&b);
 }
 
-static const char *run(const uint8_t *good, size_t n, const struct patch *patches, size_t count)
+static const char *run(const uint8_t *good, size_t n, const struct cc_patch *patches, size_t count)
 {
 	uint8_t bad[sizeof(store) + 1];
 	size_t i;
@@ -153,17 +146,7 @@ static const char *run(const uint8_t *good, size_t n, const struct patch *patche
 	for (i = 1; i < n; i++)
 		if (parse_only(cc_span(bad, i)) != CC_BUNDLE_E_TRUNCATED)
 			return "bundle: cut off";
-	for (i = 0; i < count; i++) {
-		uint8_t old = bad[patches[i].offset];
-		int error;
-
-		bad[patches[i].offset] = patches[i].octet;
-		error = parse_only(cc_span(bad, n));
-		bad[patches[i].offset] = old;
-		if (error != patches[i].error)
-			return patches[i].name;
-	}
-	return NULL;
+	return cc_patches_hold(parse_only, bad, n, patches, count);
 }
 
 static bool log_holds(struct cc_span der)

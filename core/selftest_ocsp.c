@@ -35,12 +35,7 @@ static const struct cc_octets good =
 		  "\x00\x00\x00\xa0\x06\x30\x04\x30\x02\x05\x00");
 
 /* One octet of it replaced. */
-static const struct {
-	const char *name;
-	uint16_t offset;
-	uint8_t octet;
-	uint8_t error;
-} patches[] = {
+static const struct cc_patch patches[] = {
 	{ "ocsp: no SEQUENCE", 0, 0x31, CC_OCSP_E_DER },
 	{ "ocsp: tryLater with an answer", 6, 0x03, CC_OCSP_E_STATUS },
 	{ "ocsp: another type", 25, 0x02, CC_OCSP_E_TYPE },
@@ -109,7 +104,6 @@ static const char *test_good(void)
 	return NULL;
 }
 
-/* Apart, so that copy and result do not share one stack frame. */
 static int parse_only(struct cc_span der)
 {
 	struct cc_ocsp c;
@@ -120,7 +114,6 @@ static int parse_only(struct cc_span der)
 static const char *test_patches(void)
 {
 	uint8_t bad[448];
-	size_t i;
 
 	if (good.n + 1 > sizeof(bad))
 		return "ocsp: room";
@@ -128,17 +121,7 @@ static const char *test_patches(void)
 	bad[good.n] = 0;
 	if (parse_only(cc_span(bad, good.n + 1)) != CC_OCSP_E_TRAILING)
 		return "ocsp: an octet behind it";
-	for (i = 0; i < CC_ARRAY_SIZE(patches); i++) {
-		uint8_t old = bad[patches[i].offset];
-		int error;
-
-		bad[patches[i].offset] = patches[i].octet;
-		error = parse_only(cc_span(bad, good.n));
-		bad[patches[i].offset] = old;
-		if (error != patches[i].error)
-			return patches[i].name;
-	}
-	return NULL;
+	return cc_patches_hold(parse_only, bad, good.n, patches, CC_ARRAY_SIZE(patches));
 }
 
 const char *cc_selftest_ocsp(void)

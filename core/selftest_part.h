@@ -23,6 +23,19 @@ static inline struct cc_span cc_text_span(const char *s)
 	return cc_span(s, strlen(s));
 }
 
+/* One octet replaced, and what a parser says then. */
+struct cc_patch {
+	const char *name;
+	uint16_t offset;
+	uint8_t octet, error;
+};
+
+/** cc_patches_hold() - replace one octet after the other in @der, which is whole again afterwards.
+ *  @parse: apart from its caller, so that copy and result do not share one stack frame.
+ *  Return: NULL, or the name of the first patch for which @parse says something else. */
+const char *cc_patches_hold(int (*parse)(struct cc_span der), uint8_t *der, size_t n,
+			    const struct cc_patch *patches, size_t count);
+
 const char *cc_selftest_der(void);
 const char *cc_selftest_name(void);
 const char *cc_selftest_merkle(void);

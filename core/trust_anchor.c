@@ -291,16 +291,6 @@ static bool extension(const struct cc_extension *ext, struct cc_trust_anchor *ta
 	return true;
 }
 
-static bool stands_before(struct cc_span list, const uint8_t *end, struct cc_span oid)
-{
-	struct cc_extension ext;
-
-	while (list.p < end && cc_ext_next(&list, &ext) > 0)
-		if (cc_span_equal(ext.oid, oid))
-			return true;
-	return false;
-}
-
 /* exts [1] EXPLICIT Extensions, section 2.6. */
 static int extensions(struct cc_span *in, struct cc_trust_anchor *ta)
 {
@@ -323,7 +313,7 @@ static int extensions(struct cc_span *in, struct cc_trust_anchor *ta)
 			return CC_CERT_E_EXTENSION;
 		if (++count > CC_EXT_MAX)
 			return CC_CERT_E_TOO_LARGE;
-		if (stands_before(list, start, ext.oid))
+		if (cc_ext_stands_before(list, start, ext.oid))
 			return CC_CERT_E_DUPLICATE;
 		if (!extension(&ext, ta))
 			return CC_CERT_E_EXTENSION;
