@@ -24,6 +24,14 @@ static struct text text_of(const char *s)
 	return (struct text){ s, s + strlen(s) };
 }
 
+/* Of none at all, too, which may have no address. */
+static struct text text_in(struct cc_span s)
+{
+	const char *p = s.n ? (const char *)s.p : "";
+
+	return (struct text){ p, p + s.n };
+}
+
 static size_t left(struct text t)
 {
 	return (size_t)(t.end - t.p);
@@ -181,8 +189,8 @@ int pem_next(struct cc_span *rest, const char *label, uint8_t **ret_der, size_t 
 int pem_next_of(struct cc_span *rest, const char *label, size_t max, uint8_t **ret_der,
 		size_t *ret_len, const char **ret_error)
 {
-	const char *start = (const char *)rest->p;
-	struct text all = { start, start + rest->n }, t = all, name, body;
+	const struct text all = text_in(*rest);
+	struct text t = all, name, body;
 	int r = 0;
 
 	while (r == 0) {
@@ -192,7 +200,7 @@ int pem_next_of(struct cc_span *rest, const char *label, size_t max, uint8_t **r
 		if (begin == t.end)
 			break;
 		r = -EBADMSG;
-		if (!line_start(begin, start) || !boundary(take_line(&t), BEGIN, &name)) {
+		if (!line_start(begin, all.p) || !boundary(take_line(&t), BEGIN, &name)) {
 			*ret_error = "a PEM boundary is malformed or not on a line of its own";
 			t.p = begin + strlen(BEGIN);
 			break;
@@ -212,9 +220,9 @@ int pem_next_of(struct cc_span *rest, const char *label, size_t max, uint8_t **r
 
 bool pem_found(struct cc_span text)
 {
-	const char *p = (const char *)text.p;
+	const struct text all = text_in(text);
 
-	return find_begin((struct text){ p, p + text.n }) != p + text.n;
+	return find_begin(all) != all.end;
 }
 
 int pem_write(const char *label, struct cc_span der, char **ret_text, size_t *ret_len)

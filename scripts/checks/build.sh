@@ -2,14 +2,11 @@
 # shellcheck shell=bash disable=SC2154
 # Builds: every compiler, no warning, nothing left behind.
 
-# Some two hundred static programs that are for testing alone: gold (of binutils, where there is one) takes half ld's time.
-quick_ld=$(command -v ld.gold >/dev/null && echo -fuse-ld=gold) || true
-
 #: build-gcc - library, helpers, tools and tests build with gcc, without a warning
 check_build-gcc() { mk user tests kselftest; }
 
-#: build-clang - the same with clang
-check_build-clang() { mk user tests kselftest CC=clang B=build/clang OPT=-O2 LDFLAGS="$quick_ld"; }
+#: build-clang - the same, and the fuzzers, with clang and its sanitizers
+check_build-clang() { mk user tests kselftest fuzz SANITIZE=1; }
 
 #: module - the module builds for Debian's 6.1 with W=1, without a warning
 check_module() {

@@ -11,10 +11,9 @@ check_unit() {
 
 #: unit-asan - the same under address and undefined-behaviour sanitizers
 check_unit-asan() {
-	local san="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
 	compgen -G 'tests/unit/test_*.c' >/dev/null || skip "no unit tests"
-	mk tests B=build/asan OPT="-O1 -g1 -fno-omit-frame-pointer" CFLAGS="$san -U_FORTIFY_SOURCE" LDFLAGS="$san $quick_ld"
-	CMOCKA_MESSAGE_OUTPUT=TAP tests/tap-run 300 build/asan/tests/unit/test_*
+	mk tests SANITIZE=1
+	CMOCKA_MESSAGE_OUTPUT=TAP tests/tap-run 300 build/sanitized/tests/unit/test_*
 }
 
 #: coverage - unit tests run 95 % of the lines of core/ and of the engine; the rest is in build/coverage.txt
@@ -22,7 +21,7 @@ check_coverage() {
 	local name status=0
 	compgen -G 'tests/unit/test_*.c' >/dev/null || skip "no unit tests"
 	# Warnings are the business of the checks that build for use: without optimisation gcc has others.
-	mk tests replay B=build/cov OPT=-O0 LDFLAGS="--coverage $quick_ld" \
+	mk tests replay B=build/cov OPT=-O0 LDFLAGS="--coverage \$(LLD)" \
 		CFLAGS="--coverage -fprofile-update=atomic -U_FORTIFY_SOURCE -w"
 	find build/cov -name '*.gcda' -delete
 	CMOCKA_MESSAGE_OUTPUT=TAP tests/tap-run 300 build/cov/tests/unit/test_* >build/cov/unit.log ||
@@ -89,8 +88,8 @@ check_fuzz-smoke() {
 	local seconds=${FUZZ_SECONDS:-60} target name seeds n=0 failed=0 log
 	[ "${CI:-}" != true ] || seconds=${FUZZ_SECONDS:-5}
 	compgen -G 'tests/fuzz/fuzz_*.c' >/dev/null || skip "no fuzzers"
-	mk fuzz
-	set -- build/fuzz/fuzz_*
+	mk fuzz SANITIZE=1
+	set -- build/sanitized/fuzz/fuzz_*
 	echo "1..$#"
 	for target; do
 		n=$((n + 1)) name=${target##*/fuzz_} log=build/fuzz/$name.log

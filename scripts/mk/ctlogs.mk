@@ -7,4 +7,4 @@ $(B)/gen/ct_logs.inc: data/ct-logs.json scripts/ct-logs-table
 	@mkdir -p $(@D)
 	scripts/ct-logs-table $< >$@.new && mv $@.new $@
 
-$(B)/obj/libcapcert/loglist_bundled.o $(B)/fuzz/obj/libcapcert/loglist_bundled.o: $(B)/gen/ct_logs.inc
+$(B)/obj/libcapcert/loglist_bundled.o: $(B)/gen/ct_logs.inc

@@ -15,18 +15,9 @@ $(B)/tests/integration/tls_ciphers $(B)/tests/integration/tlsd_rotate: LIB_LIBS 
 # The agent without its device and its sandbox.
 VERIFYD_PURE := helpers/verifyd/serve.c helpers/verifyd/request.c helpers/verifyd/cache.c helpers/common/request.c
 
-$(B)/tests/unit/test_verifyd_%: $(call obj,$(VERIFYD_PURE)) $(B)/obj/tests/unit/test_verifyd_%.o $(LIB_A)
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(LIB_LIBS)
-
-$(B)/replay/agent_request: $(call obj,$(VERIFYD_PURE))
-$(B)/fuzz/fuzz_agent_%: $(B)/fuzz/obj/tests/fuzz/fuzz_agent_%.o $(patsubst %.c,$(B)/fuzz/obj/%.o,$(VERIFYD_PURE)) \
-		$(B)/fuzz/libcapcert.a
-	$(FUZZ_CC) $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
+$(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_verifyd_*.c)) $(call fuzzers,agent_*): $(call obj,$(VERIFYD_PURE))
 
 # The keeper of keys without its device and its sandbox.
 KEYD_PURE := helpers/keyd/serve.c helpers/keyd/pin.c helpers/common/request.c
 
-$(B)/tests/unit/test_keyd_%: $(call obj,$(KEYD_PURE)) $(B)/obj/tests/unit/test_keyd_%.o $(LIB_A)
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(LIB_LIBS)
+$(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_keyd_*.c)): $(call obj,$(KEYD_PURE))

@@ -12,19 +12,10 @@ user: provider
 $(PROVIDER_SO): $(PROVIDER_OBJ) $(LIB_A) pkcs11/provider/provider.map
 	@mkdir -p $(@D)
 	$(CC) -shared -Wl,-soname,$(notdir $@) -Wl,--version-script=pkcs11/provider/provider.map \
-		-Wl,-z,defs $(LDFLAGS_ALL) -o $@ $(PROVIDER_OBJ) $(LIB_A) $(LIB_LIBS)
+		$(NO_UNDEFINED) $(LDFLAGS_ALL) -o $@ $(PROVIDER_OBJ) $(LIB_A) $(LIB_LIBS)
 
 # The provider over keys in memory: all of it but what asks the kernel.
 PROVIDER_PURE := $(filter-out $(addprefix pkcs11/provider/,source.c facts.c keyring.c slots.c),$(PROVIDER_SRC))
 
-$(B)/tests/unit/test_provider $(B)/tests/unit/test_provider_sign: $(B)/tests/unit/%: $(call obj,$(PROVIDER_PURE)) \
-		$(B)/obj/tests/unit/%.o $(LIB_A) | $(PROVIDER_SO)
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lcmocka $(LIB_LIBS)
-
-PROVIDER_PARSERS := pkcs11/provider/digest_info.c pkcs11/provider/ecdsa.c
-
-$(B)/replay/digest_info: $(call obj,$(PROVIDER_PARSERS))
-$(B)/fuzz/fuzz_digest_info: $(B)/fuzz/obj/tests/fuzz/fuzz_digest_info.o $(patsubst %.c,$(B)/fuzz/obj/%.o,$(PROVIDER_PARSERS)) \
-		$(B)/fuzz/libcapcert.a
-	$(FUZZ_CC) $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
+$(B)/tests/unit/test_provider $(B)/tests/unit/test_provider_sign: $(call obj,$(PROVIDER_PURE)) | $(PROVIDER_SO)
+$(call fuzzers,digest_info): $(call obj,pkcs11/provider/digest_info.c pkcs11/provider/ecdsa.c)

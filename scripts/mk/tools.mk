@@ -10,10 +10,4 @@ $(CURLRC): data/curl/.curlrc
 	@install -D -m 644 $< $@
 
 # What reads a daemon's answer and shows it, without the rest of the command.
-ANSWER_SRC := tools/tls_status.c tools/ask.c tools/answer.c tools/out.c tools/text.c
-
-$(B)/fuzz/fuzz_tls_status: $(patsubst %.c,$(B)/fuzz/obj/%.o,tests/fuzz/fuzz_tls_status.c $(ANSWER_SRC)) $(B)/fuzz/libcapcert.a
-	$(FUZZ_CC) $(FUZZ_SAN) -fsanitize=fuzzer -o $@ $^ $(LIB_LIBS)
-$(B)/replay/tls_status: $(call obj,tests/fuzz/fuzz_tls_status.c tests/fuzz/replay.c $(ANSWER_SRC)) $(LIB_A)
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(LIB_A) $(LIB_LIBS)
+$(call fuzzers,tls_status): $(call obj,tools/tls_status.c tools/ask.c tools/answer.c tools/out.c tools/text.c)

@@ -83,8 +83,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 		 (struct response_spec){ .answer = { { .from = PKI_DAY, .until = 2 * PKI_DAY } } });
 	response(7, NOTHING, (struct response_spec){ .error = 3 });
 	list(0, GOOD, GOOD, (struct list_spec){ 0 });
-	list(1, TOLD_REVOKED, GOOD, (struct list_spec){ .entry = { { leaf } }, .entries = 1 });
-	list(2, GOOD, TOLD_REVOKED, (struct list_spec){ .entry = { { second } }, .entries = 1 });
+	list(1, TOLD_REVOKED, GOOD,
+	     (struct list_spec){ .entry = { { .cert = leaf } }, .entries = 1 });
+	list(2, GOOD, TOLD_REVOKED,
+	     (struct list_spec){ .entry = { { .cert = second } }, .entries = 1 });
 	list(3, NOTHING, NOTHING, (struct list_spec){ .signer = other });
 	list(4, NOTHING, NOTHING, (struct list_spec){ .base = 1 });
 	list(5, GOOD, GOOD, (struct list_spec){ .from = PKI_DAY, .until = 2 * PKI_DAY });
