@@ -24,10 +24,10 @@ static struct text text_of(const char *s)
 	return (struct text){ s, s + strlen(s) };
 }
 
-/* Of none at all, too, which may have no address. */
+/* Not of none at all, which may have no address. */
 static struct text text_in(struct cc_span s)
 {
-	const char *p = s.n ? (const char *)s.p : "";
+	const char *p = (const char *)s.p;
 
 	return (struct text){ p, p + s.n };
 }
@@ -189,10 +189,12 @@ int pem_next(struct cc_span *rest, const char *label, uint8_t **ret_der, size_t 
 int pem_next_of(struct cc_span *rest, const char *label, size_t max, uint8_t **ret_der,
 		size_t *ret_len, const char **ret_error)
 {
-	const struct text all = text_in(*rest);
-	struct text t = all, name, body;
+	struct text all, t, name, body;
 	int r = 0;
 
+	if (!rest->n)
+		return 0;
+	all = t = text_in(*rest);
 	while (r == 0) {
 		const char *begin = find_begin(t);
 
@@ -220,9 +222,7 @@ int pem_next_of(struct cc_span *rest, const char *label, size_t max, uint8_t **r
 
 bool pem_found(struct cc_span text)
 {
-	const struct text all = text_in(text);
-
-	return find_begin(all) != all.end;
+	return text.n && find_begin(text_in(text)) != text_in(text).end;
 }
 
 int pem_write(const char *label, struct cc_span der, char **ret_text, size_t *ret_len)
