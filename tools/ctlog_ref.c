@@ -206,6 +206,8 @@ int ctlog_open(const struct args *args, capcert_ctclient **ret)
 	capcert_log_free(log);
 	if (e == -EINVAL)
 		return fail(EXIT_USAGE, "the URL must begin with https://");
+	if (e == -ELIBACC)
+		return fail(EXIT_TROUBLE, "libcurl is not installed: apt install libcurl3-gnutls");
 	if (e)
 		return fail_errno(e, "no client");
 	r = resume(args, *ret);

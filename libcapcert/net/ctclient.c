@@ -64,6 +64,7 @@ int capcert_ctclient_new(const capcert_log *log, const struct capcert_ctclient_o
 		.insecure_http = o->insecure_http != 0,
 	};
 	capcert_ctclient *c;
+	int r;
 
 	if (!url_fits(log->facts.monitoring, limits.insecure_http) ||
 	    (log->facts.submission && !url_fits(log->facts.submission, limits.insecure_http)))
@@ -71,10 +72,10 @@ int capcert_ctclient_new(const capcert_log *log, const struct capcert_ctclient_o
 	c = calloc(1, sizeof(*c));
 	if (!c)
 		return -ENOMEM;
-	c->http = http_new(&limits, o->ca_file);
-	if (!c->http) {
+	r = http_new(&limits, o->ca_file, &c->http);
+	if (r) {
 		free(c);
-		return -ENOMEM;
+		return r;
 	}
 	c->log = capcert_log_ref(log);
 	c->facts = &c->log->facts;

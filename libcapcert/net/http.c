@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* One request with libcurl: what may be tried again is, what is not as asked for is refused. */
 
-#include <curl/curl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
 #include <time.h>
+#include "libcapcert/net/curl.h"
 #include "libcapcert/net/http.h"
 
 #define FIRST_WAIT_MS 500
 #define LONGEST_STEP 8 /* doublings */
 
 struct http {
+	const struct curl_calls *calls;
 	CURL *curl;
 	struct curl_slist *post_headers;
 	struct http_limits limits;
@@ -51,56 +53,63 @@ static size_t take(char *data, size_t size, size_t count, void *ctx)
 	return n;
 }
 
-struct http *http_new(const struct http_limits *limits, const char *ca_file)
+int http_new(const struct http_limits *limits, const char *ca_file, struct http **ret)
 {
-	struct http *h = calloc(1, sizeof(*h));
+	const struct curl_calls *calls = curl_open();
+	struct http *h;
 	CURL *c;
 
+	if (!calls)
+		return -ELIBACC;
+	h = calloc(1, sizeof(*h));
 	if (!h)
-		return NULL;
+		return -ENOMEM;
+	h->calls = calls;
 	h->limits = *limits;
-	h->curl = c = curl_easy_init();
-	h->post_headers = curl_slist_append(NULL, "Content-Type: application/json");
+	h->curl = c = calls->easy_init();
+	h->post_headers = calls->slist_append(NULL, "Content-Type: application/json");
 	if (!c || !h->post_headers) {
 		http_free(h);
-		return NULL;
+		return -ENOMEM;
 	}
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, limits->insecure_http ? "http,https" : "https");
-	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+	calls->easy_setopt(c, CURLOPT_PROTOCOLS_STR,
+			   limits->insecure_http ? "http,https" : "https");
+	calls->easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
 	/* Neither proxies nor netrc from the environment: where we speak to is what the caller said. */
-	curl_easy_setopt(c, CURLOPT_PROXY, "");
-	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)limits->connect_timeout_ms);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)limits->timeout_ms);
+	calls->easy_setopt(c, CURLOPT_PROXY, "");
+	calls->easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	calls->easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	calls->easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)limits->connect_timeout_ms);
+	calls->easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)limits->timeout_ms);
 	/* Tiles may be compressed; the limit holds for what comes out. */
-	curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip");
-	curl_easy_setopt(c, CURLOPT_USERAGENT, "capcert/" CAPCERT_VERSION_STRING);
-	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, h->error);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
+	calls->easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip");
+	calls->easy_setopt(c, CURLOPT_USERAGENT, "capcert/" CAPCERT_VERSION_STRING);
+	calls->easy_setopt(c, CURLOPT_ERRORBUFFER, h->error);
+	calls->easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
 	if (ca_file)
-		curl_easy_setopt(c, CURLOPT_CAINFO, ca_file);
-	return h;
+		calls->easy_setopt(c, CURLOPT_CAINFO, ca_file);
+	*ret = h;
+	return 0;
 }
 
 void http_free(struct http *h)
 {
 	if (!h)
 		return;
-	curl_easy_cleanup(h->curl);
-	curl_slist_free_all(h->post_headers);
+	h->calls->easy_cleanup(h->curl);
+	h->calls->slist_free_all(h->post_headers);
 	free(h);
 }
 
 /* ---- one attempt ---- */
 
 /* Parameters behind the type ("; charset=utf-8") do not matter. */
-static bool type_is(CURL *c, const char *want)
+static bool type_is(struct http *h, const char *want)
 {
 	char *type = NULL;
 	size_t n = strlen(want);
 
-	curl_easy_getinfo(c, CURLINFO_CONTENT_TYPE, &type);
+	h->calls->easy_getinfo(h->curl, CURLINFO_CONTENT_TYPE, &type);
 	return type && !strncasecmp(type, want, n) &&
 	       (!type[n] || type[n] == ';' || type[n] == ' ');
 }
@@ -113,7 +122,7 @@ static enum http_trouble judge(struct http *h, const struct http_request *q, CUR
 	long status = 0;
 
 	*ret_again = false;
-	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
+	h->calls->easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
 	ret->status = (int32_t)status;
 	if (t->no_memory || code == CURLE_OUT_OF_MEMORY)
 		return HTTP_NO_MEMORY;
@@ -125,10 +134,10 @@ static enum http_trouble judge(struct http *h, const struct http_request *q, CUR
 		*ret_again = code != CURLE_UNSUPPORTED_PROTOCOL && code != CURLE_URL_MALFORMAT &&
 			     code != CURLE_PEER_FAILED_VERIFICATION;
 		snprintf(ret->detail, (size_t)cap, "%s",
-			 *h->error ? h->error : curl_easy_strerror(code));
+			 *h->error ? h->error : h->calls->easy_strerror(code));
 		return HTTP_UNREACHABLE;
 	}
-	if (status == 200 && type_is(h->curl, q->type))
+	if (status == 200 && type_is(h, q->type))
 		return HTTP_OK;
 	if (status == 200) {
 		snprintf(ret->detail, (size_t)cap, "the answer is not of type %s", q->type);
@@ -152,17 +161,18 @@ static enum http_trouble attempt(struct http *h, const struct http_request *q,
 	CURLcode code;
 
 	*h->error = 0;
-	curl_easy_setopt(h->curl, CURLOPT_URL, q->url);
-	curl_easy_setopt(h->curl, CURLOPT_WRITEDATA, &t);
+	h->calls->easy_setopt(h->curl, CURLOPT_URL, q->url);
+	h->calls->easy_setopt(h->curl, CURLOPT_WRITEDATA, &t);
 	if (q->post) {
-		curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, q->post);
-		curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(q->post));
-		curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, h->post_headers);
+		h->calls->easy_setopt(h->curl, CURLOPT_POSTFIELDS, q->post);
+		h->calls->easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE_LARGE,
+				      (curl_off_t)strlen(q->post));
+		h->calls->easy_setopt(h->curl, CURLOPT_HTTPHEADER, h->post_headers);
 	} else {
-		curl_easy_setopt(h->curl, CURLOPT_HTTPGET, 1L);
-		curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
+		h->calls->easy_setopt(h->curl, CURLOPT_HTTPGET, 1L);
+		h->calls->easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
 	}
-	code = curl_easy_perform(h->curl);
+	code = h->calls->easy_perform(h->curl);
 	trouble = judge(h, q, code, &t, ret, ret_again);
 	if (trouble == HTTP_OK && !t.p)
 		t.p = calloc(1, 1);
@@ -195,7 +205,7 @@ static uint64_t asked_wait(struct http *h)
 {
 	curl_off_t seconds = 0;
 
-	curl_easy_getinfo(h->curl, CURLINFO_RETRY_AFTER, &seconds);
+	h->calls->easy_getinfo(h->curl, CURLINFO_RETRY_AFTER, &seconds);
 	if (seconds <= 0)
 		return 0;
 	return seconds > 1000000 ? 1000000000 : (uint64_t)seconds * 1000;

@@ -41,8 +41,8 @@ struct http_answer {
 	char detail[320]; /* for people, where it is not HTTP_OK */
 };
 
-/** http_new() - @ca_file: PEM, or NULL for the system's anchors. NULL: no memory. */
-struct http *http_new(const struct http_limits *limits, const char *ca_file);
+/** http_new() - @ca_file: PEM, or NULL for the system's anchors. Return: 0, -ENOMEM, -ELIBACC no libcurl. */
+int http_new(const struct http_limits *limits, const char *ca_file, struct http **ret);
 void http_free(struct http *http);
 
 /** http_run() - one request, as often as the limits allow and as it makes sense: waits of half a

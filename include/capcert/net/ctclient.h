@@ -54,7 +54,8 @@ struct capcert_ct_error {
 const char *capcert_ct_fault_name(uint32_t kind);
 
 /** capcert_ctclient_new() - for @log, of which it takes a reference. Nothing is sent.
- *  Return: 0; -EINVAL the log has no URL, or one with http without insecure_http; -ENOMEM. */
+ *  Return: 0; -EINVAL the log has no URL, or one with http without insecure_http; -ENOMEM;
+ *  -ELIBACC libcurl (libcurl-gnutls.so.4), which is opened here, is not installed. */
 int capcert_ctclient_new(const capcert_log *log, const struct capcert_ctclient_options *options,
 			 capcert_ctclient **ret);
 void capcert_ctclient_free(capcert_ctclient *client);
