@@ -112,6 +112,7 @@ static const struct cc_patch override_patches[] = {
 	{ "bundle: override, a short fingerprint", 41, 0x1f, CC_BUNDLE_E_DER },
 };
 
+/* Apart, so that bundle and anchor do not share one stack frame. */
 static int parse_anchor(const struct cc_bundle *b)
 {
 	struct cc_span rest = b->anchors, one;
